@@ -90,8 +90,9 @@ void time_print(struct printer *printer, struct timespec time)
         /* Differences are of the stamps as shown: microseconds are cut, then subtracted. */
         if (!printer->options.nanoseconds)
                 time.tv_nsec -= time.tv_nsec % 1000;
-        if (printer->packets == 1)
+        if (!printer->timed)
                 printer->first = printer->previous = time;
+        printer->timed = true;
         start = span_start(printer);
         switch (printer->options.time) {
         case PRINT_TIME_NONE: return;

@@ -4,16 +4,18 @@ use strict;
 use warnings;
 our (%captures, %link_types);
 
-# The frame check sequence, 7.2.10.
-sub with_fcs {
-        my ($frame) = @_;
+# The frame check sequence, 7.2.10; and the long one, as tcpdump has it.
+sub check_of {
+        my ($frame, $polynomial) = @_;
         my $check = 0;
         for my $byte (unpack 'C*', $frame) {
                 $check ^= $byte;
-                $check = $check >> 1 ^ ($check & 1 ? 0x8408 : 0) for 1 .. 8;
+                $check = $check >> 1 ^ ($check & 1 ? $polynomial : 0) for 1 .. 8;
         }
-        $frame . pack 'v', $check;
+        $check;
 }
+sub with_fcs { my ($frame) = @_; $frame . pack 'v', check_of($frame, 0x8408) }
+sub with_long_fcs { my ($frame) = @_; $frame . pack 'V', check_of($frame, 0xedb88320) }
 sub lowpan { my ($control, $rest) = @_; pack('v', $control) . h('55') . $rest }
 sub header_element { my ($id, $data) = @_; pack('v', $id << 7 | length $data) . $data }
 sub payload_element { my ($group, $data) = @_; pack('v', 0x8000 | $group << 11 | length $data) . $data }
@@ -36,6 +38,7 @@ my @tap = (
         lowpan_tap('', $frame), lowpan_tap(h('0000 0100 01000000'), $frame), lowpan_tap(h('0000 0100 02000000 0100 0400 00004842 0300 0300 0b000000'), $frame), lowpan_tap('', lowpan(0x0401, '')), h('0100 0400') . $frame, h('0001 0400') . $frame, h('0000 0300') . $frame, h('0000 0000') . $frame, h('0000 ff00') . $frame,
 );
 @link_types{qw(ieee802154 ieee802154-nofcs ieee802154-tap)} = (195, 230, 283);
+push @frames, with_long_fcs(lowpan(1, $text)), with_long_fcs(lowpan(0, h('0000 00 00'))), map { "\0" x $_ } 1 .. 14;
 $captures{ieee802154} = sub { @frames };
 $captures{'ieee802154-nofcs'} = sub { @frames[0 .. 20], $frame };
 $captures{'ieee802154-tap'} = sub { @tap };

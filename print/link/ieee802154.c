@@ -137,18 +137,19 @@ static void pans_find(struct printer *printer, struct frame *frame, bool compres
         }
 }
 
-static bool sequence_print(struct printer *printer, struct packet *packet,
+/* tcpdump shows the sequence number also where it is part of the check sequence. */
+static void sequence_print(struct printer *printer, struct packet whole, struct packet *packet,
                            const struct frame *frame)
 {
         uint8_t sequence;
 
         if (!frame->has_sequence)
-                return true;
-        sequence = get8(printer, *packet, 0);
+                return;
+        sequence = get8(printer, whole, (uint32_t)(packet->data - whole.data));
         if (printer->options.verbose)
                 putf(printer, "seq %02x ", sequence);
+        need(printer, *packet, 0, 1);
         *packet = packet_from(*packet, 1);
-        return true;
 }
 
 /* What follows the addresses is alike in all frames. `whole` is the frame from its first byte.
@@ -190,7 +191,7 @@ static bool standard_print(struct printer *printer, struct packet whole, uint16_
             .has_elements = control & FC_ELEMENTS,
         };
 
-        frame.check = ieee802154_check_take(printer, whole, &packet);
+        frame.check = ieee802154_check_take(whole, &packet);
         putf(printer, "v%u ", frame.version);
         flags_print(printer, flag_names, control);
         if (!frame.has_sequence) {
@@ -200,7 +201,7 @@ static bool standard_print(struct printer *printer, struct packet whole, uint16_
                 if (printer->options.verbose)
                         put(printer, "seq suppressed ");
         }
-        sequence_print(printer, &packet, &frame);
+        sequence_print(printer, whole, &packet, &frame);
         if (!modes_check(printer, &frame))
                 return false;
         pans_find(printer, &frame, control & FC_PAN_COMPRESSION);
@@ -220,7 +221,7 @@ static bool multipurpose_print(struct printer *printer, struct packet whole, uin
             .has_sequence = true,
         };
 
-        frame.check = ieee802154_check_take(printer, whole, &packet);
+        frame.check = ieee802154_check_take(whole, &packet);
         if (is_long) {
                 packet = packet_from(packet, 1);
                 frame.version = control >> 12 & 3;
@@ -231,7 +232,7 @@ static bool multipurpose_print(struct printer *printer, struct packet whole, uin
                 putf(printer, "v%u ", frame.version);
                 flags_print(printer, multipurpose_flag_names, control);
         }
-        sequence_print(printer, &packet, &frame);
+        sequence_print(printer, whole, &packet, &frame);
         return modes_check(printer, &frame) && addresses_print(printer, &packet, &frame, " <  ") &&
                rest_print(printer, whole, packet, &frame);
 }

@@ -42,13 +42,12 @@ void ieee802154_code_print(struct printer *printer, struct ieee802154_security s
 
 /* The last two bytes of a frame, which may be its frame check sequence, and what that should be. */
 struct ieee802154_check {
-        uint16_t stored, computed;
+        uint32_t stored, computed;
 };
 
 /* Takes the frame check sequence of the frame `whole` off `packet`, which is left of it, if there
  * is one. */
-struct ieee802154_check ieee802154_check_take(struct printer *printer, struct packet whole,
-                                              struct packet *packet);
+struct ieee802154_check ieee802154_check_take(struct packet whole, struct packet *packet);
 void ieee802154_check_print(struct printer *printer, struct ieee802154_check check);
 
 /* Information elements of the header and, if they follow, of the payload. */

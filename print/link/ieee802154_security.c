@@ -1,5 +1,6 @@
 /* What protects an IEEE 802.15.4 frame: the auxiliary security header (9.4), the message integrity
  * code, the frame check sequence. */
+#include "base/array.h"
 #include "ieee802154.h"
 
 /* 9.4.2: the level of security, and how the key is identified. */
@@ -83,32 +84,51 @@ void ieee802154_code_print(struct printer *printer, struct ieee802154_security s
         put_char(printer, ' ');
 }
 
-/* The polynomial of ITU-T V.41, least significant bit first, 7.2.10. */
-static uint16_t check_compute(const uint8_t *bytes, uint32_t count)
+static uint32_t check_compute(const uint8_t *bytes, uint32_t count, uint32_t polynomial)
 {
-        enum { POLYNOMIAL = 0x8408 };
         uint32_t check = 0;
 
         for (uint32_t i = 0; i < count; i++) {
                 check ^= bytes[i];
                 for (int bit = 0; bit < 8; bit++)
-                        check = check >> 1 ^ (check & 1 ? POLYNOMIAL : 0);
+                        check = check >> 1 ^ (check & 1 ? polynomial : 0);
         }
-        return (uint16_t)check;
+        return check;
 }
 
-struct ieee802154_check ieee802154_check_take(struct printer *printer, struct packet whole,
-                                              struct packet *packet)
+/* The last `size` bytes as a check sequence of what is before them. */
+static struct ieee802154_check check_read(struct packet whole, uint32_t size, uint32_t polynomial)
 {
-        enum { CHECK = 2 };
+        uint32_t covered = whole.captured - size;
+        struct ieee802154_check check = {.computed =
+                                             check_compute(whole.data, covered, polynomial)};
+
+        for (uint32_t i = 0; i < size; i++)
+                check.stored |= (uint32_t)whole.data[covered + i] << 8 * i;
+        return check;
+}
+
+/* 7.2.10, least significant bit first. The polynomial of the short one is that of ITU-T V.41. The
+ * long one begins with zero here, as tcpdump has it, though the standard complements it. */
+static const struct {
+        uint32_t size, polynomial;
+} checks[] = {{4, 0xedb88320}, {2, 0x8408}};
+
+struct ieee802154_check ieee802154_check_take(struct packet whole, struct packet *packet)
+{
         struct ieee802154_check check = {0, 0};
 
-        if (packet->captured < CHECK)
-                return check;
-        check.stored = ieee802154_get16(printer, whole, whole.captured - CHECK);
-        check.computed = check_compute(whole.data, whole.captured - CHECK);
-        if (check.stored == check.computed)
-                *packet = packet_cut(*packet, packet->captured - CHECK);
+        for (size_t i = 0; i < array_count(checks); i++) {
+                if (packet->captured < 2 || whole.captured < checks[i].size)
+                        continue;
+                check = check_read(whole, checks[i].size, checks[i].polynomial);
+                if (check.stored == check.computed) {
+                        *packet = packet_cut(*packet, packet->captured > checks[i].size
+                                                          ? packet->captured - checks[i].size
+                                                          : 0);
+                        break;
+                }
+        }
         return check;
 }
 

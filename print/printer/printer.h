@@ -151,6 +151,7 @@ struct printer {
         uint16_t source_port, destination_port; /* of what is in it */
 
         uint64_t packets;
+        bool timed; /* a time has been printed: */
         struct timespec first;
         struct timespec previous;
         int64_t day_from; /* seconds since the epoch for which `day` below holds: [from, until) */
