@@ -226,9 +226,9 @@
         X(521, ripng_print) \
         X(546, dhcp6_print) \
         X(547, dhcp6_print) \
+        X(5359, ahcp_print) \
         X(6696, babel_print) \
         X(6697, babel_print) \
-        X(5359, ahcp_print) \
         X(8231, hncp_print) \
         X(496, auto_rp_print) \
         X(1645, radius_print) \

@@ -105,6 +105,8 @@ static int read_prefix(uint8_t prefix[16], struct compressed form, const struct 
         uint8_t *start = prefix + 16 - most;
 
         address_start(prefix, form.encoding);
+        if (size > 16)
+                return NO_ADDRESS;
         if (form.encoding == WILDCARD)
                 return 0;
         if (form.encoding > LINK_LOCAL || size > most)
@@ -175,15 +177,16 @@ static void put_timestamp(struct printer *printer, struct packet packet, uint32_
         putf(printer, "%u.%06us", microseconds / 1000000, microseconds % 1000000);
 }
 
-static void put_timestamps(struct printer *printer, struct packet packet, enum type type)
+/* Returns false where they are too short. */
+static bool put_timestamps(struct printer *printer, struct packet packet, enum type type)
 {
         if (type != HELLO && type != IHU) {
                 put(printer, " (bogus)");
-                return;
+                return true;
         }
         if (packet.length < (type == HELLO ? 4 : 8)) {
                 put_invalid(printer);
-                return;
+                return false;
         }
         put_char(printer, ' ');
         put_timestamp(printer, packet, 0);
@@ -191,6 +194,7 @@ static void put_timestamps(struct printer *printer, struct packet packet, enum t
                 put_char(printer, '|');
                 put_timestamp(printer, packet, 4);
         }
+        return true;
 }
 
 /* Those of a TLV of `type`. */
@@ -226,7 +230,8 @@ static void sub_tlvs_print(struct printer *printer, struct packet packet, enum t
                         break;
                 case TIMESTAMPS:
                         put(printer, " sub-timestamp");
-                        put_timestamps(printer, value, type);
+                        if (!put_timestamps(printer, value, type))
+                                return;
                         break;
                 default: putf(printer, " sub-unknown-0x%02x", kind);
                 }
@@ -649,6 +654,10 @@ void babel_print(struct printer *printer, struct packet packet)
         putf(printer, " %u", version);
         if (version != VERSION) {
                 put(printer, " unknown version");
+                return;
+        }
+        if (packet.length < HEADER) {
+                put_invalid(printer);
                 return;
         }
         putf(printer, " (%u)", body);

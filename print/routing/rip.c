@@ -155,14 +155,16 @@ enum command { REQUEST = 1, RESPONSE, TRACE_ON, TRACE_OFF, POLL, POLL_ENTRY };
 
 static void routes_print(struct printer *printer, struct packet packet, uint8_t version)
 {
+        struct packet entries = packet_from(packet_cut(packet, packet.length), HEADER);
+
         switch (version) {
         case 1:
                 putf(printer, ", routes: %u", packet.length / ENTRY);
-                entries_1_print(printer, packet_from(packet, HEADER));
+                entries_1_print(printer, entries);
                 break;
         case 2:
                 putf(printer, ", routes: %u or less", packet.length / ENTRY);
-                entries_2_print(printer, packet_from(packet, HEADER));
+                entries_2_print(printer, entries);
                 break;
         default: put(printer, ", unknown version");
         }
