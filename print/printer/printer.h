@@ -109,7 +109,7 @@ enum { RECALL_ENTRIES = 64 };
 struct recalled {
         bool used;
         uint8_t key[48];
-        uint8_t value[40];
+        uint8_t value[40] __attribute__((aligned(8))); /* a structure, where it is read */
 };
 
 enum { FIELDS_DEPTH = 24 };
