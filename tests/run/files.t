@@ -115,6 +115,8 @@ for files in '-r two.pcapng' '-r pcaps/ping.pcap -r pcaps/raw.pcap'; do
         run "$filt" $files -w got.pcap 'udp port 1'
         like "$status $("$filt" -r got.pcap 2>&1)" '^0 .*link-type EN10MB' 'none pass: the link type of the first'
 done
+like "$("$filt" -r pcaps/unnamed.pcap 2>&1)" 'reading from file pcaps/unnamed.pcap, link-type 147, snapshot' \
+        'a link type without a name'
 mistake 2 "option --format with -w: 'csv' is neither pcap nor pcapng" '--format csv' -r pcaps/ping.pcap -w x --format csv
 mistake 2 '--format says how -d prints the program, or what -w writes' '--format without -w' -r pcaps/ping.pcap --format pcap
 
