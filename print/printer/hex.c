@@ -35,9 +35,8 @@ static void dump_lines(struct printer *printer, const char *indent, struct packe
                 start = span_start(printer);
                 put(printer, "0x");
                 put_hex(printer, offset, 4);
-                put_char(printer, ':');
+                put(printer, ": ");
                 span_end(printer, ROLE_NUMBERING, start);
-                put_char(printer, ' ');
                 columns = put_pairs(printer, packet.data + offset, count);
                 if (!ascii)
                         continue;
