@@ -286,6 +286,7 @@ static void field_print(struct printer *printer, struct packet value, uint16_t t
 void cdp_print(struct printer *printer, struct packet packet)
 {
         uint32_t whole = packet.length;
+        uint8_t version, ttl;
 
         printer->protocol = "cdp";
         if (packet.length < HEADER) {
@@ -293,8 +294,10 @@ void cdp_print(struct printer *printer, struct packet packet)
                 put_invalid_rest(printer, packet);
                 return;
         }
-        putf_as(printer, ROLE_PROTOCOL, "CDPv%u", get8(printer, packet, 0));
-        putf(printer, ", ttl: %us", get8(printer, packet, 1));
+        version = get8(printer, packet, 0);
+        ttl = get8(printer, packet, 1);
+        putf_as(printer, ROLE_PROTOCOL, "CDPv%u", version);
+        putf(printer, ", ttl: %us", ttl);
         need_hard(printer, packet, 2, 2);
         if (printer->options.verbose)
                 putf(printer, ", checksum: 0x%04x (unverified), length %u",

@@ -27,8 +27,10 @@ void bcm_li_print(struct printer *printer, struct packet packet)
              printer->options.verbose ? "\n    " : "", name_or(directions, shim >> 29, "unknown"),
              name_or(types, type, "unknown"), name_or(subtypes, shim >> 22 & 7, "unknown"),
              shim & 0x3fffff);
-        if (!printer->options.verbose)
+        if (!printer->options.verbose) {
+                need(printer, packet, 0, packet.length); /* shown or not */
                 return;
+        }
         put(printer, "\n    ");
         ethertype = type == IPV4       ? ETHERTYPE_IPV4
                     : type == IPV6     ? ETHERTYPE_IPV6
