@@ -29,6 +29,8 @@ struct cbpf_target {
         uint32_t snapshot_length; /* bytes; what the program returns to accept */
         enum cbpf_place place;
         uint32_t netmask; /* of the interface, network byte order; CBPF_NETMASK_UNKNOWN if none */
+        bool saved;       /* packets come from a file, perhaps of another system: where the link
+                             header is an address family, that of IPv6 is then one of BSD's */
 };
 
 #define CBPF_NETMASK_UNKNOWN 0xffffffffu

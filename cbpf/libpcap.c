@@ -4,6 +4,7 @@
  * activated. For a live Ethernet target and an expression that needs them, a handle on the loopback
  * interface is activated; it is never read from. It loads VLAN metadata, too, which the stage
  * strip-tag takes out. All other programs are the same with a dead handle. */
+#include "base/array.h"
 #include "base/text.h"
 #include "cbpf/program/program.h"
 #include "cbpf/syntax/syntax.h"
@@ -24,6 +25,37 @@ enum {
         LARGE_STACK = 256 << 20,
         MAX_TESTS_JOINED = 64,
 };
+
+/* Where the link header is a number of an address family: the systems of BSD have three for IPv6,
+ * which to libpcap are those that count in a file, and Linux another. */
+static const int bsd_links[] = {DLT_NULL, DLT_LOOP, DLT_ENC};
+
+static bool means_bsd(const struct cbpf_target *target)
+{
+        for (size_t i = 0; target->saved && i < array_count(bsd_links); i++)
+                if (bsd_links[i] == target->link_type)
+                        return true;
+        return false;
+}
+
+/* libpcap takes BSD's numbers only for a file that it reads: here one without packets. */
+static pcap_t *open_empty_file(const struct cbpf_target *target)
+{
+        struct pcap_file_header header = {
+            .magic = 0xa1b2c3d4,
+            .version_major = PCAP_VERSION_MAJOR,
+            .version_minor = PCAP_VERSION_MINOR,
+            .snaplen = target->snapshot_length,
+            .linktype = (uint32_t)target->link_type, /* has the same number in files */
+        };
+        char message[PCAP_ERRBUF_SIZE];
+        FILE *file = fmemopen(&header, sizeof header, "r");
+        pcap_t *handle = file ? pcap_fopen_offline(file, message) : NULL;
+
+        if (file && !handle)
+                fclose(file);
+        return handle;
+}
 
 static pcap_t *open_activated(const struct cbpf_target *target)
 {
@@ -262,6 +294,8 @@ int cbpf_compile_by_libpcap(const char *expression, const char *original,
                         error->kind = CBPF_ONLY_IN_FILE;
                         return -1;
                 }
+        } else if (means_bsd(target)) {
+                call.handle = open_empty_file(target);
         } else {
                 call.handle = pcap_open_dead(target->link_type, (int)target->snapshot_length);
         }

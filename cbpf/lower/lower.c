@@ -174,6 +174,12 @@ static void lower_tree(struct walk *walk, const struct tree *tree)
                 lower_back(walk, &walk->items[i], accept, reject);
 }
 
+/* Of what is saved, it depends on the system: foreign. */
+static bool is_family(enum net_numbers numbers)
+{
+        return numbers == NET_FAMILIES || numbers == NET_HOST_FAMILIES;
+}
+
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
                 const struct cbpf_target *target)
 {
@@ -182,7 +188,8 @@ int graph_lower(struct graph *graph, const struct tree *tree, const struct lists
         };
         struct headers headers = {.link = NULL};
 
-        if (!lower_set_link(&headers, target->link_type, 0) || target->snapshot_length == 0)
+        if (!lower_set_link(&headers, target->link_type, 0) || target->snapshot_length == 0 ||
+            (target->saved && is_family(headers.link_type->header->numbers)))
                 return 1;
         walk.lower.headers = &headers;
         walk.lower.cooked = target->place == CBPF_LIVE && headers.link_type->cooked;

@@ -20,6 +20,7 @@ static struct cbpf_target target_of(const struct run *run, const char *name, int
                      : info->any                    ? CBPF_LIVE_ANY
                                                     : CBPF_LIVE,
             .netmask = run->live && run->netmask_matters ? device_netmask(name) : 0,
+            .saved = !run->live,
         };
 }
 

@@ -91,6 +91,7 @@ static int prepare(struct debugger *debugger)
             .link_type = capture_info(debugger->capture)->link_type,
             .snapshot_length = capture_info(debugger->capture)->snapshot_length,
             .place = CBPF_FILE,
+            .saved = true,
         };
         int status = debugger->program_file ? STATUS_DONE : compile(debugger, &target);
 

@@ -168,6 +168,7 @@ static int prepare(struct explain *explain)
         if (explain->file) {
                 if (!open_capture(explain))
                         return STATUS_FAILED;
+                explain->target.saved = true;
                 explain->target.link_type = capture_info(explain->capture)->link_type;
                 explain->target.snapshot_length = capture_info(explain->capture)->snapshot_length;
         }
