@@ -34,12 +34,9 @@ run "${with_names[@]}" "$filt" --json --resolve -tr pcaps/http.pcap
 unlike "$out" $'[\033]|\302\233' 'nor in JSON'
 mkdir "$scratch/etc" && cp /etc/nsswitch.conf /etc/passwd /etc/services "$scratch/etc"
 printf '02:00:00:00:00:01 st\033ation\n' >"$scratch/etc/ethers"
-printf 'pro\033to 99\n' >"$scratch/etc/protocols"
 named() { run unshare -m sh -c 'mount --bind "$0/etc" /etc && exec "$@"' "$scratch" "$filt" --resolve -te -r "$@"; }
 named pcaps/http.pcap
 like "$out" 'st\^\[ation' 'nor that of a station'
-named pcaps/tunnels.pcap
-like "$out" 'pro\^\[to' 'nor that of a protocol'
 
 : >"$scratch/hosts"
 run "$filt" -tr pcaps/icmp-errors.pcap

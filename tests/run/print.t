@@ -67,7 +67,7 @@ for want in 'dhcp-isc "layer":"dhcp","dhcp.type":1,.*"dhcp.hw.mac_addr":"02:00:0
         'geneve "layer":"geneve",.*"geneve.vni":42.,."layer":"eth",.*"layer":"icmp",' \
         'ping "icmp.type":8,"icmp.code":0,"icmp.checksum":"0xa90f","icmp.ident":29033,"icmp.seq":1}' \
         'ndp "icmpv6.type":128,"icmpv6.code":0,"icmpv6.checksum":"0x[0-9a-f]*","icmpv6.echo.identifier":"0x7905","icmpv6.echo.sequence_number":1}' \
-        'icmp-errors "icmp.type":3,"icmp.code":[0-9]*,"icmp.checksum":"0x[0-9a-f]{4}"}' \
+        'icmp-errors "icmp.type":3,"icmp.code":[0-9]*,"icmp.checksum":"0x[0-9a-f]{4}","quoted":' \
         'ntp-chrony "layer":"ntp","ntp.flags":"0x23","ntp.flags.li":0,"ntp.flags.vn":4,"ntp.flags.mode":3,'; do
         run "$filt" --json -r "pcaps/${want%% *}.pcap"
         like "$out" "${want#* }" "--json: ${want%% *}"
