@@ -376,7 +376,7 @@ int main(int argc, char **argv)
                 die(argv[1]);
         tool.flags = unoptimized ? CBPF_UNOPTIMIZED : 0;
         tool.file = (struct cbpf_target){any ? DLT_LINUX_SLL2 : DLT_EN10MB, CAPTURE_MAX_SNAPSHOT,
-                                         CBPF_FILE, CBPF_NETMASK_UNKNOWN};
+                                         CBPF_FILE, CBPF_NETMASK_UNKNOWN, false};
         tool.live = tool.file;
         tool.live.place = any ? CBPF_LIVE_ANY : CBPF_LIVE;
         signal(SIGTERM, end);

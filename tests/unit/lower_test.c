@@ -370,7 +370,7 @@ START_TEST(leaves_to_libpcap)
 
         for (size_t i = 0; i < COUNT(filters); i++) {
                 struct cbpf_target target = {filters[i].link_type, SNAPSHOT, filters[i].place,
-                                             CBPF_NETMASK_UNKNOWN};
+                                             CBPF_NETMASK_UNKNOWN, false};
                 struct arena arena = {0};
                 struct graph graph = {0};
                 struct error error;
@@ -450,7 +450,7 @@ static void (*const writers[])(FILE *) = {write_parentheses,   write_deep, write
 /* Parses, lowers and strips the tag; returns `text` if it went well. */
 static void *lower_text(void *text)
 {
-        struct cbpf_target target = {DLT_EN10MB, SNAPSHOT, CBPF_LIVE, 0};
+        struct cbpf_target target = {DLT_EN10MB, SNAPSHOT, CBPF_LIVE, 0, false};
         struct arena arena = {0};
         struct lists lists = {.arena = &arena};
         struct graph graph = {0};
