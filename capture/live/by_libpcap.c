@@ -250,7 +250,7 @@ static int activate(struct device *device, const struct capture_live_options *op
         device->capture.info = (struct capture_info){
             .link_type = device->on.link_type,
             .snapshot_length = options->snapshot_length,
-            .nanoseconds = pcap_get_tstamp_precision(device->pcap) == PCAP_TSTAMP_PRECISION_NANO,
+            .nanoseconds = fine,
             .by_libpcap = true,
             .answers = strncmp(device->name, "nfqueue", strlen("nfqueue")) == 0,
         };

@@ -179,11 +179,11 @@ static inline bool listener_wants(const struct listener *listener, const struct 
 }
 
 /* Goes to the next packet of the block: `packet` and `time`. Returns false if there is none. It is
- * here, and asks for the beginning of the packet after that one, as it runs for each packet:
- * another processor has just written them. */
+ * here, and asks for what lies some packets ahead, as it runs for each packet: another processor
+ * has just written them. */
 static inline bool listener_next_in_block(struct listener *listener)
 {
-        enum { LINE = 64, LINES = 3 };
+        enum { AHEAD = 1024, LINE = 64, LINES = 3 };
 
         while (listener->packets_left > 0) {
                 const struct tpacket3_hdr *header =
@@ -195,7 +195,7 @@ static inline bool listener_next_in_block(struct listener *listener)
                 listener->packets_left--;
                 listener->taken++;
                 for (int i = 0; i < LINES; i++)
-                        __builtin_prefetch(listener->next_packet + 1024 + i * LINE);
+                        __builtin_prefetch(listener->next_packet + AHEAD + i * LINE);
                 if (listener_wants(listener, packet_sender(header)))
                         return true;
         }

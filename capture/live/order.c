@@ -61,8 +61,7 @@ static void advance(struct order *order)
 
         order->given = false;
         if (listener_next(first)) {
-                if (order->ready_count > 1)
-                        sift_down(order);
+                sift_down(order);
                 return;
         }
         order->idle[order->idle_count++] = first;
@@ -141,8 +140,7 @@ bool order_goes_on(struct order *order)
 
         if (!listener_next_in_block(first))
                 return false;
-        if (order->ready_count > 1)
-                sift_down(order);
+        sift_down(order);
         order->given = sure(order) == first;
         return order->given;
 }

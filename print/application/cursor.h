@@ -65,11 +65,34 @@ static inline struct packet cursor_vector(struct cursor *cursor, uint32_t width)
         return cursor_part(cursor, (uint32_t)cursor_number(cursor, width));
 }
 
+/* Text up to a zero byte. */
+static inline struct packet cursor_text(struct cursor *cursor)
+{
+        struct packet rest = cursor->rest;
+        const uint8_t *end = rest.captured ? memchr(rest.data, 0, rest.captured) : NULL;
+        struct packet text = cursor_part(cursor, end ? (uint32_t)(end - rest.data) : rest.length);
+
+        if (end)
+                cursor_8(cursor);
+        return text;
+}
+
 /* What of the part was captured, each character visible. */
 static inline void put_part(struct printer *printer, struct packet part)
 {
         for (uint32_t i = 0; i < part.captured; i++)
                 put_visible(printer, part.data[i]);
+}
+
+/* The same in quotes; without -v, not all of a long one. */
+static inline void put_text_part(struct printer *printer, struct packet text)
+{
+        enum { MOST = 100 };
+        bool shortened = !printer->options.verbose && text.captured > MOST;
+
+        put(printer, " \"");
+        put_part(printer, shortened ? packet_cut(text, MOST) : text);
+        put(printer, shortened ? "\"..." : "\"");
 }
 
 /* Whether the packet begins with these characters. */

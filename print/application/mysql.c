@@ -50,34 +50,11 @@ static uint32_t little_read(struct cursor *at, uint32_t size)
         return value;
 }
 
-/* Text up to a zero byte. */
-static struct packet text_read(struct cursor *at)
-{
-        const uint8_t *end = at->rest.captured ? memchr(at->rest.data, 0, at->rest.captured) : NULL;
-        struct packet text =
-            cursor_part(at, end ? (uint32_t)(end - at->rest.data) : at->rest.length);
-
-        if (end)
-                cursor_8(at);
-        return text;
-}
-
-/* Without -v, not all of a long one. */
-static void text_print(struct printer *printer, struct packet text)
-{
-        enum { MOST = 100 };
-        bool shortened = !printer->options.verbose && text.captured > MOST;
-
-        put(printer, " \"");
-        put_part(printer, shortened ? packet_cut(text, MOST) : text);
-        put(printer, shortened ? "\"..." : "\"");
-}
-
 static void greeting_print(struct printer *printer, struct cursor *at)
 {
         cursor_8(at);
         put(printer, "greeting, version");
-        text_print(printer, text_read(at));
+        put_text_part(printer, cursor_text(at));
         putf(printer, ", connection %u", little_read(at, 4));
 }
 
@@ -93,13 +70,13 @@ static void answer_print(struct printer *printer, struct cursor *at)
                 put(printer, "TLS request");
                 return;
         }
-        user = text_read(at);
+        user = cursor_text(at);
         put(printer, "login, user");
-        text_print(printer, user);
+        put_text_part(printer, user);
         cursor_vector(at, 1); /* a proof of the password */
         if (capabilities & WITH_DATABASE && at->rest.captured > 0) {
                 put(printer, ", database");
-                text_print(printer, text_read(at));
+                put_text_part(printer, cursor_text(at));
         }
 }
 
@@ -112,7 +89,7 @@ static void error_print(struct printer *printer, struct cursor *at)
                 put_char(printer, ' ');
                 put_part(printer, cursor_part(at, 5)); /* SQLSTATE */
         }
-        text_print(printer, at->rest);
+        put_text_part(printer, at->rest);
 }
 
 static void server_print(struct printer *printer, uint8_t number, uint8_t first, struct cursor *at)
@@ -144,7 +121,7 @@ static void client_print(struct printer *printer, uint8_t number, uint8_t first,
         put_name(printer, command_names, "command %u", first);
         if (first == QUERY || first == PREPARE || first == INIT_DATABASE ||
             first == CREATE_DATABASE || first == DROP_DATABASE)
-                text_print(printer, at->rest);
+                put_text_part(printer, at->rest);
 }
 
 void mysql_print(struct printer *printer, struct packet packet)

@@ -50,35 +50,12 @@ static const struct name authentication_names[] = {
     {9, "SSPI"},        {10, "SASL"},    {11, "SASL continue"},
     {12, "SASL final"}, {0, NULL}};
 
-/* Text up to a zero byte. */
-static struct packet text_read(struct cursor *at)
-{
-        const uint8_t *end = at->rest.captured ? memchr(at->rest.data, 0, at->rest.captured) : NULL;
-        uint32_t length = end ? (uint32_t)(end - at->rest.data) : at->rest.length;
-        struct packet text = cursor_part(at, length);
-
-        if (end)
-                cursor_8(at);
-        return text;
-}
-
-/* Without -v, not all of a long one. */
-static void text_print(struct printer *printer, struct packet text)
-{
-        enum { MOST = 100 };
-        bool shortened = !printer->options.verbose && text.captured > MOST;
-
-        put(printer, " \"");
-        put_part(printer, shortened ? packet_cut(text, MOST) : text);
-        put(printer, shortened ? "\"..." : "\"");
-}
-
 /* Pairs of names and values: user, database, application_name. */
 static void startup_print(struct printer *printer, struct cursor *at)
 {
         put(printer, "startup");
         while (!cursor_at_end(at) && has(at->rest, 0, 1) && at->rest.data[0] != 0) {
-                struct packet name = text_read(at), value = text_read(at);
+                struct packet name = cursor_text(at), value = cursor_text(at);
 
                 if (!printer->options.verbose && !packet_begins(name, "user") &&
                     !packet_begins(name, "database"))
@@ -121,15 +98,15 @@ static void error_print(struct printer *printer, struct cursor *at)
 
                 if (kind == 0)
                         return;
-                text = text_read(at);
+                text = cursor_text(at);
                 if (kind == 'M') {
-                        text_print(printer, text);
+                        put_text_part(printer, text);
                 } else if (kind == 'S' || kind == 'C') {
                         put_char(printer, ' ');
                         put_part(printer, text);
                 } else if (printer->options.verbose) {
                         putf(printer, " %c:", kind >= ' ' && kind < 0x7f ? kind : '?');
-                        text_print(printer, text);
+                        put_text_part(printer, text);
                 }
         }
 }
@@ -137,10 +114,10 @@ static void error_print(struct printer *printer, struct cursor *at)
 static void client_print(struct printer *printer, uint8_t type, struct cursor *at)
 {
         if (type == 'Q') {
-                text_print(printer, text_read(at));
+                put_text_part(printer, cursor_text(at));
         } else if (type == 'P') {
-                text_read(at); /* the statement's name */
-                text_print(printer, text_read(at));
+                cursor_text(at); /* the statement's name */
+                put_text_part(printer, cursor_text(at));
         }
 }
 
@@ -155,15 +132,15 @@ static void server_print(struct printer *printer, uint8_t type, struct cursor *a
                 break;
         case 'E':
         case 'N': error_print(printer, at); break;
-        case 'C': text_print(printer, text_read(at)); break;
+        case 'C': put_text_part(printer, cursor_text(at)); break;
         case 'T': putf(printer, " %u columns", cursor_16(at)); break;
         case 'S':
                 if (!printer->options.verbose)
                         break;
                 put_char(printer, ' ');
-                put_part(printer, text_read(at));
+                put_part(printer, cursor_text(at));
                 put_char(printer, '=');
-                put_part(printer, text_read(at));
+                put_part(printer, cursor_text(at));
                 break;
         case 'Z':
                 state = cursor_8(at);

@@ -29,3 +29,15 @@ void vlan_tag_print(struct printer *printer, uint16_t tag);
 void ppp_print_inside(struct printer *printer, struct packet packet);
 
 void eap_print(struct printer *printer, struct packet packet);
+
+/* A packet whose header, of `size` bytes, states the link type of what follows it: PPI, PKTAP. */
+struct wrapped {
+        struct packet packet;
+        uint32_t link_type, size;
+        const char *before; /* what stands in front of the header's line */
+};
+
+/* That line; wrapped_print() shows what follows, and the line where that is of an unknown link
+ * type and -e has not shown it. */
+void wrapped_print_header(struct printer *printer, const struct wrapped *wrapped);
+void wrapped_print(struct printer *printer, const struct wrapped *wrapped);

@@ -4,32 +4,49 @@
 #include "link.h"
 
 #include <pcap/pcap.h>
+#include <stdio.h>
 
 enum {
         HEADER = 8, /* version, flags, its size with the fields, link type */
         MOST = 65532,
 };
 
-static void header_print(struct printer *printer, struct packet packet, uint32_t link_type,
-                         uint32_t size)
+void wrapped_print_header(struct printer *printer, const struct wrapped *wrapped)
 {
-        const char *name = pcap_datalink_val_to_name((int)link_type);
+        const char *name = pcap_datalink_val_to_name((int)wrapped->link_type);
 
         if (!name)
                 name = "UNKNOWN";
         if (printer->options.quiet)
                 put(printer, name);
         else
-                putf(printer, "V.%u DLT %s (%u) len %u", get8(printer, packet, 0), name, link_type,
-                     size);
-        putf(printer, ", length %u: ", packet.length);
+                putf(printer, "%sDLT %s (%u) len %u", wrapped->before, name, wrapped->link_type,
+                     wrapped->size);
+        putf(printer, ", length %u: ", wrapped->packet.length);
+}
+
+void wrapped_print(struct printer *printer, const struct wrapped *wrapped)
+{
+        struct packet inner = packet_from(wrapped->packet, wrapped->size);
+        bool known = false;
+
+        printer->link_header_times *= 2;
+        if (printer->depth++ < MAX_DEPTH)
+                known = protocol_print(printer, LINK_TYPE, wrapped->link_type, inner);
+        printer->depth--;
+        if (known)
+                return;
+        if (!printer->options.link_header)
+                wrapped_print_header(printer, wrapped);
+        if (!printer->options.quiet)
+                put_unknown(printer, inner, inner.captured);
 }
 
 void ppi_print(struct printer *printer, struct packet packet)
 {
-        uint32_t size, link_type;
-        struct packet inner;
-        bool known = false;
+        struct wrapped wrapped = {.packet = packet};
+        char version[8];
+        uint32_t size;
 
         printer->protocol = "ppi";
         if (!has(packet, 0, HEADER)) {
@@ -37,8 +54,8 @@ void ppi_print(struct printer *printer, struct packet packet)
                 put_truncated(printer);
                 return;
         }
-        size = __builtin_bswap16(get16(printer, packet, 2));
-        link_type = __builtin_bswap32(get32(printer, packet, 4));
+        size = get16_little(printer, packet, 2);
+        wrapped.link_type = get32_little(printer, packet, 4);
         if (size < HEADER || size > MOST) {
                 printer->link_header += packet.captured;
                 putf(printer, " [length %u < %u or > %u]", size, HEADER, MOST);
@@ -50,18 +67,11 @@ void ppi_print(struct printer *printer, struct packet packet)
                 put_truncated(printer);
                 return;
         }
+        snprintf(version, sizeof version, "V.%u ", get8(printer, packet, 0));
+        wrapped.size = size;
+        wrapped.before = version;
         if (printer->options.link_header)
-                header_print(printer, packet, link_type, size);
-        inner = packet_from(packet, size);
+                wrapped_print_header(printer, &wrapped);
         printer->outer_header += printer->link_header_times * size;
-        printer->link_header_times *= 2;
-        if (printer->depth++ < MAX_DEPTH)
-                known = protocol_print(printer, LINK_TYPE, link_type, inner);
-        printer->depth--;
-        if (known)
-                return;
-        if (!printer->options.link_header)
-                header_print(printer, packet, link_type, size);
-        if (!printer->options.quiet)
-                put_unknown(printer, inner, inner.captured);
+        wrapped_print(printer, &wrapped);
 }
