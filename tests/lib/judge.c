@@ -11,7 +11,7 @@
 enum {
         MAX_RUNS = 400,
         MAX_KEPT = 48,
-        BEYOND = 1600, /* bytes a completion may go past what the reference read */
+        BEYOND = 1600, /* bytes a completion goes past what the reference read */
         NEAR = 256,
         LONGEST_LOAD = 4,
 };
@@ -26,7 +26,8 @@ struct search {
         struct judge *judge;
         uint32_t answer;
         struct trail_freedom freedom;
-        bool whole; /* the completions end where the packet did on the wire */
+        uint32_t limit; /* captured bytes of a completion, at most */
+        bool whole;     /* one of so many is the packet as it was on the wire */
         size_t runs, agreed, kept;
         size_t far; /* completions that would have to be longer than a sample can be */
         struct sample samples[MAX_KEPT];
@@ -40,13 +41,38 @@ static bool is_far(const struct trail *trail)
                trail->reads[trail->read_count - 1].offset + LONGEST_LOAD > SAMPLE_ROOM;
 }
 
-static enum opinion ask(struct search *search, const struct sample *completion)
+static uint32_t least(uint64_t a, uint64_t b)
+{
+        return (uint32_t)(a < b ? a : b);
+}
+
+/* Makes a completion reach beyond the load at which the reference has just ended. False if none
+ * may. */
+static bool lengthen(const struct search *search, struct sample *completion)
+{
+        const struct trail *trail = &search->judge->trail;
+        uint32_t had = completion->captured, reach;
+
+        if (!trail->ends_past_packet || is_far(trail))
+                return false;
+        reach = least((uint64_t)trail->reads[trail->read_count - 1].offset + BEYOND, search->limit);
+        if (reach <= had)
+                return false;
+        memset(completion->data + had, 0, reach - had);
+        completion->captured = reach;
+        return true;
+}
+
+static enum opinion ask(struct search *search, struct sample *completion)
 {
         struct trail *trail = &search->judge->trail;
 
-        search->runs++;
-        trail_record(trail, search->judge->reference, completion);
-        if (trail->outcome.end == CBPF_END_OUTSIDE && !search->whole) {
+        do {
+                search->runs++;
+                trail_record(trail, search->judge->reference, completion);
+        } while (trail->outcome.end == CBPF_END_OUTSIDE && lengthen(search, completion));
+        if (trail->outcome.end == CBPF_END_OUTSIDE &&
+            !(search->whole && completion->captured == search->limit)) {
                 search->far += is_far(trail);
                 return NOT_KNOWN;
         }
@@ -69,7 +95,7 @@ static void keep(struct search *search, const struct sample *completion, uint64_
         search->paths[search->kept++] = path;
 }
 
-static bool try(struct search *search, const struct sample *completion)
+static bool try(struct search *search, struct sample *completion)
 {
         if (ask(search, completion) == DISAGREES) {
                 sample_copy(&search->judge->completion, completion);
@@ -152,10 +178,10 @@ static bool steer(struct search *search)
         return true;
 }
 
-/* Whether `answer` is what all completions of `sample` to `captured` bytes get that can be tried,
- * and there are any. */
+/* Whether `answer` is what all completions of `sample` get that can be tried, and there are any.
+ * The reference ended at a load at `far`. */
 static bool all_agree(struct judge *judge, const struct sample *sample, uint32_t answer,
-                      uint32_t captured, uint32_t far, bool whole)
+                      uint32_t far, uint32_t limit, bool whole)
 {
         struct search *search = malloc(sizeof *search);
         bool agree;
@@ -165,25 +191,21 @@ static bool all_agree(struct judge *judge, const struct sample *sample, uint32_t
         search->judge = judge;
         search->answer = answer;
         search->freedom = (struct trail_freedom){.first_byte = sample->captured};
+        search->limit = limit;
         search->whole = whole;
         search->runs = search->agreed = search->kept = search->far = 0;
-        agree = try_fills(search, sample, captured, far) && steer(search) &&
-                search->agreed + search->far > 0;
+        agree = try_fills(search, sample, least((uint64_t)far + BEYOND, limit), far) &&
+                steer(search) && search->agreed + search->far > 0;
         if (agree && search->runs > MAX_RUNS)
                 judge->unsure++;
         free(search);
         return agree;
 }
 
-static uint32_t least(uint64_t a, uint64_t b)
-{
-        return (uint32_t)(a < b ? a : b);
-}
-
 enum judgement judge(struct judge *judge, const struct sample *sample, uint32_t answer)
 {
         const struct trail *trail = &judge->trail;
-        uint32_t far, reach;
+        uint32_t far;
 
         judge->completion.captured = 0;
         trail_record(&judge->trail, judge->reference, sample);
@@ -195,12 +217,11 @@ enum judgement judge(struct judge *judge, const struct sample *sample, uint32_t 
                 return JUDGED_SHORT;
         far = (uint32_t)trail->reads[trail->read_count - 1].offset;
         far = far < sample->captured ? sample->captured : far;
-        reach = least((uint64_t)far + BEYOND, SAMPLE_ROOM);
         if (sample->captured < sample->length &&
-            all_agree(judge, sample, answer, least(reach, sample->length), far,
-                      sample->length <= reach))
+            all_agree(judge, sample, answer, far, least(sample->length, SAMPLE_ROOM),
+                      sample->length <= SAMPLE_ROOM))
                 return JUDGED_FREE;
         judge->completion.captured = 0;
-        return all_agree(judge, sample, answer, reach, far, false) ? JUDGED_SHORT
-                                                                   : JUDGED_DIFFERENT;
+        return all_agree(judge, sample, answer, far, SAMPLE_ROOM, false) ? JUDGED_SHORT
+                                                                         : JUDGED_DIFFERENT;
 }

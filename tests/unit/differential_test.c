@@ -275,6 +275,20 @@ START_TEST(finds_rare_completions)
 }
 END_TEST
 
+/* An offset that is read from the missing bytes, and lies thousands of bytes behind the packet. */
+START_TEST(follows_offsets_far_behind_the_packet)
+{
+        struct sample *sample = make_ipv6(0, 74, 15);
+
+        sample->data[14] = 0x10;
+        ck_assert_int_eq(judge_one("ether[ether[14:2]] < 256", sample, SNAPSHOT), JUDGED_SHORT);
+        ck_assert_int_eq(judge_one("ether[ether[14:2]] != 7", sample, SNAPSHOT), JUDGED_DIFFERENT);
+        sample->length = 5000;
+        ck_assert_int_eq(judge_one("ether[ether[14:2]] < 256", sample, SNAPSHOT), JUDGED_FREE);
+        free(sample);
+}
+END_TEST
+
 /* A division by zero or a missing ancillary value rejects, too, but no byte more would help. */
 START_TEST(excuses_no_other_rejection)
 {
@@ -297,5 +311,6 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(tests, notices_damage, 0, COUNT(right));
         tcase_add_test(tests, excuses_what_every_completion_gets);
         tcase_add_test(tests, finds_rare_completions);
+        tcase_add_test(tests, follows_offsets_far_behind_the_packet);
         tcase_add_test(tests, excuses_no_other_rejection);
 }
