@@ -368,6 +368,7 @@ const struct net_header net_dns = NET_HEADER("DNS", "dns", dns_fields, NET_OTHER
 const struct net_header net_mdns = NET_HEADER("DNS", "dns", dns_fields, NET_OTHER_LEVEL, 12);
 const struct net_header net_dns_tcp = NET_HEADER("DNS", "dns", dns_tcp_fields, NET_OTHER_LEVEL, 14);
 const struct net_header net_tls = {.name = "TLS", .filter = "tls", .level = NET_OTHER_LEVEL};
+const struct net_header net_quic = {.name = "QUIC", .filter = "quic", .level = NET_OTHER_LEVEL};
 const struct net_header net_http = {.name = "HTTP", .filter = "http", .level = NET_OTHER_LEVEL};
 /* Of IEEE 802.11, and what precedes it. How long they are, their printers know. */
 const struct net_header net_wlan = NET_HEADER("802.11", "wlan", wlan_fields, NET_LINK, 2);

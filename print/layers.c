@@ -6,6 +6,7 @@
 
 #include "net/link_types.h"
 
+#include <netinet/in.h>
 #include <pcap/dlt.h>
 
 enum { MAX_HEADERS = 32 };
@@ -25,6 +26,7 @@ typedef void fields_printer(struct printer *printer, struct packet packet);
         X(net_dns_tcp, dns_tcp_fields) \
         X(net_http, http_fields) \
         X(net_tls, tls_fields) \
+        X(net_quic, quic_fields) \
         X(net_dhcp, dhcp_fields) \
         X(net_dhcp6, dhcp6_fields) \
         X(net_radiotap, radiotap_fields) \
@@ -118,12 +120,14 @@ static struct packet cut(const struct net_header *header, struct packet packet)
         return length < header->size ? packet : packet_cut(packet, length);
 }
 
-/* Takes the addresses that transport protocols need. */
+/* Takes what transport protocols, and what they carry, need to know. */
 static void enter_network(struct printer *printer, struct network *network,
                           const struct net_header *header, struct packet packet)
 {
         bool ipv4 = header == &net_ipv4;
 
+        if (header == &net_tcp || header == &net_udp)
+                network->protocol = header == &net_tcp ? IPPROTO_TCP : IPPROTO_UDP;
         if ((!ipv4 && header != &net_ipv6) || packet.captured < header->size)
                 return;
         network->version = ipv4 ? 4 : 6;
@@ -170,12 +174,30 @@ static const struct net_header *behind_tcp(struct packet segment, uint32_t *offs
         return http_starts(payload) ? &net_http : tls_starts(payload) ? &net_tls : NULL;
 }
 
+/* What UDP carries: told by its ports, or by what it looks like. */
+static const struct net_header *behind_udp(struct printer *printer, struct packet datagram,
+                                           uint32_t *offset)
+{
+        const struct net_header *next =
+            net_next_header(&net_udp, datagram.data, datagram.captured, offset);
+        struct packet payload = packet_from(datagram, net_udp.size);
+
+        if (next || payload.captured == 0 ||
+            !quic_starts(printer, payload, (uint16_t)net_read(datagram.data, 2),
+                         (uint16_t)net_read(datagram.data + 2, 2)))
+                return next;
+        *offset = net_udp.size;
+        return &net_quic;
+}
+
 static const struct net_header *next_header(struct printer *printer,
                                             const struct net_header *header, struct packet packet,
                                             uint32_t *offset)
 {
         if (header == &net_tcp)
                 return behind_tcp(packet, offset);
+        if (header == &net_udp)
+                return behind_udp(printer, packet, offset);
         if (header == &net_dns_tcp) {
                 *offset = 2u + get16(printer, packet, 0);
                 return dns_tcp_starts(packet_from(packet, *offset)) ? header : NULL;

@@ -173,8 +173,10 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
         /* Abandoned packets come back here: nothing local may be changed below. */
         switch (setjmp(printer->abandon)) {
         case 0:
-                if (printer->decrypted.blocks)
+                if (printer->decrypted.blocks) {
                         arena_free(&printer->decrypted);
+                        printer->quic_contents = NULL;
+                }
                 output_take_back(printer, 0);
                 printer->packets++;
                 printer->now = packet->time;

@@ -200,9 +200,9 @@ static void hello_fields(struct printer *printer, const struct tls_hello *hello)
         }
 }
 
-static void messages_fields(struct printer *printer, struct packet record)
+void tls_messages_fields(struct printer *printer, struct packet messages)
 {
-        struct cursor at = cursor_of(record);
+        struct cursor at = cursor_of(messages);
 
         field_open(printer, "messages", '[');
         do {
@@ -241,7 +241,7 @@ void tls_fields(struct printer *printer, struct packet packet)
                 field_hex(printer, "tls.record.version", get16(printer, packet, 1), 4);
                 field_number(printer, "tls.record.length", length);
                 if (type == HANDSHAKE && !encrypted && is_message(record))
-                        messages_fields(printer, record);
+                        tls_messages_fields(printer, record);
                 if (type == ALERT && !encrypted && record.length == 2) {
                         field_number(printer, "tls.alert_message.level", get8(printer, record, 0));
                         field_number(printer, "tls.alert_message.desc", get8(printer, record, 1));

@@ -37,6 +37,9 @@ void tls_hello_print(struct printer *printer, const struct tls_hello *hello);
 /* A message of a handshake by its type, of which `body` is what follows its length. */
 void tls_message_print(struct printer *printer, uint8_t type, struct packet body);
 
+/* "messages" of JSON: those of a handshake, as far as they are there. */
+void tls_messages_fields(struct printer *printer, struct packet messages);
+
 /* The name of the first certificate of a chain, and the names that it is also for. */
 void tls_certificate_print(struct printer *printer, struct packet message);
 

@@ -189,8 +189,7 @@ static void carry(struct printer *printer, uint16_t source, uint16_t destination
         printer->connections->any_carries = true;
 }
 
-/* NULL if that is not known. */
-static protocol_printer *carried(struct printer *printer, uint16_t source, uint16_t destination)
+protocol_printer *protocol_carried(struct printer *printer, uint16_t source, uint16_t destination)
 {
         const struct connection *connection;
         struct key key;
@@ -217,6 +216,6 @@ protocol_printer *protocol_of_payload(struct printer *printer, enum number_space
                 carry(printer, source, destination, content->print);
                 return content->print;
         }
-        print = carried(printer, source, destination);
+        print = protocol_carried(printer, source, destination);
         return print ? print : protocol_by_port(printer, space, source, destination, other);
 }

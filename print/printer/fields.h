@@ -102,6 +102,11 @@ bool http_starts(struct packet payload);
 /* Whether it begins with a record of TLS. */
 bool tls_starts(struct packet payload);
 
+/* Whether QUIC is in this payload of UDP between these ports: by what it looks like, or by what the
+ * connection has carried. */
+bool quic_starts(struct printer *printer, struct packet payload, uint16_t source,
+                 uint16_t destination);
+
 /* Whether there is a whole message of DNS at the start of TCP's payload. */
 bool dns_tcp_starts(struct packet payload);
 

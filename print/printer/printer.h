@@ -161,8 +161,9 @@ struct printer {
         int64_t clock_second; /* for which `clock` below holds */
         char clock[8];        /* "23:59:59" */
 
-        struct arena decrypted;          /* of the packet being printed */
-        struct quic_crypto *quic_crypto; /* NULL if QUIC stays encrypted */
+        struct arena decrypted;             /* of the packet being printed, */
+        struct quic_content *quic_contents; /* such as what is in it of QUIC: see quic.h */
+        struct quic_crypto *quic_crypto;    /* NULL if QUIC stays encrypted */
         struct fields fields;
         struct connections *connections;
         struct connections *streams; /* NULL where no JSON is written */
@@ -689,6 +690,11 @@ bool connection_start(struct printer *printer, uint16_t source, uint16_t destina
  * and this sequence number. */
 uint32_t stream_number(struct printer *printer, uint8_t protocol, uint16_t source,
                        uint16_t destination, bool opens, uint32_t sequence);
+
+/* What the connection between these ports of printer->network is known to carry; NULL if nothing
+ * is.
+ */
+protocol_printer *protocol_carried(struct printer *printer, uint16_t source, uint16_t destination);
 
 /* The printer of a payload of TCP or UDP between these ports: by what it looks like, which is
  * remembered for the rest of the connection; else by what was remembered, else by its ports or

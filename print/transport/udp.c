@@ -136,7 +136,9 @@ void udp_print(struct printer *printer, struct packet packet)
 
 void udp_fields(struct printer *printer, struct packet packet)
 {
+        printer->source_port = get16(printer, packet, 0);
+        printer->destination_port = get16(printer, packet, 2);
         field_number(printer, "udp.stream",
-                     stream_number(printer, IPPROTO_UDP, get16(printer, packet, 0),
-                                   get16(printer, packet, 2), false, 0));
+                     stream_number(printer, IPPROTO_UDP, printer->source_port,
+                                   printer->destination_port, false, 0));
 }
