@@ -39,7 +39,7 @@ $captures{ieee1394} = sub { map { h('0102030405060708 1112131415161718') . $_->[
 $link_types{ipoib} = 242;
 $captures{ipoib} = sub { map { h('00') x 20 . h('6000000000000000') . h('aa') x 12 . $_->[0] . h('0000') . $_->[1] } @types };
 
-my @arcnet = ([0xd4, $ping4], [0xc4, $ping6], [0xd5, $arp], [0xd6, $arp], [0xf7, 'banyan'], [0x99, 'unknown'], [0, 'none']);
+my @arcnet = ([0xd4, $ping4], [0xc4, $ping6], [0xd5, $arp], [0xd6, $arp], [0xf7, 'banyan'], [0xdd, h('0015 0000 0001 0002 05 06 04 04 04') . 'datagram'], [0xfa, h('ffff 0026 00 11 00000000 ffffffffffff 0453 00000001 020000000001 0453 0001 ffffffff 0001 0002')], [0x99, 'unknown'], [0, 'none']);
 @link_types{qw(arcnet arcnet-linux)} = (7, 129);
 $captures{arcnet} = sub {
         map({ my ($type, $payload) = @$_; map { h('01 02') . chr($type) . chr($_) . h('0011') . $payload } 0 .. 4 } @arcnet), map({ h('01 fe d4 ff 0000 0000 0022') . $_ } $ping4, ''), map({ h('01 fe d4 ff 0000 00') . chr($_) . h('0022') . $ping4 } 1, 2, 7, 8, 255),

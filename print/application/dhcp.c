@@ -455,19 +455,32 @@ static void options_print(struct printer *printer, struct packet packet)
         }
 }
 
-/* The vendor area of Carnegie Mellon's BOOTP: addresses behind the cookie and flags. */
+/* The vendor area of Carnegie Mellon's BOOTP: addresses behind the cookie and flags. A subnet mask
+ * that the flags do not vouch for has a star. */
 static void cmu_print(struct printer *printer, struct packet packet)
 {
+        enum { FLAGS = 4, MASK = 8, MASK_IS_KNOWN = 1 };
         static const struct {
                 uint8_t offset;
                 const char *label;
-        } fields[] = {{12, " DG:"},   {8, " SM:"},    {16, " NS1:"}, {20, " NS2:"},
+        } fields[] = {{12, " DG:"},   {MASK, " SM:"}, {16, " NS1:"}, {20, " NS2:"},
                       {24, " IEN1:"}, {28, " IEN2:"}, {32, " TS1:"}, {36, " TS2:"}};
 
+        uint8_t flags;
+
         put(printer, " vend-cmu");
+        need(printer, packet, FLAGS, 4);
+        flags = get8(printer, packet, FLAGS);
+        if (flags & ~MASK_IS_KNOWN)
+                putf(printer, " F:0x%x", flags);
         for (size_t i = 0; i < array_count(fields); i++) {
+                const char *label;
+
                 need(printer, packet, fields[i].offset, 4);
-                put_ipv4_unless_zero(printer, fields[i].label, packet, fields[i].offset);
+                label = fields[i].label;
+                if (fields[i].offset == MASK && !(flags & MASK_IS_KNOWN))
+                        label = " SM*:";
+                put_ipv4_unless_zero(printer, label, packet, fields[i].offset);
         }
 }
 

@@ -399,7 +399,8 @@ static void options_print(struct printer *printer, struct packet packet)
         struct packet value;
         uint16_t type;
 
-        packet = packet_cut(packet, packet.captured);
+        if (packet.captured < packet.length)
+                packet = packet_cut(packet, packet.captured);
         while (packet.length > 0) {
                 const struct option *option;
 

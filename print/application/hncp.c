@@ -39,14 +39,17 @@ static uint32_t prefix_size(struct printer *printer, struct packet packet, uint3
         if (size < 1)
                 return 0;
         bits = get8(printer, packet, 0);
-        return bits > 8 * IPV6_SIZE || size < 1 + (bits + 7u) / 8 ? 0 : 1 + (bits + 7u) / 8;
+        return size < 1 + (bits + 7u) / 8 ? 0 : 1 + (bits + 7u) / 8;
 }
 
-static void prefix_print(struct printer *printer, struct packet packet)
+/* False if it is longer than an address. */
+static bool prefix_print(struct printer *printer, struct packet packet)
 {
         uint8_t bits = get8(printer, packet, 0);
         uint8_t address[IPV6_SIZE] = {0};
 
+        if (bits > 8 * IPV6_SIZE)
+                return false;
         for (uint32_t i = 0; i < (bits + 7u) / 8; i++)
                 address[i] = get8(printer, packet, 1 + i);
         if (bits % 8 != 0)
@@ -55,6 +58,7 @@ static void prefix_print(struct printer *printer, struct packet packet)
         if (bits >= MAPPED_BITS && memcmp(address, mapped, sizeof mapped) == 0)
                 bits -= MAPPED_BITS;
         putf(printer, "/%u", bits);
+        return true;
 }
 
 static void put_seconds(struct printer *printer, struct packet packet, uint32_t offset)
@@ -334,8 +338,10 @@ static uint32_t delegated_prefix_print(struct printer *printer, struct packet pa
         put(printer, " PLSO: ");
         put_seconds(printer, packet, 4);
         put(printer, " Prefix: ");
-        prefix_print(printer, packet_from(packet, PREFIX));
-        return PREFIX + prefix;
+        if (prefix_print(printer, packet_from(packet, PREFIX)))
+                return PREFIX + prefix;
+        put_damage(printer, "(length is invalid)");
+        return size;
 }
 
 static uint32_t assigned_prefix_print(struct printer *printer, struct packet packet, uint32_t size,
@@ -351,8 +357,8 @@ static uint32_t assigned_prefix_print(struct printer *printer, struct packet pac
                 return INVALID;
         put_endpoint(printer, " EPID: ", packet, 0);
         putf(printer, " Prty: %u Prefix: ", get8(printer, packet, 4) & 15);
-        prefix_print(printer, packet_from(packet, PREFIX));
-        return PREFIX + prefix;
+        return prefix_print(printer, packet_from(packet, PREFIX)) ? PREFIX + prefix
+                                                                  : (uint32_t)INVALID;
 }
 
 static uint32_t node_address_print(struct printer *printer, struct packet packet, uint32_t size,

@@ -12,19 +12,20 @@ enum {
 static const struct arcnet_protocol {
         uint8_t number;
         const char *name;
-        uint16_t ethertype; /* of the same protocol; 0 if it has none */
+        enum number_space space; /* in which the same protocol has a number; or NUMBER_SPACES */
+        uint16_t number_there;
 } protocols_known[] = {
-    {PROTOCOL_OLD_IP, "oldip", ETHERTYPE_IPV4},
-    {PROTOCOL_OLD_ARP, "oldarp", ETHERTYPE_ARP},
-    {0xd4, "ip", ETHERTYPE_IPV4},
-    {0xd5, "arp", ETHERTYPE_ARP},
-    {0xd6, "rarp", ETHERTYPE_ARP},
-    {0xdd, "atalk", ETHERTYPE_ATALK},
-    {0xf7, "banyan", 0},
-    {0xfa, "ipx", ETHERTYPE_IPX},
-    {0xc4, "ipv6", ETHERTYPE_IPV6},
-    {PROTOCOL_DIAGNOSE, "diag", 0},
-    {0, NULL, 0},
+    {PROTOCOL_OLD_IP, "oldip", ETHERTYPE, ETHERTYPE_IPV4},
+    {PROTOCOL_OLD_ARP, "oldarp", ETHERTYPE, ETHERTYPE_ARP},
+    {0xd4, "ip", ETHERTYPE, ETHERTYPE_IPV4},
+    {0xd5, "arp", ETHERTYPE, ETHERTYPE_ARP},
+    {0xd6, "rarp", ETHERTYPE, ETHERTYPE_ARP},
+    {0xdd, "atalk", ETHERTYPE, ETHERTYPE_ATALK},
+    {0xf7, "banyan", NUMBER_SPACES, 0},
+    {0xfa, "ipx", LLC_SAP, SAP_IPX},
+    {0xc4, "ipv6", ETHERTYPE, ETHERTYPE_IPV6},
+    {PROTOCOL_DIAGNOSE, "diag", NUMBER_SPACES, 0},
+    {0, NULL, NUMBER_SPACES, 0},
 };
 
 static const struct arcnet_protocol *protocol_of(uint8_t number)
@@ -58,7 +59,8 @@ static void payload_print(struct printer *printer, struct packet inner, uint8_t 
 {
         const struct arcnet_protocol *protocol = protocol_of(number);
 
-        if (protocol->ethertype && protocol_print(printer, ETHERTYPE, protocol->ethertype, inner))
+        if (protocol->space != NUMBER_SPACES &&
+            protocol_print(printer, protocol->space, protocol->number_there, inner))
                 return;
         dump_hex_ascii(printer, "\n\t", inner, inner.captured);
 }

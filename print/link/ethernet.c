@@ -27,7 +27,8 @@ static void put_stations(struct printer *printer, struct stations stations)
         put(printer, ", ");
 }
 
-/* The type field, and the first time the length of the frame. */
+/* The type field, and the first time the length of the frame; or of what follows, where the field
+ * is a length. */
 static void put_type_field(struct printer *printer, struct ethernet *ethernet, uint16_t type)
 {
         uint32_t length = ethernet->length;
@@ -39,7 +40,7 @@ static void put_type_field(struct printer *printer, struct ethernet *ethernet, u
                 put_as(printer, ROLE_PROTOCOL, "802.3");
                 if (!ethernet->length_shown)
                         put(printer, ", ");
-                length = length - HEADER < type ? length - HEADER : type;
+                length = ethernet->inner.length < type ? ethernet->inner.length : type;
         }
         if (ethernet->length_shown)
                 return;

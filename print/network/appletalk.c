@@ -8,6 +8,7 @@ enum {
         SHORT_HEADER = 5,
         PROTOCOL_NBP = 2,
         PROTOCOL_ATP = 3,
+        PROTOCOL_EIGRP = 88,
 };
 
 /* Where a datagram comes from. */
@@ -250,6 +251,7 @@ static void payload_print(struct printer *printer, struct packet packet, uint8_t
         switch (protocol) {
         case PROTOCOL_NBP: nbp_print(printer, packet, source); return;
         case PROTOCOL_ATP: atp_print(printer, packet); return;
+        case PROTOCOL_EIGRP: protocol_print(printer, IP_PROTOCOL, PROTOCOL_EIGRP, packet); return;
         default:
                 put(printer, " at-");
                 put_name(printer, names, "#%u", protocol);

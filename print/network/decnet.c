@@ -427,6 +427,7 @@ static void routed_print(struct printer *printer, struct packet packet, uint32_t
                          uint32_t size, uint32_t to, uint32_t from)
 {
         uint8_t flags = get8(printer, packet, 0);
+        struct packet inner;
 
         if (size == LONG_HEADER && packet.length < size) {
                 putf(printer, " (length %u < %u)", packet.length, size);
@@ -450,7 +451,10 @@ static void routed_print(struct printer *printer, struct packet packet, uint32_t
                 else
                         putf(printer, "%u hops ", get8(printer, packet, 18));
         }
-        nsp_print(printer, packet_from(packet, size));
+        inner = packet_from(packet, size);
+        /* It may be a large number, for less than nothing, as in tcpdump. */
+        inner.length = packet.length - size;
+        nsp_print(printer, inner);
 }
 
 void decnet_print(struct printer *printer, struct packet packet)

@@ -34,12 +34,16 @@ static void route_print(struct printer *printer, struct packet packet, uint16_t 
                 return;
         }
         put(printer, family == AF_IP ? " (rtaf=ip" : " (rtaf=asn");
-        if (offset % size != 0 || offset > length) {
-                putf(printer, " badoffset=%u)", offset);
+        if (offset % size != 0) {
+                putf(printer, ", badoffset=%u)", offset);
                 return;
         }
         if (length % size != 0) {
-                putf(printer, " badlength=%u)", length);
+                putf(printer, ", badlength=%u)", length);
+                return;
+        }
+        if (offset >= length) {
+                putf(printer, ", badoff/len=%u/%u)", offset, length);
                 return;
         }
         for (uint32_t at = 0; at < length && has(packet, at, size); at += size) {
