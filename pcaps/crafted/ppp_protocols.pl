@@ -23,4 +23,15 @@ $captures{'ppp-options'} = sub { my $compression = h('0061 0001 0002 0003 0004 0
         (map({ my $type = $_; map { configure(0x80fd, tlv($type, $_)), configure(0x80fd, tlv($type, $_) . tlv(1, '')) } @values } 0 .. 3, 16 .. 27, 255), map({ my $type = $_; map { configure(0xc02b, tlv($type, $_)), configure(0xc02b, tlv($type, $_) . tlv(1, h('01020304'))) } @values } 0 .. 2), map({ configure(0xc021, tlv(30, $_)) } @values), map({ my $option = tlv(2, $compression . $_); configure(0x8021, $option . $address), configure(0x8021, $address . $option . $address) } @suboptions), map({ configure(0x8021, tlv(2, substr($compression, 0, $_)) . $address) } 1 .. 11), map({ configure(0x8021, tlv(2, h($_)) . $address) } '002d', '002d 0f01', '1234'), map { my $packet = $_; map { substr $packet, 0, $_ } 4 .. length $packet } configure(0x80fd, tlv(21, 'a') . tlv(24, 'ab') . tlv(26, 'ab')), configure(0xc02b, tlv(1, 'abcd') x 2), configure(0x8021, tlv(2, $compression . h('0102 0203 07')) . $address)) };
 sub tlv { my ($type, $value) = @_; pack('CC', $type, 2 + length $value) . $value }
 
+# A rejected packet with more behind the message, and with less than it says; an option of two addresses, cut in each;
+# vendors by their organization's number.
+$link_types{'ppp-rejects'} = 9;
+$captures{'ppp-rejects'} = sub {
+        my $reject = sub { my ($length, $rest) = @_; h('ff03 c021 0801') . pack('n', $length) . h($rest) };
+        my $addresses = configure(0x8021, h('010a c0000201 c0000202'));
+        my $vendor = sub { my ($number) = @_; (h('c021 0001 000c 00000000') . $number . 'x', configure(0xc021, tlv(0, $number . 'x'))) };
+        (map({ $reject->($_, '8057 0101 0004 5701 0100 04aa bbcc ddee ff00') } 6, 7, 10, 18), captured(-3, $reject->(10, '8057 0101 0004')), captured(-3, $reject->(14, '8057 0101 0004 0102 0304')),
+                map({ captured($_, $addresses) } 6 .. length $addresses), map { $vendor->(h($_)) } '000000', '000001', '000009', '00000c', '00005e', '0080c2');
+};
+
 1;

@@ -44,7 +44,8 @@ static bool message_print(struct printer *printer, struct packet packet, uint32_
                      name_or(ppp_protocol_names, protocol, "unknown"), protocol);
                 if (size > 2) {
                         put(printer, "\n\t  Rejected Packet");
-                        dump_hex(printer, "\n\t    ", packet_from(packet, 2), packet.length - 2);
+                        /* The count exceeds the message here too. */
+                        dump_hex(printer, "\n\t    ", packet_from(packet, 2), size + 2);
                 }
                 return true;
         }

@@ -48,7 +48,7 @@ const struct name ppp_protocol_names[] = {
 
 void ppp_vendor_print(struct printer *printer, const char *label, uint32_t vendor)
 {
-        putf(printer, "%s%s (%u)", label, name_or(enterprise_names, vendor, "Unknown"), vendor);
+        putf(printer, "%s%s (%u)", label, name_or(oui_names, vendor, "Unknown"), vendor);
 }
 
 void ppp_cut_print(struct printer *printer, const char *name)

@@ -283,6 +283,7 @@ static bool value_print(struct printer *printer, struct packet option, enum shap
                 ppp_vendor_print(printer, ": Vendor: ", get24(printer, option, 2));
                 break;
         case IPV4_PAIR:
+                need_hard(printer, option, 2, 8);
                 put_ipv4_labelled(printer, ": src ", option, 2);
                 put_ipv4_labelled(printer, ", dst ", option, 6);
                 break;
