@@ -63,8 +63,9 @@ static uint16_t vlan_tags_print(struct printer *printer, struct ethernet *ethern
                 uint16_t tag;
 
                 printer->protocol = "vlan";
+                if (!has(packet_claimed(ethernet->inner), 0, TAG))
+                        ethernet_cut_abandon(printer, ethernet);
                 *ethernet->link_header += TAG;
-                need(printer, ethernet->inner, 0, TAG);
                 if (printer->options.link_header)
                         put_type_field(printer, ethernet, type);
                 tag = get16(printer, ethernet->inner, 0);
@@ -104,7 +105,7 @@ static void unknown_print(struct printer *printer, struct ethernet *ethernet, ui
                 put_type_field(printer, ethernet, type);
         }
         if (!printer->options.quiet)
-                put_unknown(printer, ethernet->inner, ethernet->inner.captured);
+                put_unknown(printer, ethernet->inner, ethernet->inner.length);
 }
 
 /* What the type field says, if that is no tag. */
@@ -118,7 +119,7 @@ static void payload_print(struct printer *printer, struct ethernet *ethernet, ui
                 if (type != ETHERTYPE_JUMBO && inner.length > type)
                         inner = packet_cut(inner, type);
                 if (!llc_print(printer, inner, printer->stations) && !printer->options.quiet)
-                        put_unknown(printer, inner, inner.captured);
+                        put_unknown(printer, inner, inner.length);
         } else if (!protocol_print(printer, ETHERTYPE, type, inner)) {
                 unknown_print(printer, ethernet, type);
         }
@@ -159,9 +160,9 @@ void ethernet_print_tagged(struct printer *printer, struct packet frame, uint32_
                 type = vlan_tags_print(printer, &ethernet, type);
                 if (type != ETHERTYPE_ARISTA)
                         break;
-                if (!has(ethernet.inner, 0, 2)) {
+                if (!has(packet_claimed(ethernet.inner), 0, 2)) {
                         put_damage(printer, "[|arista]");
-                        inner_skip(&ethernet, ethernet.inner.captured);
+                        inner_skip(&ethernet, packet_claimed(ethernet.inner).captured);
                         return;
                 }
                 ethernet.length_shown = false;

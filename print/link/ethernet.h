@@ -4,7 +4,8 @@
 #include "print/printer/printer.h"
 
 struct ethernet {
-        struct packet inner;   /* what follows the headers so far */
+        struct packet inner;   /* what follows the headers so far; more may be captured than MACsec
+                                  says there is, which what it carries may read */
         uint32_t length;       /* of the frame */
         uint32_t *link_header; /* the size of the headers so far, for dumps */
         bool length_shown;
@@ -12,6 +13,14 @@ struct ethernet {
 
 /* IEEE 802.1AE. Returns false if what it protects cannot be printed, and has been dumped. */
 bool macsec_print(struct printer *printer, struct ethernet *ethernet);
+
+/* Where a header is cut, a dump leaves out what there is of it. */
+static inline void __attribute__((noreturn))
+ethernet_cut_abandon(struct printer *printer, struct ethernet *ethernet)
+{
+        *ethernet->link_header += packet_claimed(ethernet->inner).captured;
+        printer_abandon_softly(printer);
+}
 
 /* Arista's time stamps. Returns false if what follows is not known. */
 bool arista_print(struct printer *printer, struct ethernet *ethernet);

@@ -133,7 +133,7 @@ bool snap_print(struct printer *printer, struct packet packet, struct stations s
 
         printer->protocol = "snap";
         printer->bridge_padding = padding;
-        need(printer, packet, 0, SNAP_HEADER);
+        need(printer, packet_claimed(packet), 0, SNAP_HEADER);
         oui = get24(printer, packet, 0);
         type = get16(printer, packet, 3);
         organization = organization_find(oui);
@@ -202,11 +202,12 @@ static void control_print(struct printer *printer, uint16_t control, bool wide, 
 /* Exchange identification: the classes of service and the window, IEEE 802.2, 5.4.1.1.2. */
 static bool exchange_print(struct printer *printer, struct packet packet)
 {
+        packet = packet_claimed(packet);
         if (packet.length == 0)
                 return true;
         if (has(packet, 0, 1) && packet.data[0] != XID_FORMAT)
                 return false;
-        if (packet.length >= 3 && has(packet, 0, 3)) {
+        if (has(packet, 0, 3)) {
                 putf(printer, ": %02x %02x", packet.data[1], packet.data[2]);
         } else {
                 put_truncated(printer);
@@ -218,6 +219,7 @@ static bool exchange_print(struct printer *printer, struct packet packet)
 /* Too short for its own header: shown whole, whatever the options say. */
 static bool cut_print(struct printer *printer, struct packet packet)
 {
+        packet = packet_claimed(packet);
         put_truncated(printer);
         dump_hex_ascii(printer, "\n\t", packet, packet.captured);
         header_add(printer, packet.captured);

@@ -34,34 +34,26 @@ static void tag_print(struct printer *printer, struct packet tag, uint8_t flags,
         put(printer, ", ");
 }
 
-/* A dump then shows nothing of the packet. */
-static void __attribute__((noreturn))
-cut_abandon(struct printer *printer, struct ethernet *ethernet, struct packet packet)
-{
-        *ethernet->link_header += packet.captured;
-        printer_abandon_softly(printer);
-}
-
 bool macsec_print(struct printer *printer, struct ethernet *ethernet)
 {
-        struct packet packet = ethernet->inner, sealed;
+        struct packet packet = ethernet->inner;
         uint32_t size = HEADER, short_length;
         const char *outer = printer->protocol;
         uint8_t flags, second;
 
         printer->protocol = "macsec";
-        if (!has(packet, 0, HEADER))
-                cut_abandon(printer, ethernet, packet);
+        if (!has(packet_claimed(packet), 0, HEADER))
+                ethernet_cut_abandon(printer, ethernet);
         flags = get8(printer, packet, 0);
         second = get8(printer, packet, 1);
         if (flags & CHANNEL) {
                 size += IDENTIFIER;
-                if (!has(packet, 0, size))
-                        cut_abandon(printer, ethernet, packet);
+                if (!has(packet_claimed(packet), 0, size))
+                        ethernet_cut_abandon(printer, ethernet);
         }
         if (flags & VERSION || second & RESERVED) {
                 put_invalid(printer);
-                *ethernet->link_header += packet.captured;
+                *ethernet->link_header += packet_claimed(packet).captured;
                 return false;
         }
         short_length = second & SHORT_LENGTH;
@@ -78,18 +70,18 @@ bool macsec_print(struct printer *printer, struct ethernet *ethernet)
         *ethernet->link_header += size;
         if (flags & (ENCRYPTED | CHANGED)) {
                 if (!printer->options.quiet)
-                        put_unknown(printer, packet, packet.captured);
+                        put_unknown(printer, packet, packet.length);
                 return false;
         }
-        sealed = packet;
-        if (!has(packet, 0, INTEGRITY) || packet.length < INTEGRITY)
-                cut_abandon(printer, ethernet, packet);
+        ethernet->inner = packet;
+        if (!has(packet_claimed(packet), 0, INTEGRITY))
+                ethernet_cut_abandon(printer, ethernet);
         /* Of a packet cut short, too, tcpdump takes the last bytes for the check value. */
         packet.captured -= INTEGRITY;
         packet.length -= INTEGRITY;
         if (short_length != 0) {
                 if (packet.captured < short_length || packet.length < short_length)
-                        cut_abandon(printer, ethernet, sealed);
+                        ethernet_cut_abandon(printer, ethernet);
                 packet.length = short_length;
         }
         printer->protocol = outer;

@@ -290,6 +290,12 @@ static inline struct packet packet_cut(struct packet packet, uint32_t length)
                                length};
 }
 
+/* The packet without what was captured past its length. */
+static inline struct packet packet_claimed(struct packet packet)
+{
+        return packet_cut(packet, packet.length);
+}
+
 /* ---- Writing ---- */
 
 /* Makes room for `size` more bytes of text; whoever writes them adds to text.length. Where memory
