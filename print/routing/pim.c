@@ -18,7 +18,7 @@ enum type {
         DF_ELECTION
 };
 
-enum { HEADER = 4, NULL_REGISTER = 0x40000000, BORDER = 0x80000000 };
+enum { HEADER = 4, PLAIN = 0x0f, NULL_REGISTER = 0x40000000, BORDER = 0x80000000 };
 
 static const struct name types[] = {
     {HELLO, "Hello"},
@@ -49,10 +49,30 @@ static const struct name hello_options[] = {
     {0, NULL},
 };
 
+/* What is left of a message. */
+struct message {
+        struct packet rest;
+        uint32_t
+            plain; /* the size of addresses without family and encoding, as in RFC 2117; or 0 */
+};
+
+static void skip(struct message *message, uint32_t size)
+{
+        message->rest = packet_from(message->rest, size);
+}
+
 static void put_seconds(struct printer *printer, const char *label, uint32_t seconds)
 {
         put(printer, label);
         put_duration(printer, seconds);
+}
+
+/* The label is shown even if the seconds are cut off. */
+static void seconds_print(struct printer *printer, const char *label, struct packet packet,
+                          uint32_t at)
+{
+        put(printer, label);
+        put_duration(printer, get16(printer, packet, at));
 }
 
 static void put_hold_time(struct printer *printer, const char *label, uint16_t seconds)
@@ -63,71 +83,74 @@ static void put_hold_time(struct printer *printer, const char *label, uint16_t s
                 put_seconds(printer, label, seconds);
 }
 
-/* The size of an address, by the family and encoding that stand before it, RFC 7761, 4.9.1.
- * Abandons the packet if it is not an IP address in native encoding. */
-static uint32_t address_size(struct printer *printer, struct packet packet)
+/* The size of the address that follows, by the family and encoding that stand before it, RFC 7761,
+ * 4.9.1, if they do. Abandons the packet if it is not an IP address in native encoding. */
+static uint32_t address_size(struct printer *printer, struct message *message)
 {
         uint8_t family;
 
-        need_hard(printer, packet, 0, 2);
-        family = get8(printer, packet, 0);
-        if (get8(printer, packet, 1) != 0 || (family != 1 && family != 2))
+        if (message->plain) {
+                if (message->plain != 4)
+                        printer_abandon_softly(printer);
+                return message->plain;
+        }
+        need_length(printer, message->rest, 2);
+        family = get8(printer, message->rest, 0);
+        if ((family != 1 && family != 2) || get8(printer, message->rest, 1) != 0)
                 printer_abandon_softly(printer);
+        skip(message, 2);
         return family == 1 ? 4 : 16;
 }
 
-static void put_address(struct printer *printer, struct packet packet, uint32_t at, uint32_t size)
+/* These print the encoded address at the front and go on behind it. */
+static void address_take(struct printer *printer, struct message *message, uint32_t size)
 {
-        need(printer, packet, at, size);
+        need(printer, message->rest, 0, size);
         if (size == 4)
-                put_ipv4(printer, packet.data + at);
+                put_ipv4(printer, message->rest.data);
         else
-                put_ipv6(printer, packet.data + at);
+                put_ipv6(printer, message->rest.data);
+        skip(message, size);
 }
 
-/* These print the encoded address at the front of the packet and return what follows it. */
-static struct packet unicast_take(struct printer *printer, const char *label, struct packet packet)
+static void unicast_take(struct printer *printer, const char *label, struct message *message)
 {
-        uint32_t size;
-
         put(printer, label);
-        size = address_size(printer, packet);
-        put_address(printer, packet, 2, size);
-        return packet_from(packet, 2 + size);
+        address_take(printer, message, address_size(printer, message));
 }
 
-static struct packet masked_take(struct printer *printer, struct packet packet, uint8_t *flags)
+/* Returns the flags. */
+static uint8_t masked_take(struct printer *printer, struct message *message)
 {
-        uint32_t size = address_size(printer, packet);
-        uint8_t bits;
+        uint32_t size = address_size(printer, message);
+        uint8_t flags, bits;
 
-        need(printer, packet, 2, 2);
-        *flags = get8(printer, packet, 2);
-        bits = get8(printer, packet, 3);
-        put_address(printer, packet, 4, size);
+        need(printer, message->rest, 0, 2);
+        flags = get8(printer, message->rest, 0);
+        bits = get8(printer, message->rest, 1);
+        skip(message, 2);
+        address_take(printer, message, size);
         if (bits != size * 8)
                 putf(printer, "/%u", bits);
-        return packet_from(packet, 4 + size);
+        return flags;
 }
 
-static struct packet group_take(struct printer *printer, struct packet packet)
+static void group_take(struct printer *printer, struct message *message)
 {
-        uint8_t flags;
+        uint8_t flags = masked_take(printer, message);
 
-        packet = masked_take(printer, packet, &flags);
         if (flags)
                 putf(printer, "(0x%02x)", flags);
-        return packet;
 }
 
-static struct packet sources_take(struct printer *printer, struct packet packet, uint32_t count,
-                                  const char *kind)
+static void sources_take(struct printer *printer, struct message *message, uint32_t count,
+                         const char *kind)
 {
         for (uint32_t i = 0; i < count; i++) {
                 uint8_t flags;
 
                 putf(printer, "\n\t      %s source #%u: ", kind, i + 1);
-                packet = masked_take(printer, packet, &flags);
+                flags = masked_take(printer, message);
                 if (flags)
                         putf(printer, "(%s%s%s", flags & 4 ? "S" : "", flags & 2 ? "W" : "",
                              flags & 1 ? "R" : "");
@@ -136,33 +159,33 @@ static struct packet sources_take(struct printer *printer, struct packet packet,
                 if (flags)
                         put_char(printer, ')');
         }
-        return packet;
 }
 
-static void join_prune_print(struct printer *printer, struct packet packet, uint8_t type)
+static void join_prune_print(struct printer *printer, struct message message, uint8_t type)
 {
         uint32_t groups;
 
         /* tcpdump reads none in an acknowledgment. */
         if (type != GRAFT_ACK)
-                packet = unicast_take(printer, ", upstream-neighbor: ", packet);
-        need(printer, packet, 0, 4);
-        groups = get8(printer, packet, 1);
+                unicast_take(printer, ", upstream-neighbor: ", &message);
+        need(printer, message.rest, 0, 4);
+        groups = get8(printer, message.rest, 1);
         putf(printer, "\n\t  %u group(s)", groups);
         if (type != GRAFT_ACK)
-                put_hold_time(printer, ", holdtime: ", get16(printer, packet, 2));
-        packet = packet_from(packet, 4);
+                put_hold_time(printer, ", holdtime: ", get16(printer, message.rest, 2));
+        skip(&message, 4);
         for (uint32_t i = 0; i < groups; i++) {
                 uint32_t joined, pruned;
 
                 putf(printer, "\n\t    group #%u: ", i + 1);
-                packet = group_take(printer, packet);
-                need(printer, packet, 0, 4);
-                joined = get16(printer, packet, 0);
-                pruned = get16(printer, packet, 2);
+                group_take(printer, &message);
+                need(printer, message.rest, 0, 4);
+                joined = get16(printer, message.rest, 0);
+                pruned = get16(printer, message.rest, 2);
                 putf(printer, ", joined sources: %u, pruned sources: %u", joined, pruned);
-                packet = sources_take(printer, packet_from(packet, 4), joined, "joined");
-                packet = sources_take(printer, packet, pruned, "pruned");
+                skip(&message, 4);
+                sources_take(printer, &message, joined, "joined");
+                sources_take(printer, &message, pruned, "pruned");
         }
 }
 
@@ -172,6 +195,7 @@ static void register_print(struct printer *printer, struct packet packet)
             {NULL_REGISTER, "Null"}, {BORDER, "Border"}, {0, NULL}};
         uint8_t version;
 
+        need(printer, packet, 0, 4);
         putf(printer, ", Flags [ %s ]\n\t", name_or(flag_names, get32(printer, packet, 0), "none"));
         packet = packet_from(packet, 4);
         if (packet.length == 0)
@@ -192,71 +216,77 @@ static void register_print(struct printer *printer, struct packet packet)
         }
 }
 
-static struct packet pair_take(struct printer *printer, struct packet packet, const char *label)
+static void pair_take(struct printer *printer, struct message *message, const char *label)
 {
         put(printer, " group=");
-        return unicast_take(printer, label, group_take(printer, packet));
+        group_take(printer, message);
+        unicast_take(printer, label, message);
 }
 
-static void assert_print(struct printer *printer, struct packet packet)
+static void assert_print(struct printer *printer, struct message message)
 {
-        packet = pair_take(printer, packet, " src=");
-        need(printer, packet, 0, 8);
-        if (get32(printer, packet, 0) >> 31)
+        uint32_t preference;
+
+        pair_take(printer, &message, " src=");
+        need(printer, message.rest, 0, 8);
+        preference = get32(printer, message.rest, 0);
+        if (preference >> 31)
                 put(printer, " RPT");
-        putf(printer, " pref=%u metric=%u", get32(printer, packet, 0) & 0x7fffffff,
-             get32(printer, packet, 4));
+        putf(printer, " pref=%u metric=%u", preference & 0x7fffffff,
+             get32(printer, message.rest, 4));
 }
 
 /* RFC 5059: groups, each with the rendezvous points that serve it. */
-static void bootstrap_print(struct printer *printer, struct packet packet)
+static void bootstrap_print(struct printer *printer, struct message message)
 {
-        putf(printer, " tag=%x", get16(printer, packet, 0));
-        putf(printer, " hashmlen=%u", get8(printer, packet, 2));
-        need(printer, packet, 3, 2);
-        putf(printer, " BSRprio=%u", get8(printer, packet, 3));
-        packet = unicast_take(printer, " BSR=", packet_from(packet, 4));
-        for (uint32_t i = 0; packet.length > 0; i++) {
+        putf(printer, " tag=%x", get16(printer, message.rest, 0));
+        putf(printer, " hashmlen=%u", get8(printer, message.rest, 2));
+        need(printer, message.rest, 3, 2);
+        putf(printer, " BSRprio=%u", get8(printer, message.rest, 3));
+        skip(&message, 4);
+        unicast_take(printer, " BSR=", &message);
+        for (uint32_t i = 0; message.rest.length > 0; i++) {
                 uint8_t points;
 
                 putf(printer, " (group%u: ", i);
-                packet = group_take(printer, packet);
-                putf(printer, " RPcnt=%u", get8(printer, packet, 0));
-                points = get8(printer, packet, 1);
+                group_take(printer, &message);
+                putf(printer, " RPcnt=%u", get8(printer, message.rest, 0));
+                points = get8(printer, message.rest, 1);
                 putf(printer, " FRPcnt=%u", points);
-                packet = packet_from(packet, 4);
-                for (uint32_t j = 0; j < points && packet.length > 0; j++) {
+                skip(&message, 4);
+                for (uint32_t j = 0; j < points && message.rest.length > 0; j++) {
                         putf(printer, " RP%u=", j);
-                        packet = unicast_take(printer, "", packet);
-                        put_seconds(printer, ",holdtime=", get16(printer, packet, 0));
-                        putf(printer, ",prio=%u", get8(printer, packet, 2));
-                        packet = packet_from(packet, 4);
+                        unicast_take(printer, "", &message);
+                        seconds_print(printer, ",holdtime=", message.rest, 0);
+                        putf(printer, ",prio=%u", get8(printer, message.rest, 2));
+                        skip(&message, 4);
                 }
                 put_char(printer, ')');
         }
 }
 
-static void candidate_print(struct printer *printer, struct packet packet)
+static void candidate_print(struct printer *printer, struct message message)
 {
-        uint32_t count = get8(printer, packet, 0);
+        uint32_t count = get8(printer, message.rest, 0);
 
         putf(printer, " prefix-cnt=%u", count);
-        putf(printer, " prio=%u", get8(printer, packet, 1));
-        put_seconds(printer, " holdtime=", get16(printer, packet, 2));
-        packet = unicast_take(printer, " RP=", packet_from(packet, 4));
-        for (uint32_t i = 0; i < count && packet.length > 0; i++) {
+        putf(printer, " prio=%u", get8(printer, message.rest, 1));
+        seconds_print(printer, " holdtime=", message.rest, 2);
+        skip(&message, 4);
+        unicast_take(printer, " RP=", &message);
+        for (uint32_t i = 0; i < count && message.rest.length > 0; i++) {
                 putf(printer, " Group%u=", i);
-                packet = group_take(printer, packet);
+                group_take(printer, &message);
         }
 }
 
-static void refresh_print(struct printer *printer, struct packet packet)
+static void refresh_print(struct printer *printer, struct message message)
 {
-        packet = unicast_take(printer, " src=", packet);
+        unicast_take(printer, " src=", &message);
         put(printer, " grp=");
-        packet = group_take(printer, packet);
-        packet = unicast_take(printer, " forwarder=", packet);
-        putf(printer, " TUNR %u", get16(printer, packet, 0));
+        group_take(printer, &message);
+        unicast_take(printer, " forwarder=", &message);
+        seconds_print(printer, " TUNR ", message.rest, 0);
 }
 
 /* Options of fixed length; 0 for others. */
@@ -265,15 +295,15 @@ static uint32_t hello_option_size(uint16_t type)
         return type == 1 ? 2 : type == 2 || (type >= 18 && type <= 21) ? 4 : 0;
 }
 
-static void addresses_print(struct printer *printer, struct packet packet)
+static void addresses_print(struct printer *printer, struct message message)
 {
-        while (packet.length > 0)
-                packet = unicast_take(printer, "\n\t    ", packet);
+        while (message.rest.length > 0)
+                unicast_take(printer, "\n\t    ", &message);
 }
 
 /* False if its length is invalid, which ends parsing. */
 static bool hello_value_print(struct printer *printer, struct packet value, uint16_t type,
-                              uint32_t size)
+                              uint32_t size, uint32_t plain)
 {
         uint32_t expected = hello_option_size(type);
 
@@ -307,7 +337,7 @@ static bool hello_value_print(struct printer *printer, struct packet value, uint
         case 24:
         case 65001:
                 if (printer->options.verbose > 1)
-                        addresses_print(printer, packet_cut(value, size));
+                        addresses_print(printer, (struct message){packet_cut(value, size), plain});
                 break;
         default:
                 if (printer->options.verbose < 2)
@@ -316,7 +346,7 @@ static bool hello_value_print(struct printer *printer, struct packet value, uint
         return true;
 }
 
-static void hello_print(struct printer *printer, struct packet packet)
+static void hello_print(struct printer *printer, struct packet packet, uint32_t plain)
 {
         while (packet.length > 0) {
                 uint16_t type = get16(printer, packet, 0);
@@ -326,7 +356,7 @@ static void hello_print(struct printer *printer, struct packet packet)
                      name_or(hello_options, type, "Unknown"), type, size);
                 packet = packet_from(packet, 4);
                 need(printer, packet, 0, size);
-                if (!hello_value_print(printer, packet, type, size))
+                if (!hello_value_print(printer, packet, type, size, plain))
                         return;
                 if (printer->options.verbose > 1)
                         dump_hex(printer, "\n\t    ", packet, size);
@@ -366,7 +396,7 @@ void pim_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
         uint8_t version, type;
-        struct packet body = packet_from(packet, HEADER);
+        struct message message = {packet_from(packet, HEADER), 0};
         const char *name;
 
         printer->protocol = "pim";
@@ -384,18 +414,21 @@ void pim_print(struct printer *printer, struct packet packet)
         }
         putf(printer, ", length %u\n\t%s", packet.length, name);
         printer->protocol = "pimv2";
+        message.plain = get8(printer, packet, 1) & PLAIN;
+        if (message.plain)
+                put(printer, ", RFC2117-encoding");
         checksum_print(printer, packet, network, type);
         switch (type) {
-        case HELLO: hello_print(printer, body); break;
-        case REGISTER: register_print(printer, body); break;
-        case REGISTER_STOP: pair_take(printer, body, " source="); break;
+        case HELLO: hello_print(printer, message.rest, message.plain); break;
+        case REGISTER: register_print(printer, message.rest); break;
+        case REGISTER_STOP: pair_take(printer, &message, " source="); break;
         case JOIN_PRUNE:
         case GRAFT:
-        case GRAFT_ACK: join_prune_print(printer, body, type); break;
-        case ASSERT: assert_print(printer, body); break;
-        case BOOTSTRAP: bootstrap_print(printer, body); break;
-        case CANDIDATE: candidate_print(printer, body); break;
-        case PRUNE_REFRESH: refresh_print(printer, body); break;
+        case GRAFT_ACK: join_prune_print(printer, message, type); break;
+        case ASSERT: assert_print(printer, message); break;
+        case BOOTSTRAP: bootstrap_print(printer, message); break;
+        case CANDIDATE: candidate_print(printer, message); break;
+        case PRUNE_REFRESH: refresh_print(printer, message); break;
         case DF_ELECTION: break;
         default: putf(printer, " [type %u]", type);
         }
