@@ -16,6 +16,10 @@ $captures{'router-renumbering'} = sub {
         my $rr = sub { my ($code, $flags, $body) = @_; icmp6(138, $code, pack('NCCnN', 7, 3, $flags, 1000, 0) . $body) };
         my $match = sub { my ($op, $rest) = @_; pack('CCCCCCxx', $op, 11, 5, 48, 32, 64) . ip6('2001:db8::') . ($rest // '') };
         my $use = sub { pack('CCCCNNN', 64, 16, $_[0], $_[1], $_[2], $_[3], $_[4]) . ip6('2001:db8:1::') };
-        (map({ $rr->($_, 0, '') } 0, 1, 2, 255), map({ $rr->(0, $_, '') } 0x80, 0x40, 0x20, 0x10, 8, 0xff), map({ $rr->(0, 0, $match->($_)) } 0 .. 5), map({ $rr->(0, 0, $match->(1, $use->(@$_))) } [0, 0, 0, 0, 0], [0xc0, 0xc0, 3600, 1800, 0], [0x80, 0x40, 0xffffffff, 0xffffffff, 0xc0000000], [0xff, 0xff, 1, 2, 0xffffffff]), $rr->(0, 0, $match->(1, $use->(1, 2, 3, 4, 5) x 2)), (map { $rr->(1, $_, pack('nCC', 3, 7, 8) . pack('N', 5) . ip6('2001:db8::')) } 0, 0x80), $rr->(1, 0, pack('nCCN', 0xffff, 7, 8, 5) . ip6('2001:db8::') . pack('nCCN', 0, 7, 8, 5) . ip6('2001:db8::')), icmp6(138, 0, ''), icmp6(138, 0, 'abc'), $rr->(0, 0, bytes(10)), $rr->(0, 0, $match->(1, bytes(5))));
+        # Operations of lengths that fit their parts and that do not; a second operation; flags that are reserved.
+        my $long = sub { my ($units, $rest) = @_; $rr->(0, 0, pack('CCCCCCxx', 1, $units, 5, 48, 32, 64) . ip6('2001:db8::') . $rest) };
+        my $one = $use->(0xc0, 0xc0, 3600, 1800, 0);
+        (map({ my $units = $_; map { $long->($units, $_) } '', $one, $one x 2 } 0, 2 .. 5, 7, 8, 11, 12, 252), $rr->(0, 0, $match->(1) . $match->(2)), $long->(3, $match->(2)), $rr->(1, 3, ''), map({ captured(-$_, $rr->(0, 0, '')) } 1, 15),
+                map({ $rr->($_, 0, '') } 0, 1, 2, 255), map({ $rr->(0, $_, '') } 0x80, 0x40, 0x20, 0x10, 8, 0xff), map({ $rr->(0, 0, $match->($_)) } 0 .. 5), map({ $rr->(0, 0, $match->(1, $use->(@$_))) } [0, 0, 0, 0, 0], [0xc0, 0xc0, 3600, 1800, 0], [0x80, 0x40, 0xffffffff, 0xffffffff, 0xc0000000], [0xff, 0xff, 1, 2, 0xffffffff]), $rr->(0, 0, $match->(1, $use->(1, 2, 3, 4, 5) x 2)), (map { $rr->(1, $_, pack('nCC', 3, 7, 8) . pack('N', 5) . ip6('2001:db8::')) } 0, 0x80), $rr->(1, 0, pack('nCCN', 0xffff, 7, 8, 5) . ip6('2001:db8::') . pack('nCCN', 0, 7, 8, 5) . ip6('2001:db8::')), icmp6(138, 0, ''), icmp6(138, 0, 'abc'), $rr->(0, 0, bytes(10)), $rr->(0, 0, $match->(1, bytes(5))));
 };
 1;

@@ -197,7 +197,7 @@ static bool options_print(struct printer *printer, struct packet rest)
                         put_damage(printer, ", opt (%u) too long", option);
                         return false;
                 }
-                need_hard(printer, rest, 0, size);
+                need(printer, rest, 0, size);
                 putf(printer, "\n\t  %s Option #%u, length %u, value: ",
                      name_or(option_names, option, "Unknown"), option, size);
                 if (!option_print(printer, packet_cut(rest, size), option))
@@ -218,7 +218,7 @@ static bool address_take(struct printer *printer, struct packet *rest, struct pa
         *rest = packet_from(*rest, 1);
         if (rest->length < size)
                 return false;
-        need_hard(printer, *rest, 0, size);
+        need(printer, *rest, 0, size);
         *address = packet_cut(*rest, size);
         *rest = packet_from(*rest, size);
         return true;
@@ -228,7 +228,9 @@ static bool pdu_print(struct printer *printer, struct packet packet);
 
 static void data_print(struct printer *printer, struct packet packet, uint8_t pdu)
 {
-        if (pdu == ERROR_REPORT && has(packet, 0, 1) && packet.data[0] == 0x81) {
+        bool answer = pdu == ERROR_REPORT || pdu == ECHO_RESPONSE;
+
+        if (answer && has(packet, 0, 1) && packet.data[0] == 0x81) {
                 put(printer, "\n\t-----original packet-----\n\t");
                 if (packet.length > 0 && printer->depth < MAX_DEPTH) {
                         printer->depth++;
@@ -303,7 +305,7 @@ static bool pdu_print(struct printer *printer, struct packet packet)
                                      "segment part");
                         return false;
                 }
-                need_hard(printer, header, 0, SEGMENT);
+                need(printer, header, 0, SEGMENT);
                 putf(printer, "\n\tData Unit ID: 0x%04x, Segment Offset: %u, Total PDU Length: %u",
                      get16(printer, header, 0), get16(printer, header, 2),
                      get16(printer, header, 4));

@@ -29,17 +29,18 @@ static void use_print(struct printer *printer, struct packet packet)
         putf(printer, "/%u/%u)", get8(printer, packet, 0), get8(printer, packet, 1));
 }
 
-/* What prefixes are changed, and into which. Returns its size; 0 if it is cut short. */
-static uint32_t change_print(struct printer *printer, struct packet packet)
+/* What prefixes are changed, and into which: its length is that of whole parts. False if it is not,
+ * or cut short. */
+static bool change_print(struct printer *printer, struct packet packet)
 {
         enum { MATCH = 24, USE = 32, UNIT = 8 };
         static const struct name operations[] = {
             {1, "add"}, {2, "change"}, {3, "setglobal"}, {0, NULL}};
         const char *separator = printer->options.verbose > 1 ? "\n\t" : " ";
-        uint32_t at, end;
+        uint32_t end;
 
         if (!has(packet, 0, MATCH))
-                return 0;
+                return false;
         putf(printer, "%smatch(", separator);
         put_name(printer, operations, "#%u", get8(printer, packet, 0));
         put_char(printer, ',');
@@ -49,13 +50,15 @@ static uint32_t change_print(struct printer *printer, struct packet packet)
         put_ipv6_at(printer, packet, 8);
         putf(printer, "/%u)", get8(printer, packet, 3));
         end = get8(printer, packet, 1) * UNIT;
-        for (at = MATCH; at < end; at += USE) {
+        if (end < MATCH || (end - MATCH) % USE != 0)
+                return false;
+        for (uint32_t at = MATCH; at < end; at += USE) {
                 if (!has(packet, at, USE))
-                        return 0;
+                        return false;
                 put(printer, separator);
                 use_print(printer, packet_from(packet, at));
         }
-        return at;
+        return true;
 }
 
 void renumbering_print(struct printer *printer, struct packet packet)
@@ -65,7 +68,7 @@ void renumbering_print(struct printer *printer, struct packet packet)
             {COMMAND, "command"}, {1, "result"}, {255, "sequence number reset"}, {0, NULL}};
         uint8_t code, flags;
 
-        need(printer, packet, 0, 2);
+        need_hard(printer, packet, 0, 2);
         if (!has(packet, 0, FIXED)) {
                 put_truncated(printer);
                 return;
@@ -80,22 +83,13 @@ void renumbering_print(struct printer *printer, struct packet packet)
                 for (int bit = 7; bit >= 3; bit--)
                         if (flags >> bit & 1)
                                 put_char(printer, "PSART"[bit - 3]);
-                putf(printer, "%sseg=%u,maxdelay=%u", flags & 0xf8 ? "," : "",
-                     get8(printer, packet, 8), get16(printer, packet, 10));
+                putf(printer, "%sseg=%u,maxdelay=%u", flags ? "," : "", get8(printer, packet, 8),
+                     get16(printer, packet, 10));
                 if (get32(printer, packet, 12))
                         putf(printer, "rsvd=0x%x", get32(printer, packet, 12));
                 put_char(printer, ']');
         }
-        if (code != COMMAND)
-                return;
-        packet = packet_from(packet, FIXED);
-        do {
-                uint32_t size = change_print(printer, packet);
-
-                if (size == 0) {
-                        put_truncated(printer);
-                        return;
-                }
-                packet = packet_from(packet, size);
-        } while (packet.captured > 0);
+        /* There is one change a message, RFC 2894, 3.2.1. */
+        if (code == COMMAND && !change_print(printer, packet_from(packet, FIXED)))
+                put_truncated(printer);
 }

@@ -85,13 +85,13 @@ static void report_3_print(struct printer *printer, struct packet packet)
                 multicast_report_print(printer, packet);
 }
 
-static void trace_print(struct printer *printer, struct packet packet)
+static void trace_print(struct printer *printer, struct packet packet, const char *name)
 {
         if (packet.length < 24) {
                 put_damage(printer, " [invalid len %u]", packet.length);
                 return;
         }
-        putf(printer, "mtrace %u: ", get24(printer, packet, 21));
+        putf(printer, "%s %u: ", name, get24(printer, packet, 21));
         put_ipv4_at(printer, packet, 8);
         put_ipv4_labelled(printer, " to ", packet, 12);
         put_ipv4_labelled(printer, " reply-to ", packet, 16);
@@ -117,8 +117,8 @@ static void message_print(struct printer *printer, struct packet packet, uint8_t
         switch (type) {
         case QUERY: query_print(printer, packet); return;
         case REPORT_3: report_3_print(printer, packet); return;
-        case TRACE:
-        case TRACE_RESPONSE: trace_print(printer, packet); return;
+        case TRACE: trace_print(printer, packet, "mtrace"); return;
+        case TRACE_RESPONSE: trace_print(printer, packet, "mresp"); return;
         default:
                 if (!protocol_print(printer, IGMP_TYPE, type, packet))
                         putf(printer, "igmp-%u", type);

@@ -28,11 +28,9 @@ void osi_print(struct printer *printer, struct packet packet)
 /* As an EtherType, behind a byte that has no meaning. */
 void osi_ethernet_print(struct printer *printer, struct packet packet)
 {
-        if (packet.length == 0 || packet.captured == 0) {
-                printer->protocol = "osi";
-                put_truncated(printer);
-                return;
-        }
+        printer->protocol = "isoclns";
+        need_length(printer, packet, 1);
+        need(printer, packet, 0, 1);
         osi_print(printer, packet_from(packet, 1));
 }
 
@@ -69,17 +67,23 @@ static const struct name options[] = {
     {0, NULL},
 };
 
+static uint8_t get_size(struct printer *printer, struct packet rest)
+{
+        need(printer, rest, 0, 1);
+        return rest.data[0];
+}
+
 /* An address behind its size. False if it is cut off by the header's end. */
 static bool address_take(struct printer *printer, struct packet *rest, uint32_t *size)
 {
-        need_hard(printer, *rest, 0, 1);
+        need(printer, *rest, 0, 1);
         if (rest->length < 1) {
                 put_damage(printer, ", bad redirect/li");
                 return false;
         }
         *size = rest->data[0];
         *rest = packet_from(*rest, 1);
-        need_hard(printer, *rest, 0, *size);
+        need(printer, *rest, 0, *size);
         if (rest->length < *size) {
                 put_damage(printer, ", bad redirect/li");
                 return false;
@@ -102,12 +106,12 @@ static bool redirect_print(struct printer *printer, struct packet *rest)
                 return false;
         snpa = packet_cut(*rest, size);
         *rest = packet_from(*rest, size);
-        size = get8(printer, *rest, 0);
+        size = get_size(printer, *rest);
         if (rest->length < 1) {
                 put_damage(printer, ", bad redirect/li");
                 return false;
         }
-        need_hard(printer, *rest, 1, size);
+        need(printer, *rest, 1, size);
         if (rest->length < size) {
                 put_damage(printer, ", bad redirect/li");
                 return false;
@@ -129,7 +133,7 @@ static bool redirect_print(struct printer *printer, struct packet *rest)
 
 static bool end_system_print(struct printer *printer, struct packet *rest)
 {
-        uint8_t count = get8(printer, *rest, 0);
+        uint8_t count = get_size(printer, *rest);
 
         if (rest->length < 1) {
                 put_damage(printer, ", bad esh/li");
@@ -138,13 +142,13 @@ static bool end_system_print(struct printer *printer, struct packet *rest)
         *rest = packet_from(*rest, 1);
         putf(printer, "\n\t  Number of Source Addresses: %u", count);
         for (; count > 0; count--) {
-                uint32_t size = get8(printer, *rest, 0);
+                uint32_t size = get_size(printer, *rest);
 
                 if (rest->length < 1) {
                         put_damage(printer, ", bad esh/li");
                         return false;
                 }
-                need_hard(printer, *rest, 1, size);
+                need(printer, *rest, 1, size);
                 if (rest->length < 1 + size) {
                         put_damage(printer, ", bad esh/li");
                         return false;
@@ -158,18 +162,18 @@ static bool end_system_print(struct printer *printer, struct packet *rest)
 
 static bool intermediate_system_print(struct printer *printer, struct packet *rest)
 {
-        uint32_t size = get8(printer, *rest, 0);
+        uint32_t size = get_size(printer, *rest);
 
         if (rest->length < 1) {
                 put_damage(printer, ", bad ish/li");
                 return false;
         }
         *rest = packet_from(*rest, 1);
+        need(printer, *rest, 0, size);
         if (rest->length < size) {
                 put_damage(printer, ", bad ish/li");
                 return false;
         }
-        need_hard(printer, *rest, 0, size);
         putf(printer, "\n\t  NET (length: %u): ", size);
         put_nsap(printer, *rest, 0, size);
         *rest = packet_from(*rest, size);

@@ -48,11 +48,6 @@ void ripng_print(struct printer *printer, struct packet packet)
         uint8_t command, version;
 
         printer->protocol = "ripng";
-        need_hard(printer, packet, 0, 2);
-        if (packet.length < HEADER) {
-                put_invalid(printer);
-                return;
-        }
         command = get8(printer, packet, 0);
         version = get8(printer, packet, 1);
         if (version != VERSION) {
@@ -60,15 +55,18 @@ void ripng_print(struct printer *printer, struct packet packet)
                 put_invalid(printer);
                 return;
         }
-        switch (command) {
-        case REQUEST:
-                if ((packet.length - HEADER) / ENTRY == 1 &&
-                    asks_for_all(printer, packet_from(packet, HEADER))) {
-                        put(printer, " ripng-req dump");
-                        return;
-                }
-                /* fall through */
-        case RESPONSE: entries_print(printer, packet, command == RESPONSE); return;
-        default: putf(printer, " ripng-%u ?? %u", command, packet.length); put_invalid(printer);
+        if (command != REQUEST && command != RESPONSE) {
+                putf(printer, " ripng-%u ?? %u", command, packet.length);
+                put_invalid(printer);
+                return;
         }
+        if (packet.length < HEADER) {
+                put_invalid(printer);
+                return;
+        }
+        if (command == REQUEST && (packet.length - HEADER) / ENTRY == 1 &&
+            asks_for_all(printer, packet_from(packet, HEADER)))
+                put(printer, " ripng-req dump");
+        else
+                entries_print(printer, packet, command == RESPONSE);
 }
