@@ -605,10 +605,11 @@ static void note_use(struct emit *emit, uint32_t node, const struct step *step)
 }
 
 /* The kernel takes what is behind a return to follow it, so that scratch memory which is read there
- * has to be written on this path, too; but not behind a jump, which nothing reaches. */
-static void place_return_of_a(struct emit *emit, const struct block *block)
+ * has to be written on this path, too, where it is of no use and may be left out; but not behind a
+ * jump, which nothing reaches. */
+static void place_return_of_a(struct emit *emit)
 {
-        if (emit->needed & ~block->end.scratch)
+        if (emit->needed)
                 place(emit, BPF_JMP | BPF_JA, distance(emit, 1));
         place(emit, BPF_RET | BPF_A, 0);
 }
@@ -635,7 +636,7 @@ static void place_block(struct emit *emit, struct block *block)
                     emit, target_at(emit, block, behind_guards(emit, node->arms[0].to)).place,
                     first < count);
         else
-                place_return_of_a(emit, block);
+                place_return_of_a(emit);
         for (uint32_t i = count; i-- > first;) {
                 const struct step *step = &block->sequence.steps[i];
                 bool unread = BPF_CLASS(step->code) == BPF_ST && !(needed & 1u << step->k);

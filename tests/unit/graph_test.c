@@ -272,6 +272,28 @@ START_TEST(programs_are_as_short_as_they_were)
 }
 END_TEST
 
+/* The kernel's check of scratch memory goes on behind a return as if that were no end. */
+START_TEST(scratch_memory_is_written_before_it_is_read)
+{
+        struct bpf_program in = PROGRAM(
+            BPF_STMT(BPF_ST, 0), BPF_STMT(LDH_ABS, 15), BPF_STMT(TAX, 0), BPF_STMT(LDB_IND, 3),
+            BPF_STMT(BPF_ST, 1), BPF_STMT(LD_ABS, 4), BPF_STMT(TAX, 0), BPF_STMT(LDB_IND, 8),
+            BPF_STMT(ADD, 9), BPF_STMT(BPF_ST, 2), BPF_STMT(BPF_ST, 2), BPF_STMT(LDX_MEM, 1),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 12, 0), BPF_STMT(LD_MEM, 2),
+            BPF_STMT(BPF_ALU | BPF_DIV | BPF_X, 0), BPF_STMT(LDX_MEM, 1),
+            BPF_JUMP(BPF_JMP | BPF_JGT | BPF_X, 4, 8, 0), BPF_STMT(LD_MEM, 2), BPF_STMT(LDX_MEM, 1),
+            BPF_STMT(BPF_ALU | BPF_OR | BPF_X, 0), BPF_STMT(RET_A, 0), BPF_STMT(LD_MEM, 2),
+            BPF_STMT(LDX_MEM, 0), BPF_STMT(BPF_ALU | BPF_DIV | BPF_X, 0),
+            BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 9, 0, 3), BPF_STMT(LD_MEM, 2), BPF_STMT(ADD, 2),
+            BPF_STMT(RET_A, 0), BPF_STMT(LD_MEM, 0), BPF_STMT(LDX_MEM, 2),
+            BPF_STMT(BPF_ALU | BPF_OR | BPF_X, 0), BPF_STMT(RET_A, 0));
+        struct bpf_program out = optimize(&in);
+
+        ck_assert_int_le(out.bf_len, in.bf_len);
+        cbpf_program_free(&out);
+}
+END_TEST
+
 /* Sizes and limits */
 
 START_TEST(backward_jumps_are_left_alone)
@@ -341,6 +363,7 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, division_by_zero_rejects);
         tcase_add_test(tests, long_lists_are_searched);
         tcase_add_loop_test(tests, programs_are_as_short_as_they_were, 0, (int)COUNT(lengths));
+        tcase_add_test(tests, scratch_memory_is_written_before_it_is_read);
         tcase_add_test(tests, backward_jumps_are_left_alone);
         tcase_add_test(tests, huge_terms_are_left_alone);
         tcase_add_test(tests, long_programs_pass);
