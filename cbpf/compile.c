@@ -215,7 +215,9 @@ static enum result strip_tag(struct compilation *compilation)
 
 static enum result optimize(struct compilation *compilation)
 {
-        return result_of(compilation, find_candidates(&compilation->graph, &optimizer,
+        bool file = compilation->target && compilation->target->place == CBPF_FILE;
+
+        return result_of(compilation, find_candidates(&compilation->graph, &optimizer, file,
                                                       &compilation->candidates));
 }
 
@@ -230,7 +232,8 @@ static enum result emit_plainly(struct compilation *compilation)
 {
         static const struct optimizer nothing;
         struct graph *graph = &compilation->graph;
-        struct candidates candidates = {graph->root, {{.root = graph->root, .settled = true}}, 1};
+        struct candidates candidates = {
+            .root = graph->root, .items = {{.root = graph->root, .settled = true}}, .count = 1};
 
         return result_of(compilation,
                          emit_shortest(graph, &nothing, &candidates, NULL, &compilation->program));
@@ -243,7 +246,8 @@ int cbpf_optimize_graph(struct graph *graph, unsigned variant)
 
 int cbpf_emit_graph(struct graph *graph, struct bpf_program *program)
 {
-        struct candidates candidates = {graph->root, {{.root = graph->root}}, 1};
+        struct candidates candidates = {
+            .root = graph->root, .items = {{.root = graph->root}}, .count = 1};
 
         return emit_shortest(graph, &optimizer, &candidates, NULL, program);
 }

@@ -23,9 +23,33 @@ enum {
 
 /* Candidates */
 
+static uint32_t optimized(struct graph *graph, const struct pass_list *passes, uint32_t root)
+{
+        uint32_t before = graph->root;
+
+        graph->root = root;
+        if (passes_run(passes, graph, 0, NULL) < 0)
+                graph->failed = true;
+        root = graph->root;
+        graph->root = before;
+        return root;
+}
+
+/* A candidate has dropped an owed load if it answers otherwise where all of them reject. */
+static bool drops_owed_loads(struct graph *graph, const struct pass_list *passes,
+                             const struct candidates *candidates)
+{
+        uint32_t rejecting;
+
+        if (candidates->rejecting == GRAPH_NONE)
+                return false;
+        rejecting = graph_owe_all(graph, graph->root, candidates->file, true);
+        return optimized(graph, passes, rejecting) != candidates->rejecting;
+}
+
 /* Emits the graph as it is now, and files it. */
-static int add_candidate(struct graph *graph, struct candidates *candidates, unsigned variants,
-                         bool settled)
+static int add_candidate(struct graph *graph, const struct pass_list *passes,
+                         struct candidates *candidates, unsigned variants, bool settled)
 {
         static const struct style style = {.longest_chain = DEFAULT_MAX_CHAIN};
         struct candidate candidate = {graph->root, 0, variants, settled};
@@ -35,6 +59,8 @@ static int add_candidate(struct graph *graph, struct candidates *candidates, uns
         for (size_t i = 0; i < candidates->count; i++)
                 if (candidates->items[i].root == graph->root)
                         return 0;
+        if (drops_owed_loads(graph, passes, candidates))
+                return graph->failed ? -1 : 0;
         result = emit_length(graph, &style, &candidate.length);
         if (result != 0 || at == MAX_CANDIDATES)
                 return result < 0 ? -1 : 0;
@@ -60,16 +86,16 @@ static int try_variant(struct graph *graph, const struct pass_list *passes, unsi
         if (variant != without_laziness(variant)) {
                 result = passes_run(passes, graph, variant, NULL);
                 if (result == 0)
-                        result = add_candidate(graph, candidates, variant, false);
+                        result = add_candidate(graph, passes, candidates, variant, false);
         }
         if (result == 0)
                 result = passes_run(passes, graph, without_laziness(variant), NULL);
-        return result ? result : add_candidate(graph, candidates, variant, true);
+        return result ? result : add_candidate(graph, passes, candidates, variant, true);
 }
 
 /* A large graph is optimized in one variant only. */
-int find_candidates(struct graph *graph, const struct optimizer *optimizer,
-                    struct candidates *candidates)
+static int search_candidates(struct graph *graph, const struct optimizer *optimizer,
+                             struct candidates *candidates)
 {
         static const unsigned variants[] = {
             PASS_LAZY,
@@ -82,12 +108,12 @@ int find_candidates(struct graph *graph, const struct optimizer *optimizer,
         };
         int result = 0;
 
-        *candidates = (struct candidates){.root = graph->root};
         if (pass_graph_size(graph) >= ALL_VARIANTS_MAX_SIZE) {
                 result = passes_run(&optimizer->passes, graph, 0, NULL);
                 candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
                 candidates->count = 1;
-                return result;
+                return result || !drops_owed_loads(graph, &optimizer->passes, candidates) ? result
+                                                                                          : 1;
         }
         for (size_t i = 0; i < sizeof variants / sizeof *variants && result == 0; i++) {
                 result = try_variant(graph, &optimizer->passes, variants[i], candidates);
@@ -95,6 +121,27 @@ int find_candidates(struct graph *graph, const struct optimizer *optimizer,
                         break;
         }
         return result || candidates->count > 0 ? result : 1;
+}
+
+int find_candidates(struct graph *graph, const struct optimizer *optimizer, bool file,
+                    struct candidates *candidates)
+{
+        uint32_t rejecting = graph_owe_all(graph, graph->root, file, true), owing;
+        int result;
+
+        *candidates = (struct candidates){graph->root, .file = file, .rejecting = GRAPH_NONE};
+        if (rejecting == graph->root)
+                return search_candidates(graph, optimizer, candidates);
+        owing = graph_owe_all(graph, graph->root, file, false);
+        candidates->rejecting = optimized(graph, &optimizer->passes, rejecting);
+        if (graph->failed)
+                return -1;
+        result = search_candidates(graph, optimizer, candidates);
+        if (result <= 0)
+                return result;
+        *candidates = (struct candidates){owing, .file = file, .rejecting = GRAPH_NONE};
+        graph->root = owing;
+        return search_candidates(graph, optimizer, candidates);
 }
 
 /* Refinements */

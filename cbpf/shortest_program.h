@@ -40,11 +40,14 @@ struct candidates {
         uint32_t root;                          /* of the graph before any pass */
         struct candidate items[MAX_CANDIDATES]; /* the shortest first */
         size_t count;
+        bool file;          /* what loads are owed (cbpf/ir/ir.h) */
+        uint32_t rejecting; /* the optimized graph with each test of an owed load rejecting, or
+                               GRAPH_NONE where there is none; that of no candidate is different */
 };
 
-/* Optimizes `graph`, in all variants if it is small. Returns 0; 1 if no program can be made of it;
- * -1 if memory is short. */
-int find_candidates(struct graph *graph, const struct optimizer *optimizer,
+/* Optimizes `graph`, in all variants if it is small. `file`: it is for packets of files. Returns 0;
+ * 1 if no program can be made of it; -1 if memory is short. */
+int find_candidates(struct graph *graph, const struct optimizer *optimizer, bool file,
                     struct candidates *candidates);
 
 /* Fills `program` with the shortest code found for the best candidates, which the caller frees with

@@ -179,6 +179,21 @@ bool loads_are_made_at(const struct graph *graph, uint32_t node, uint32_t wanted
 /* Fills `sure`, by node: on every path from there that accepts, the loads of `wanted` are made. */
 void loads_find_sure(const struct graph *graph, uint32_t wanted, bool *sure);
 
+/* Owed loads: those that the freedom to drop loads does not cover, as hardly a packet that they
+ * reject is one cut short. They are loads at an offset that most packets do not reach or that
+ * counts from the packet's end and, in files, which may lack them, of ancillary data (`file`). */
+bool graph_is_owed(const struct graph *graph, uint32_t term, bool file);
+
+/* A node that makes `load` whatever it is good for, and goes on to `node`. */
+uint32_t graph_owe(struct graph *graph, uint32_t load, uint32_t node);
+
+/* The same for `load` only if the test at `node` does not ask for it anyway. */
+uint32_t graph_owe_unasked(struct graph *graph, uint32_t load, uint32_t node);
+
+/* What becomes of `root` if graph_owe() leads to each test of owed loads or, with `reject`, each of
+ * them rejects; `root` where there is none. Time O(n). */
+uint32_t graph_owe_all(struct graph *graph, uint32_t root, bool file, bool reject);
+
 /* Fills `graph`, empty before, from `length` bytes of what cbpf_graph_text() writes. Returns 0; or
  * -1 with `error` filled, its message beginning with the line and the column, and a graph of no use
  * but to graph_free(). Memory is O(length). */

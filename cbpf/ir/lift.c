@@ -19,9 +19,10 @@ enum {
         STATES_OF_A_BLOCK = 256,
 };
 
-/* A divisor, which must not be 0. */
-struct divisor {
-        struct divisor *earlier;
+/* What rejects besides the tests: a divisor that is 0, or an owed load. */
+struct guard {
+        struct guard *earlier;
+        bool owed;
         uint32_t term;
 };
 
@@ -34,7 +35,7 @@ struct state {
         uint8_t end; /* BPF_JMP, BPF_RET or 0 */
         uint8_t jump;
         uint32_t a, b;
-        struct divisor *divisors;
+        struct guard *guards;
         uint32_t node;
         uint32_t registers[]; /* one term a live register, in order */
 };
@@ -113,31 +114,34 @@ static void unpack(const struct lift *lift, const struct state *state, uint32_t 
                 registers[i] = lift->live[state->block] & bit(i) ? *packed++ : 0;
 }
 
-/* A division by X rejects where X is 0. */
-static void guard(struct lift *lift, struct state *state, uint32_t term)
+static void guard(struct lift *lift, struct state *state, bool owed, uint32_t term)
 {
-        struct divisor *divisor;
+        struct guard *guard = arena_take(&lift->arena, sizeof *guard);
 
-        if (lift->graph->terms[term].low > 0)
-                return;
-        divisor = arena_take(&lift->arena, sizeof *divisor);
-        if (!divisor) {
+        if (!guard) {
                 lift->graph->failed = true;
                 return;
         }
-        *divisor = (struct divisor){state->divisors, term};
-        state->divisors = divisor;
+        *guard = (struct guard){state->guards, owed, term};
+        state->guards = guard;
 }
 
 static void step(struct lift *lift, struct state *state, const struct bpf_insn *instruction,
                  uint32_t *registers)
 {
-        unsigned operation = BPF_OP(instruction->code);
+        unsigned class = BPF_CLASS(instruction->code), operation = BPF_OP(instruction->code);
+        struct graph *graph = lift->graph;
+        uint32_t term;
 
-        if (BPF_CLASS(instruction->code) == BPF_ALU &&
-            (operation == BPF_DIV || operation == BPF_MOD))
-                guard(lift, state, symbolic_operand(lift->graph, instruction, registers));
-        symbolic_step(lift->graph, instruction, registers, true);
+        if (class == BPF_ALU && (operation == BPF_DIV || operation == BPF_MOD)) {
+                term = symbolic_operand(graph, instruction, registers);
+                if (graph->terms[term].low == 0)
+                        guard(lift, state, false, term);
+        }
+        term = registers[symbolic_step(graph, instruction, registers, true)];
+        if (class == BPF_LD && BPF_MODE(instruction->code) != BPF_MEM &&
+            graph_is_owed(graph, term, false))
+                guard(lift, state, true, term);
 }
 
 static void end_block(struct lift *lift, struct state *state, uint32_t at,
@@ -221,9 +225,12 @@ static uint32_t node_of(struct lift *lift, const struct state *state)
                                     lift->states[state->yes]->node, lift->states[state->no]->node);
         else
                 node = lift->states[state->yes]->node;
-        for (struct divisor *divisor = state->divisors; divisor; divisor = divisor->earlier)
-                node = graph_branch(graph, BPF_JGT, divisor->term, graph_constant(graph, 0), node,
-                                    graph_return(graph, 0));
+        for (struct guard *guard = state->guards; guard; guard = guard->earlier)
+                if (guard->owed)
+                        node = graph_owe_unasked(graph, guard->term, node);
+                else
+                        node = graph_branch(graph, BPF_JGT, guard->term, graph_constant(graph, 0),
+                                            node, graph_return(graph, 0));
         return node;
 }
 

@@ -92,13 +92,42 @@ static bool is_ancillary(const struct term *term)
         return term->a == GRAPH_NONE && term->k >= (uint32_t)SKF_AD_OFF;
 }
 
+enum {
+        MAX_SUMMANDS = 16,
+        NEAR_END = 65535, /* longer packets are rare */
+};
+
+/* True for the packet's length with something added. */
+static bool is_past_length(const struct graph *graph, uint32_t term)
+{
+        for (int i = 0; i < MAX_SUMMANDS; i++) {
+                const struct term *sum = &graph->terms[term];
+
+                if (sum->kind == TERM_LENGTH)
+                        return true;
+                if (sum->kind != TERM_OPERATION || sum->code != BPF_ADD)
+                        return false;
+                term = graph->terms[sum->b].kind == TERM_LENGTH ? sum->b : sum->a;
+        }
+        return false;
+}
+
+static bool is_far(const struct graph *graph, const struct term *load)
+{
+        if (load->a == GRAPH_NONE)
+                return !is_ancillary(load) && load->k > NEAR_END - graph_load_size(load);
+        return load->k > NEAR_END - graph_load_size(load) || graph_is_constant(graph, load->a) ||
+               is_past_length(graph, load->a);
+}
+
+/* A load that may be owed has values that it never has, for graph_owe() to ask for. */
 static void bound(const struct graph *graph, struct term *term)
 {
         term->high = term->possible = UINT32_MAX;
         switch (term->kind) {
         case TERM_CONSTANT: term->low = term->high = term->possible = term->k; break;
         case TERM_LOAD:
-                if (term->code != BPF_W && !is_ancillary(term))
+                if (term->code != BPF_W && !is_ancillary(term) && !is_far(graph, term))
                         set_range(term, 0, term->code == BPF_H ? UINT16_MAX : UINT8_MAX);
                 break;
         case TERM_OPERATION:
@@ -191,6 +220,13 @@ bool graph_is_beyond(const struct graph *graph, uint32_t base, uint32_t offset)
                 return false;
         sum = (uint64_t)graph->terms[base].k + offset;
         return sum > INT32_MAX && sum <= UINT32_MAX;
+}
+
+bool graph_is_owed(const struct graph *graph, uint32_t term, bool file)
+{
+        const struct term *load = &graph->terms[term];
+
+        return load->kind == TERM_LOAD && ((file && is_ancillary(load)) || is_far(graph, load));
 }
 
 /* Offsets past INT32_MAX are the kernel's special areas for absolute loads, and wrap for indexed

@@ -22,13 +22,24 @@ static uint32_t start_of(const struct lower *lower, enum header header)
 static uint32_t load(struct lower *lower, uint32_t index, uint32_t offset, unsigned size)
 {
         unsigned mode = index == GRAPH_NONE ? BPF_ABS : BPF_IND;
+        uint32_t term;
 
         if (lower->cooked && !cbpf_cook_load(mode, &size, &offset))
                 return lower_foreign(lower);
+        term = graph_load(lower->graph, size, index, offset);
         if (mode == BPF_ABS ? cbpf_is_unknown_ancillary(offset)
                             : graph_is_beyond(lower->graph, index, offset))
-                return lower_foreign(lower);
-        return graph_load(lower->graph, size, index, offset);
+                lower->reach.beyond = true;
+        else if (graph_is_owed(lower->graph, term, lower->target->place == CBPF_FILE))
+                lower->reach.owed = term + 1;
+        return term;
+}
+
+uint32_t lower_reaching(struct lower *lower, struct reach reach, uint32_t node)
+{
+        if (reach.beyond)
+                return graph_return(lower->graph, 0);
+        return reach.owed ? graph_owe_unasked(lower->graph, reach.owed - 1, node) : node;
 }
 
 uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, unsigned size)

@@ -300,7 +300,10 @@ uint32_t lower_direction(struct lower *lower, const struct tree *tree, uint32_t 
                 offset = (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE);
                 size = BPF_H;
         }
+        lower->reach = (struct reach){0};
         type = lower_load(lower, HEADER_LINK, offset, size);
+        if (yes == no)
+                return lower_reaching(lower, lower->reach, yes);
         if (tree->kind == TREE_INBOUND)
                 return lower_equal(lower, type, PACKET_OUTGOING, no, yes);
         return lower_equal(lower, type, PACKET_OUTGOING, yes, no);
@@ -311,8 +314,12 @@ uint32_t lower_ifindex(struct lower *lower, const struct tree *tree, uint32_t ye
         const struct net_link_type *link_type = lower->headers->link_type;
         uint32_t offset = link_type->has_interface ? link_type->interface_offset
                                                    : (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX);
-        uint32_t index = lower_load(lower, HEADER_LINK, offset, BPF_W);
+        uint32_t index;
 
+        lower->reach = (struct reach){0};
+        index = lower_load(lower, HEADER_LINK, offset, BPF_W);
+        if (yes == no)
+                return lower_reaching(lower, lower->reach, yes);
         return lower_equal(lower, index, tree->test->number, yes, no);
 }
 
@@ -320,12 +327,17 @@ uint32_t lower_ifindex(struct lower *lower, const struct tree *tree, uint32_t ye
 uint32_t lower_byte(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
         const struct tree_test *test = tree->test;
-        uint32_t byte = lower_load(lower, HEADER_LINK, test->index, BPF_B);
+        uint32_t byte, node;
 
+        lower->reach = (struct reach){0};
+        byte = lower_load(lower, HEADER_LINK, test->index, BPF_B);
         switch (test->operation) {
-        case TREE_EQUAL: return lower_equal(lower, byte, test->number, yes, no);
-        case TREE_GREATER_THAN: return lower_jump(lower, BPF_JGT, byte, test->number, yes, no);
-        case TREE_LESS_THAN: return lower_jump(lower, BPF_JGE, byte, test->number, no, yes);
+        case TREE_EQUAL: node = lower_equal(lower, byte, test->number, yes, no); break;
+        case TREE_GREATER_THAN:
+                node = lower_jump(lower, BPF_JGT, byte, test->number, yes, no);
+                break;
+        case TREE_LESS_THAN: node = lower_jump(lower, BPF_JGE, byte, test->number, no, yes); break;
         default: return lower_foreign(lower);
         }
+        return lower_reaching(lower, lower->reach, node);
 }

@@ -5,6 +5,9 @@
  * exception: the second word of a value of several words (IPv6) is loaded only if the first one
  * matched. Such tests move ahead only of tests that cannot accept a packet with fewer bytes.
  *
+ * No test moves ahead of one that rejects packets of which nothing is missing, whatever the tests
+ * after it say: by a division by zero, or a load that no packet is long enough for.
+ *
  * A test of both source and destination (`src and dst`) asks for the same value in both places, so
  * it does not belong in a list. */
 #include "base/array.h"
@@ -108,20 +111,74 @@ static bool may_be_passed(const struct tree *test, const struct shape *shape)
         return test && (lists_kind(test) == TREE_IPV4 || shape->kind == TREE_PORT);
 }
 
-/* Marks the tests after which headers are looked for elsewhere, and all that contains one. */
-static void mark_moves(struct tree *tree)
+enum {
+        NEAR_OFFSET = 0x8000, /* packets are longer than what a test looks at below this offset */
+};
+
+/* A division by what may be zero rejects then. */
+static bool may_divide_by_zero(const struct tree *tree)
+{
+        const struct tree *divisor = tree->kind == TREE_CALCULATE ? tree->operands->next : NULL;
+
+        return divisor && (tree->operation == TREE_DIVIDE || tree->operation == TREE_MODULO) &&
+               (divisor->kind != TREE_NUMBER || divisor->number == 0);
+}
+
+/* True if no packet may have what is loaded: at an offset that is far away or counts from the end,
+ * or computed from constants, as it may then be negative. */
+static bool may_be_out_of_reach(const struct tree *load)
+{
+        const struct tree *index = load->operands;
+        bool loads = false;
+
+        if (index->kind == TREE_NUMBER)
+                return index->number >= NEAR_OFFSET;
+        for (const struct tree *node = tree_first(index); node != load; node = tree_next(node)) {
+                if (node->kind == TREE_LENGTH ||
+                    (node->kind == TREE_NUMBER && node->number >= NEAR_OFFSET))
+                        return true;
+                loads |= node->kind == TREE_LOAD;
+        }
+        return !loads;
+}
+
+/* Files lack what the tests at the end ask the kernel for. */
+static bool may_reject(const struct tree *tree)
+{
+        switch (tree->kind) {
+        case TREE_CALCULATE: return may_divide_by_zero(tree);
+        case TREE_LOAD: return may_be_out_of_reach(tree);
+        case TREE_BYTE: return tree->test->index >= NEAR_OFFSET;
+        case TREE_INBOUND:
+        case TREE_OUTBOUND:
+        case TREE_IFINDEX: return true;
+        default: return false;
+        }
+}
+
+static bool moves_headers(const struct tree *tree)
+{
+        switch (tree->kind) {
+        case TREE_VLAN:
+        case TREE_MPLS:
+        case TREE_PPPOES:
+        case TREE_GENEVE:
+        case TREE_ATM: return true; /* lane */
+        default: return false;
+        }
+}
+
+/* Marks these, and all that contains one. */
+static void mark_tests(struct tree *tree)
 {
         for (struct tree *node = (struct tree *)tree_first(tree); node;
              node = (struct tree *)tree_next(node)) {
-                switch (node->kind) {
-                case TREE_VLAN:
-                case TREE_MPLS:
-                case TREE_PPPOES:
-                case TREE_GENEVE:
-                case TREE_ATM: /* lane */ node->moves_headers = true; break;
-                }
-                if (node->moves_headers && node->parent)
-                        node->parent->moves_headers = true;
+                node->moves_headers |= moves_headers(node);
+                node->may_reject |= may_reject(node);
+                if (!node->parent)
+                        continue;
+                node->parent->moves_headers |= node->moves_headers;
+                node->parent->may_reject |= node->may_reject;
         }
 }
 
@@ -157,7 +214,7 @@ static int gather_cluster(struct lists *lists, struct tree *cluster)
                         cluster->operand_count--;
                         continue;
                 }
-                if ((*link)->moves_headers)
+                if ((*link)->moves_headers || (*link)->may_reject)
                         used = 0;
                 /* What moves over this operand from now on is what comes after it. */
                 for (size_t j = 0; j < used;)
@@ -174,7 +231,7 @@ static int gather_cluster(struct lists *lists, struct tree *cluster)
 
 int lists_gather(struct lists *lists, struct tree *tree)
 {
-        mark_moves(tree);
+        mark_tests(tree);
         for (struct tree *node = (struct tree *)tree_first(tree); node;
              node = (struct tree *)tree_next(node)) {
                 bool cluster = node->kind == TREE_AND || node->kind == TREE_OR;

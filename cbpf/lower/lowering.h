@@ -36,6 +36,12 @@ enum header {
         HEADER_NETWORK_8022,
 };
 
+/* What may reject even packets of which nothing is missing. */
+struct reach {
+        bool beyond;   /* some load rejects all packets */
+        uint32_t owed; /* one more than the term of an owed load (cbpf/ir/ir.h), or 0 */
+};
+
 struct lower {
         struct graph *graph;
         const struct lists *lists;
@@ -44,6 +50,7 @@ struct lower {
         bool cooked;                   /* a live program for a cooked socket */
         bool foreign;                  /* something was met that is not known here */
         const struct headers *headers; /* of the test at hand */
+        struct reach reach;            /* of the loads made since it was last cleared */
 };
 
 /* Says that something is foreign; returns any node or term. */
@@ -71,6 +78,9 @@ uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t in
 /* The same behind the IPv4 header; `index` is GRAPH_NONE where it would be 0. */
 uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offset, unsigned size);
 uint32_t lower_length(struct lower *lower);
+/* Goes on to `node` after loads of this reach, which may not be dropped even where it does not need
+ * their values. */
+uint32_t lower_reaching(struct lower *lower, struct reach reach, uint32_t node);
 
 /* field.c: tests of terms. */
 uint32_t lower_jump(struct lower *lower, unsigned jump, uint32_t term, uint32_t value, uint32_t yes,

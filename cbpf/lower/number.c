@@ -37,6 +37,7 @@ struct divisor {
 struct relation {
         struct number left, right;
         struct divisor *divisors;
+        struct reach reach;
 };
 
 static const uint8_t sizes[] = {[1] = BPF_B, [2] = BPF_H, [4] = BPF_W}; /* by bytes */
@@ -215,6 +216,8 @@ struct relation *lower_read_relation(struct lower *lower, struct numbers *number
         relation->left = numbers->numbers[--numbers->count];
         relation->divisors = numbers->divisors;
         numbers->divisors = NULL;
+        relation->reach = lower->reach;
+        lower->reach = (struct reach){0};
         return relation;
 }
 
@@ -260,6 +263,7 @@ uint32_t lower_relation(struct lower *lower, const struct tree *tree,
         for (const struct divisor *divisor = relation->divisors; divisor; divisor = divisor->before)
                 if (graph->terms[divisor->term].low == 0)
                         node = lower_jump(lower, BPF_JGT, divisor->term, 0, node, reject);
+        node = lower_reaching(lower, relation->reach, node);
         for (const struct check *check = relation->right.checks.last; check; check = check->before)
                 node = make_check(lower, check, node, no);
         for (const struct check *check = relation->left.checks.last; check; check = check->before)

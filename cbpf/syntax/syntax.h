@@ -283,7 +283,8 @@ struct tree {
         uint32_t length;
         uint32_t operand_count;
         uint32_t list;      /* the list it stands for, counted from 1; 0 if for itself (lists.h) */
-        bool moves_headers; /* changes where what follows looks for headers (set by lists.c) */
+        bool moves_headers; /* changes where what follows looks for headers (list_gathering.c) */
+        bool may_reject; /* decides alone, for packets of which nothing is missing (there, too) */
         struct tree *operands; /* the first */
         struct tree *next;     /* the operand after this one */
         struct tree *parent;

@@ -1,0 +1,101 @@
+/* Owed loads: what keeps them in the graph where nothing needs their values. */
+#include "ir.h"
+
+#include <stdlib.h>
+
+enum {
+        MAX_DEPTH = 8,
+};
+
+/* An owed load in a term, or GRAPH_NONE. */
+static uint32_t find_owed(const struct graph *graph, uint32_t term, bool file, int depth)
+{
+        const struct term *content = &graph->terms[term];
+        uint32_t found = GRAPH_NONE;
+
+        if (depth == 0 || content->kind < TERM_LOAD)
+                return GRAPH_NONE;
+        if (graph_is_owed(graph, term, file))
+                return term;
+        if (content->a != GRAPH_NONE)
+                found = find_owed(graph, content->a, file, depth - 1);
+        if (found != GRAPH_NONE || content->kind == TERM_LOAD || content->b == GRAPH_NONE)
+                return found;
+        return find_owed(graph, content->b, file, depth - 1);
+}
+
+/* Loads of less than a word never have the greatest value, but nothing knows that of owed ones. */
+uint32_t graph_owe(struct graph *graph, uint32_t load, uint32_t node)
+{
+        uint32_t reject = graph_return(graph, 0), one = graph_constant(graph, 1);
+        struct arm arms[] = {{0, node}, {UINT32_MAX, reject}};
+
+        if (graph->terms[load].code == BPF_W && graph->terms[load].k < (uint32_t)SKF_AD_OFF)
+                return graph_branch(graph, BPF_JEQ, graph_operation(graph, BPF_OR, load, one),
+                                    graph_constant(graph, 0), reject, node);
+        return graph_switch(graph, load, arms, 2);
+}
+
+uint32_t graph_owe_unasked(struct graph *graph, uint32_t load, uint32_t node)
+{
+        if (graph->nodes[node].kind == NODE_SWITCH &&
+            graph_contains(graph, graph->nodes[node].term, load, MAX_DEPTH))
+                return node;
+        return graph_owe(graph, load, node);
+}
+
+static uint32_t copy_node(struct graph *graph, const struct node *node, const uint32_t *copy)
+{
+        struct arm *arms = malloc(node->count * sizeof *arms);
+        uint32_t made;
+
+        if (!arms) {
+                graph->failed = true;
+                return 0;
+        }
+        for (uint32_t i = 0; i < node->count; i++)
+                arms[i] = (struct arm){node->arms[i].from, copy[node->arms[i].to]};
+        made = graph_switch(graph, node->term, arms, node->count);
+        free(arms);
+        return made;
+}
+
+static uint32_t owe_at(struct graph *graph, uint32_t number, const uint32_t *copy, bool file,
+                       bool reject)
+{
+        const struct node node = graph->nodes[number];
+        uint32_t load;
+
+        if (node.kind != NODE_SWITCH)
+                return number;
+        load = find_owed(graph, node.term, file, MAX_DEPTH);
+        if (load != GRAPH_NONE && reject)
+                return graph_return(graph, 0);
+        return load == GRAPH_NONE ? copy_node(graph, &node, copy)
+                                  : graph_owe(graph, load, copy_node(graph, &node, copy));
+}
+
+static bool has_owed(const struct graph *graph, bool file)
+{
+        for (uint32_t i = 0; i < graph->term_count; i++)
+                if (graph_is_owed(graph, i, file))
+                        return true;
+        return false;
+}
+
+uint32_t graph_owe_all(struct graph *graph, uint32_t root, bool file, bool reject)
+{
+        uint32_t *copy;
+
+        if (!has_owed(graph, file))
+                return root;
+        copy = malloc((root + (size_t)1) * sizeof *copy);
+        if (!copy)
+                graph->failed = true;
+        for (uint32_t i = 0; i <= root && !graph->failed; i++)
+                copy[i] = owe_at(graph, i, copy, file, reject);
+        if (!graph->failed)
+                root = copy[root];
+        free(copy);
+        return root;
+}
