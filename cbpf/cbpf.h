@@ -24,6 +24,9 @@ enum cbpf_place {
         CBPF_LIVE_ANY, /* a raw socket for all interfaces, saved as DLT_LINUX_SLL2 */
 };
 
+/* The files that an expression names in `host in FILE`, read. */
+struct cbpf_sets;
+
 struct cbpf_target {
         int link_type;            /* DLT_*; live, DLT_LINUX_SLL2 means a cooked socket */
         uint32_t snapshot_length; /* bytes; what the program returns to accept */
@@ -31,6 +34,7 @@ struct cbpf_target {
         uint32_t netmask; /* of the interface, network byte order; CBPF_NETMASK_UNKNOWN if none */
         bool saved;       /* packets come from a file, perhaps of another system: where the link
                              header is an address family, that of IPv6 is then one of BSD's */
+        const struct cbpf_sets *sets; /* of the expression; NULL if it names no files */
 };
 
 #define CBPF_NETMASK_UNKNOWN 0xffffffffu
@@ -42,6 +46,29 @@ struct cbpf_target {
  * CBPF_FILE it can run on the captured packets. */
 #define CBPF_ONLY_IN_FILE 1
 
+/* Reads the file that an expression names `name`. Returns 0 with `*text`, fresh memory from
+ * malloc() which cbpf_sets_new() frees, of `*length` bytes and a NUL; or -1 with `error` filled, in
+ * the words of which the name need not be repeated. */
+typedef int cbpf_set_reader(void *context, const char *name, char **text, size_t *length,
+                            struct error *error);
+
+/* Has `read` read the files that `expression` names as sets, and parses them: an address, network,
+ * range, port, MAC address or pair a line. Returns 0 and the files, which the caller frees with
+ * cbpf_sets_free() when no target needs them any more; NULL if none are named, also by what is no
+ * expression, which compiling it tells. On failure returns -1 and fills `error`, with the place in
+ * the expression; its message names the file and, where an entry is wrong, the line. Time and
+ * memory are linear in the length of the files. */
+int cbpf_sets_new(const char *expression, cbpf_set_reader *read, void *context,
+                  struct cbpf_sets **sets, struct error *error);
+void cbpf_sets_free(struct cbpf_sets *sets); /* NULL is fine */
+
+/* Whether `expression` has a set, of a file or between braces, which libpcap does not know. */
+bool cbpf_has_sets(const char *expression);
+
+/* Writes `expression` with all qualifiers and the values of its sets as tests joined by `or`, for
+ * programs that know no sets. Returns fresh memory; NULL with `error` filled. */
+char *cbpf_write_out(const char *expression, const struct cbpf_sets *sets, struct error *error);
+
 /* Compiles `expression` for `target`. On success returns 0 and fills `program`, which the caller
  * frees with cbpf_program_free(). On failure returns -1, fills `error` and leaves `program` empty.
  * `flags` is 0 or CBPF_UNOPTIMIZED. An empty expression accepts every packet.
@@ -49,7 +76,7 @@ struct cbpf_target {
  * A live program is the one to attach. That for a cooked target (DLT_LINUX_SLL2) sees the packet
  * from the network header on, with CBPF_LIVE_ANY behind an Ethernet header where there is one; it
  * loads the fields of the synthetic link header from the socket buffer. `error` has the place in
- * the expression where one is known. Grammar: pcap-filter(7). */
+ * the expression where one is known. Grammar: pcap-filter(7), and sets: `host in FILE`. */
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct error *error);
 
@@ -285,11 +312,13 @@ const char *cbpf_keyword(size_t index);
  * names; then, for each of the first `tests` distinct tests, a line with the test, a tab and its
  * meaning in words. Returns 0 and a string the caller frees; -1 with `error` filled if the
  * expression is invalid or memory is short. */
-int cbpf_understand(const char *expression, uint32_t tests, char **text, struct error *error);
+int cbpf_understand(const char *expression, const struct cbpf_sets *sets, uint32_t tests,
+                    char **text, struct error *error);
 
 /* Writes the syntax tree of `expression`, one node per line, operands indented below their
  * operator. Returns as cbpf_understand(). */
-int cbpf_write_tree(const char *expression, char **text, struct error *error);
+int cbpf_write_tree(const char *expression, const struct cbpf_sets *sets, char **text,
+                    struct error *error);
 
 /* Writes the decision graph of `program`: each node tests a field, and its lines say which values
  * lead to which node. Returns 0 and a string the caller frees; 1 if the program has no graph, as it

@@ -33,8 +33,9 @@ struct compilation {
         struct arena arena;
         struct tree *tree; /* NULL for what is only white space and parentheses */
         struct lists lists;
+        bool has_sets;
         size_t pairs; /* gathered in these lists */
-        char *marked; /* the expression with markers for lists, or NULL */
+        char *marked; /* the expression with markers for lists, or without sets; or NULL */
         struct bpf_program meaning;
         struct graph graph;
         struct candidates candidates;
@@ -63,8 +64,9 @@ enum {
 
 typedef enum result stage_function(struct compilation *compilation);
 
-static stage_function parse, gather_lists, lower, mark_lists, compile_by_libpcap, lift,
-    restore_lists, strip_tag, optimize, emit, emit_plainly, verify, keep_meaning;
+static stage_function parse, spread_sets, write_out, gather_lists, lower, mark_lists,
+    compile_by_libpcap, lift, restore_lists, strip_tag, optimize, emit, emit_plainly, verify,
+    keep_meaning;
 
 static const struct stage {
         const char *name;
@@ -73,6 +75,9 @@ static const struct stage {
         const char *summary;
 } stages[] = {
     {"parse", parse, FRONT | UNOPTIMIZED_NATIVE, "text to syntax tree"},
+    {"spread-sets", spread_sets, FRONT | UNOPTIMIZED_NATIVE,
+     "sets become tests of each kind of value"},
+    {"write-out", write_out, FOREIGN | UNOPTIMIZED, "for libpcap: sets become tests joined by or"},
     {"gather-lists", gather_lists, FRONT, "tests of one field for many values become one test"},
     {"lower", lower, NATIVE | UNOPTIMIZED_NATIVE | SHOWN, "syntax tree to decision graph"},
     {"mark-lists", mark_lists, MARKED, "syntax tree to text in which a marker stands for a list"},
@@ -110,7 +115,6 @@ static const struct optimizer optimizer = {
     {passes, array_count(passes)}, refinements, array_count(refinements)};
 
 enum {
-        MAX_PAIRS_BOTH_TRIED = 32, /* with more pairs, only the search for them is compiled */
         /* Values from which on lists are marked, as they take libpcap more than some 10 ms. */
         MARKED_MIN_VALUES = 64,
 };
@@ -129,15 +133,32 @@ static enum result result_of(struct compilation *compilation, int status)
 
 static enum result parse(struct compilation *compilation)
 {
-        return cbpf_parse(compilation->expression, 0, &compilation->arena, &compilation->tree,
-                          compilation->error) == 0
+        return cbpf_parse(compilation->expression, 0, compilation->target->sets,
+                          &compilation->arena, &compilation->tree, compilation->error) == 0
                    ? DONE
                    : FAILED;
 }
 
-static enum result gather_lists(struct compilation *compilation)
+static enum result spread_sets(struct compilation *compilation)
 {
         compilation->lists.arena = &compilation->arena;
+        return compilation->tree && compilation->has_sets
+                   ? result_of(compilation,
+                               lists_spread_sets(&compilation->lists, compilation->tree))
+                   : DONE;
+}
+
+static enum result write_out(struct compilation *compilation)
+{
+        if (!compilation->has_sets)
+                return DONE;
+        compilation->marked =
+            cbpf_write_out(compilation->expression, compilation->target->sets, compilation->error);
+        return compilation->marked ? DONE : FAILED;
+}
+
+static enum result gather_lists(struct compilation *compilation)
+{
         return compilation->tree
                    ? result_of(compilation, lists_gather(&compilation->lists, compilation->tree))
                    : DONE;
@@ -376,7 +397,7 @@ static enum result choose_pairs(struct compilation *compilation, bool *gathered)
 
         *gathered = true;
         if (compilation->pairs == 0 || result == FAILED ||
-            (result == DONE && compilation->pairs > MAX_PAIRS_BOTH_TRIED))
+            (result == DONE && compilation->pairs > PAIRS_MAX_BOTH_TRIED))
                 return result;
         other = compile_with(&as_written, false);
         compilation->report = as_written.report;
@@ -403,15 +424,16 @@ static bool asks_foreign_tags(const struct compilation *compilation)
 
         if (link_type != DLT_LINUX_SLL && link_type != DLT_LINUX_SLL2)
                 return false;
-        if (cbpf_parse(compilation->expression, PARSE_NO_NAMES, &arena, &tree, &error) == 0 && tree)
+        if (cbpf_parse(compilation->expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 &&
+            tree)
                 for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
                         found |= node->kind == TREE_VLAN;
         arena_free(&arena);
         return found;
 }
 
-/* As written, but for what the kernel does with tags; leaves the program in `meaning`. */
-static enum result compile_unoptimized(struct compilation *compilation)
+/* By libpcap, or by this compiler what libpcap does not know. */
+static enum result compile_as_written(struct compilation *compilation)
 {
         enum result result = run_stages(compilation, UNOPTIMIZED), other;
         struct error own;
@@ -435,8 +457,26 @@ static enum result compile_unoptimized(struct compilation *compilation)
                         *compilation->error = own;
                 }
         }
+        return result;
+}
+
+/* As written, but for what the kernel does with tags; leaves the program in `meaning`. Many values
+ * of a set would take libpcap too long. */
+static enum result compile_unoptimized(struct compilation *compilation)
+{
+        enum result result = IMPOSSIBLE;
+
+        if (compilation->has_sets) {
+                result = run_stages(compilation, UNOPTIMIZED_NATIVE);
+                compilation->meaning = compilation->program;
+                lists_free(&compilation->lists);
+                arena_free(&compilation->arena);
+        }
+        if (result == IMPOSSIBLE)
+                result = compile_as_written(compilation);
         graph_free(&compilation->graph);
         arena_free(&compilation->arena);
+        free(compilation->marked);
         return result;
 }
 
@@ -450,6 +490,7 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
         *program = (struct bpf_program){0};
         *compilation->error = (struct error){.offset = ERROR_NO_OFFSET};
         compilation->observer = NULL;
+        compilation->has_sets = again.has_sets = cbpf_has_sets(compilation->expression);
         if (compilation->expression[strspn(compilation->expression, " \t\r\n")] == '\0') {
                 if (cbpf_program_constant(compilation->target->snapshot_length, program) < 0)
                         result = out_of_memory(compilation);

@@ -85,7 +85,7 @@ static bool asks_metadata(const char *expression)
         struct arena arena = {0};
         struct error error;
         struct tree *tree = NULL;
-        int failed = cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error);
+        int failed = cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error);
         bool found = false;
 
         for (const struct tree *node = first(failed, tree); node && !found; node = tree_next(node))
@@ -100,7 +100,7 @@ static int guard(const char *expression, struct error *error)
 {
         struct arena arena = {0};
         struct tree *tree = NULL;
-        int failed = cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, error);
+        int failed = cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, error);
         size_t count = 0;
 
         for (const struct tree *node = first(failed, tree); node; node = tree_next(node))
@@ -195,14 +195,15 @@ static void find_refused(const struct tree *tree, pcap_t *handle, struct error *
 
 /* Says why libpcap refused, in the parser's words or, where the expression is well formed and only
  * not possible for this link type, in its own. */
-static void explain(const char *expression, pcap_t *handle, struct error *error)
+static void explain(const char *expression, const struct cbpf_sets *sets, pcap_t *handle,
+                    struct error *error)
 {
         struct arena arena = {0};
         struct tree *tree;
 
         if (strstr(pcap_geterr(handle), "memory exhausted")) {
                 error_set(error, "the parentheses are nested too deeply");
-        } else if (!cbpf_parse(expression, 0, &arena, &tree, error)) {
+        } else if (!cbpf_parse(expression, 0, sets, &arena, &tree, error)) {
                 error_set(error, "%s", pcap_geterr(handle));
                 find_quoted(expression, error);
                 if (error->offset == ERROR_NO_OFFSET && tree)
@@ -216,6 +217,7 @@ struct call {
         pcap_t *handle;
         struct bpf_program *program;
         const char *expression;
+        const struct cbpf_sets *sets;
         uint32_t netmask;
         int failed;
         int reason; /* errno then */
@@ -262,7 +264,7 @@ static int compile(struct call *call, const char *original, struct error *error)
         if (call->reason == ENOMEM)
                 error_memory(error);
         else
-                explain(original, call->handle, error);
+                explain(original, call->sets, call->handle, error);
         return -1;
 }
 
@@ -281,8 +283,10 @@ int cbpf_compile_by_libpcap(const char *expression, const char *original,
                             const struct cbpf_target *target, struct bpf_program *program,
                             struct error *error)
 {
-        struct call call = {
-            .program = program, .expression = expression, .netmask = target->netmask};
+        struct call call = {.program = program,
+                            .expression = expression,
+                            .sets = target->sets,
+                            .netmask = target->netmask};
         int failed;
 
         if (target->place == CBPF_LIVE && target->link_type == DLT_EN10MB &&

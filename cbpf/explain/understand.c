@@ -89,6 +89,51 @@ static void mean_proto(struct text *out, const struct tree_test *test)
         }
 }
 
+/* How many of what a set holds. */
+static void put_count(struct text *out, uint32_t count, const char *one, const char *more,
+                      bool *any)
+{
+        if (count == 0)
+                return;
+        text_format(out, "%s%u %s", *any ? " and " : "", count, count == 1 ? one : more);
+        *any = true;
+}
+
+static void mean_set(struct text *out, const struct tree_test *test)
+{
+        const struct set *set = test->set.values;
+        uint8_t protocol = test->qualifiers.protocol;
+        bool ipv4 = protocol != PROTOCOL_IP6, any = false;
+        bool ipv6 =
+            protocol != PROTOCOL_IP && protocol != PROTOCOL_ARP && protocol != PROTOCOL_RARP;
+
+        if (set->kind == SET_PAIRS)
+                text_format(out, "%s address and %s port: any of ", ends_of(test), ends_of(test));
+        else
+                text_format(out, "%s %s: any of ", ends_of(test),
+                            set->kind == SET_MACS    ? "MAC address of the frame"
+                            : set->kind == SET_PORTS ? "port"
+                                                     : "address");
+        if (ipv4)
+                put_count(out, set->ipv4_count,
+                          set->kind == SET_PAIRS ? "pair of IPv4" : "address or network of IPv4",
+                          set->kind == SET_PAIRS ? "pairs of IPv4"
+                                                 : "addresses or networks of IPv4",
+                          &any);
+        if (ipv6)
+                put_count(out, set->ipv6_count,
+                          set->kind == SET_PAIRS ? "pair of IPv6" : "address or network of IPv6",
+                          set->kind == SET_PAIRS ? "pairs of IPv6"
+                                                 : "addresses or networks of IPv6",
+                          &any);
+        put_count(out, set->port_count, "port or range", "ports or ranges", &any);
+        put_count(out, set->mac_count, "MAC address", "MAC addresses", &any);
+        if (!any)
+                text_string(out, "nothing, which no packet is");
+        if (test->set.file)
+                text_format(out, ", in %s", test->set.file);
+}
+
 /* What a protocol's name means as a test. */
 static const char *const protocol_meanings[PROTOCOLS] = {
     [PROTOCOL_IP] = "IPv4",
@@ -176,6 +221,7 @@ static void mean(struct text *out, const struct tree *tree)
         case TREE_MAC: text_format(out, "%s MAC address of the frame", ends_of(test)); break;
         case TREE_PORT:
         case TREE_PORT_RANGE: mean_ports(out, tree->kind, test); break;
+        case TREE_SET: mean_set(out, test); break;
         case TREE_PROTO: mean_proto(out, test); break;
         case TREE_PROTOCHAIN:
                 text_format(out,
@@ -323,13 +369,13 @@ static void write_understood(struct text *out, const struct tree *tree, uint32_t
 }
 
 /* Writes the tree, or up to `tests` of its tests in words. */
-static int parse_and_write(const char *expression, uint32_t tests, bool as_tree, char **text,
-                           struct error *error)
+static int parse_and_write(const char *expression, const struct cbpf_sets *sets, uint32_t tests,
+                           bool as_tree, char **text, struct error *error)
 {
         struct arena arena = {0};
         struct text out = {0};
         struct tree *tree;
-        int status = cbpf_parse(expression, 0, &arena, &tree, error);
+        int status = cbpf_parse(expression, 0, sets, &arena, &tree, error);
 
         *text = NULL;
         if (status == 0) {
@@ -346,12 +392,14 @@ static int parse_and_write(const char *expression, uint32_t tests, bool as_tree,
         return status;
 }
 
-int cbpf_understand(const char *expression, uint32_t tests, char **text, struct error *error)
+int cbpf_understand(const char *expression, const struct cbpf_sets *sets, uint32_t tests,
+                    char **text, struct error *error)
 {
-        return parse_and_write(expression, tests, false, text, error);
+        return parse_and_write(expression, sets, tests, false, text, error);
 }
 
-int cbpf_write_tree(const char *expression, char **text, struct error *error)
+int cbpf_write_tree(const char *expression, const struct cbpf_sets *sets, char **text,
+                    struct error *error)
 {
-        return parse_and_write(expression, 0, true, text, error);
+        return parse_and_write(expression, sets, 0, true, text, error);
 }

@@ -143,7 +143,7 @@ int cbpf_why(const char *expression, const struct cbpf_target *target, const str
         *sentence = NULL;
         if (cbpf_compile(expression, target, 0, &program, error) < 0)
                 return -1;
-        status = cbpf_parse(expression, 0, &arena, &tree, error);
+        status = cbpf_parse(expression, 0, target->sets, &arena, &tree, error);
         if (status == 0) {
                 why.tree = tree;
                 for (const struct tree *node = tree ? tree_first(tree) : NULL; node;

@@ -9,14 +9,14 @@ enum {
         REORDERING_MIN_VALUES = 256,
 };
 
-static struct value ipv6_value(const struct tree_test *test)
+struct value lists_ipv6_value(const uint8_t address[16], unsigned prefix)
 {
         struct value value;
 
         for (int i = 0; i < 4; i++) {
-                int bits = test->ipv6.prefix - 32 * i; /* of this word */
+                int bits = (int)prefix - 32 * i; /* of this word */
                 uint32_t any = bits >= 32 ? 0 : bits <= 0 ? UINT32_MAX : UINT32_MAX >> bits;
-                uint32_t word = net_read(test->ipv6.address + 4 * i, 4) & ~any;
+                uint32_t word = net_read(address + 4 * i, 4) & ~any;
 
                 value.words[i] = (struct interval){word, word | any};
         }
@@ -24,7 +24,7 @@ static struct value ipv6_value(const struct tree_test *test)
 }
 
 /* libpcap tests the last four bytes of a MAC address first. */
-static struct value mac_value(const uint8_t mac[6])
+struct value lists_mac_value(const uint8_t mac[6])
 {
         uint32_t low = net_read(mac + 2, 4), high = net_read(mac, 2);
 
@@ -40,8 +40,8 @@ struct value lists_value(const struct tree *tree)
         case TREE_IPV4:
                 first = test->ipv4.address & test->ipv4.mask;
                 return (struct value){{{first, first | ~test->ipv4.mask}}};
-        case TREE_IPV6: return ipv6_value(test);
-        case TREE_MAC: return mac_value(test->mac);
+        case TREE_IPV6: return lists_ipv6_value(test->ipv6.address, test->ipv6.prefix);
+        case TREE_MAC: return lists_mac_value(test->mac);
         default:
                 first = test->ports.first;
                 last = test->ports.last;

@@ -49,6 +49,9 @@ struct tree *lists_below(struct tree *tree, bool *negated);
 int lists_kind(const struct tree *test);
 /* Finds the shape of a test; false if it cannot be gathered. */
 bool lists_shape(const struct tree *test, struct shape *shape);
+/* The value of an address or network, and of a MAC address. */
+struct value lists_ipv6_value(const uint8_t address[16], unsigned prefix);
+struct value lists_mac_value(const uint8_t mac[6]);
 /* The value a test asks for. */
 struct value lists_value(const struct tree *test);
 /* True if the words of a value after number `word` may be anything. */

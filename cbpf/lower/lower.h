@@ -27,6 +27,12 @@ struct lists {
         uint32_t pair_runs, pair_room;
 };
 
+/* Puts tests of lists, and pairs, in the place of sets. Returns 0, or -1 if memory is short. */
+int lists_spread_sets(struct lists *lists, struct tree *tree);
+
+/* With more pairs, only the search for them is compiled. */
+enum { PAIRS_MAX_BOTH_TRIED = 32 };
+
 /* Gathers each list of `tree` into the place of its first test, which then stands for all of it.
  * Returns 0, or -1 if memory is short. Time O(n log n). */
 int lists_gather(struct lists *lists, struct tree *tree);

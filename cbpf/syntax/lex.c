@@ -206,8 +206,17 @@ static const struct word words[] = {
     {"wlan", TOKEN_PROTOCOL, PROTOCOL_LINK},
 };
 
+/* `in` is a word in front of a set only, and no token. */
 const char *cbpf_keyword(size_t index)
 {
+        static const char in[] = "in";
+        size_t before = 0;
+
+        while (strcmp(words[before].text, in) < 0)
+                before++;
+        if (index == before)
+                return in;
+        index -= index > before;
         return index < array_count(words) ? words[index].text : NULL;
 }
 
@@ -308,7 +317,7 @@ static size_t match_dotted(const char *text)
 
 /* Six pairs of hexadecimal digits with one kind of separator, three dotted groups of four, or
  * twelve digits. Fills `mac` on success. */
-static size_t match_mac(const char *text, uint8_t mac[6])
+size_t lex_mac(const char *text, uint8_t mac[6])
 {
         char separator;
         size_t at = hex_digits(text, 12);
@@ -474,7 +483,7 @@ static bool lex_operand(struct token *token, struct error *error)
         const char *text = token->text;
         size_t name = match_name(text), ipv6 = match_ipv6(text), pairs = match_pairs(text);
         uint8_t address[6];
-        size_t mac = match_mac(text, address);
+        size_t mac = lex_mac(text, address);
         size_t longest = name;
         const struct word *word;
         char quoted[QUOTE_SIZE];

@@ -5,22 +5,23 @@
 
 #include <string.h>
 
-/* Whether there is such a token, up to the first that is none of the language. */
-static bool has_token(const char *expression, enum token_kind kind)
+/* Whether there is such a token, or there may be one, behind what is no token. */
+static bool may_have_token(const char *expression, enum token_kind kind)
 {
         struct lexer lexer = {.text = expression};
         struct token token;
         struct error error;
 
-        while (lex_token(&lexer, &token, &error) && token.kind != TOKEN_END)
-                if (token.kind == kind)
-                        return true;
+        do {
+                if (!lex_token(&lexer, &token, &error) || token.kind == kind)
+                        return true; /* the names of files are no tokens */
+        } while (token.kind != TOKEN_END);
         return false;
 }
 
 bool cbpf_uses_netmask(const char *expression)
 {
-        return has_token(expression, TOKEN_CAST);
+        return may_have_token(expression, TOKEN_CAST);
 }
 
 bool cbpf_has_names(const char *expression)
@@ -30,12 +31,14 @@ bool cbpf_has_names(const char *expression)
         struct error error;
         bool found = false;
 
-        if (!has_token(expression, TOKEN_NAME))
+        if (!may_have_token(expression, TOKEN_NAME))
                 return false;
-        if (cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error) == 0 && tree)
+        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 && tree)
                 for (const struct tree *node = tree_first(tree); node && !found;
                      node = tree_next(node))
-                        found = node->kind == TREE_NAME;
+                        found = node->kind == TREE_NAME ||
+                                (node->kind == TREE_SET && node->test->set.values &&
+                                 node->test->set.values->has_names);
         arena_free(&arena);
         return found;
 }
@@ -49,10 +52,25 @@ char *cbpf_resolve(const char *expression, struct error *error)
         *error = (struct error){.offset = ERROR_NO_OFFSET};
         if (!cbpf_has_names(expression))
                 text = strdup(expression);
-        else if (cbpf_parse(expression, 0, &arena, &tree, error) == 0)
+        else if (cbpf_parse(expression, PARSE_NO_SETS, NULL, &arena, &tree, error) == 0)
                 text = cbpf_tree_text(tree);
         if (!text && !error->message[0])
                 error_memory(error);
         arena_free(&arena);
         return text;
+}
+
+bool cbpf_has_sets(const char *expression)
+{
+        struct arena arena = {0};
+        struct error error;
+        struct tree *tree = NULL;
+        bool found;
+
+        if (!strstr(expression, "in")) /* most expressions need not be parsed for this */
+                return false;
+        found = cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 && tree &&
+                tree_has_sets(tree);
+        arena_free(&arena);
+        return found;
 }

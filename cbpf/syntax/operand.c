@@ -341,6 +341,12 @@ static bool refuse_gateway(struct operand *operand)
                                "ADDRESS'");
 }
 
+/* What follows a set inherits its qualifiers. */
+static bool refuse_pair(struct operand *operand)
+{
+        return REFUSE(operand, "'host:port' needs 'in' and a file or {...} after it");
+}
+
 static bool refuse_undefined(struct operand *operand)
 {
         const char *nearest =
@@ -380,6 +386,7 @@ static bool apply_name(struct operand *operand, struct tree **tree)
         case TYPE_PORT:
         case TYPE_PORTRANGE: return name_ports(operand, tree);
         case TYPE_GATEWAY: return refuse_gateway(operand);
+        case TYPE_PAIR: return refuse_pair(operand);
         case TYPE_PROTO:
         case TYPE_PROTOCHAIN:
                 return name_protocol(operand, &number) && make_proto(operand, number, tree);
@@ -401,6 +408,7 @@ static bool apply_number(struct operand *operand, uint32_t number, struct tree *
         case TYPE_PROTO:
         case TYPE_PROTOCHAIN: return make_proto(operand, number, tree);
         case TYPE_GATEWAY: return refuse_gateway(operand);
+        case TYPE_PAIR: return refuse_pair(operand);
         case TYPE_UNDEFINED: return refuse_undefined(operand);
         }
         if (operand->qualifiers.protocol == PROTOCOL_DECNET)
@@ -466,20 +474,25 @@ static bool apply_dotted(struct operand *operand, struct tree **tree)
                make_ipv4(operand, address, (uint32_t)(UINT32_MAX << (32 - bits)), tree);
 }
 
-/* A copy of the text from the operand's offset to the end of the previous token. */
-static bool copy_text(struct operand *operand)
+/* A copy of the operand's text. */
+static bool copy_span(struct operand *operand)
 {
         const char *start = operand->parser->lexer.text + operand->offset;
-        char *copy;
+        char *copy = arena_take(operand->parser->arena, operand->length + 1);
 
-        operand->length = parse_span(operand->parser, operand->offset);
-        copy = arena_take(operand->parser->arena, operand->length + 1);
         if (!copy)
                 return parse_out_of_memory(operand->parser);
         memcpy(copy, start, operand->length);
         operand->text = copy;
         error_quote(operand->quoted, start, operand->length);
         return true;
+}
+
+/* A copy of the text from the operand's offset to the end of the previous token. */
+static bool copy_text(struct operand *operand)
+{
+        operand->length = parse_span(operand->parser, operand->offset);
+        return copy_span(operand);
 }
 
 static bool refuse_mask_for_host(struct operand *operand)
@@ -623,4 +636,13 @@ bool operand_number(struct parser *parser, struct tree_qualifiers qualifiers, ui
 
         error_quote(operand.quoted, parser->lexer.text + offset, length);
         return apply_number(&operand, number, tree);
+}
+
+bool operand_name(struct parser *parser, struct tree_qualifiers qualifiers, uint32_t offset,
+                  uint32_t length, struct tree **tree)
+{
+        struct operand operand = {
+            .parser = parser, .qualifiers = qualifiers, .offset = offset, .length = length};
+
+        return copy_span(&operand) && apply_name(&operand, tree);
 }

@@ -153,6 +153,7 @@ static const char *missing_value(const struct tree_qualifiers *qualifiers)
             [TYPE_GATEWAY] = "a name",
             [TYPE_PROTO] = "a protocol number, or a name such as \\tcp,",
             [TYPE_PROTOCHAIN] = "a protocol number, or a name such as \\tcp,",
+            [TYPE_PAIR] = "'in' and a file or {...}",
         };
 
         return needs[qualifiers->type];
@@ -212,6 +213,21 @@ static bool parse_direction(struct parser *parser, uint8_t *direction)
         return parse_advance(parser);
 }
 
+/* ':' PORT, after HOST, which is what comes before in the head of a set of pairs */
+static bool parse_pair_type(struct parser *parser, struct frame *frame)
+{
+        if (parser->token.kind != TOKEN_COLON || frame->outer.type != TYPE_HOST)
+                return true;
+        if (!parse_advance(parser))
+                return false;
+        if (parser->token.kind != TOKEN_TYPE || parser->token.value != TYPE_PORT)
+                return parse_refuse_token(parser, "'host:' needs 'port' after it");
+        frame->outer.type = TYPE_PAIR;
+        return parse_advance(parser) &&
+               (set_begins(parser) ||
+                parse_refuse_token(parser, "'host:port' needs 'in' and a file or {...} after it"));
+}
+
 /* head: pqual dqual aqual | pqual dqual | pqual aqual | pqual PROTO | pqual PROTOCHAIN |
  *       pqual ndaqual, after pqual
  * aqual: HOST | NET | PORT | PORTRANGE
@@ -228,7 +244,7 @@ static bool parse_head(struct parser *parser, struct stack *stack, uint8_t proto
         if (parser->token.kind == TOKEN_TYPE &&
             (!directed || parser->token.value <= TYPE_PORTRANGE)) {
                 frame.outer.type = parser->token.value;
-                if (!parse_advance(parser))
+                if (!parse_advance(parser) || !parse_pair_type(parser, &frame))
                         return false;
         }
         return push(parser, stack, frame);
@@ -317,6 +333,8 @@ static bool begin(struct parser *parser, struct stack *stack, struct value *valu
                                 break;
                         *done = true;
                         value->kind = VALUE_ID;
+                        if (set_begins(parser))
+                                return parse_set(parser, value->qualifiers, &value->tree);
                         return parse_operand(parser, value->qualifiers, &value->tree);
                 }
                 if (wanted & WANT_TEST || (calculable && token.kind == TOKEN_PROTOCOL))
@@ -673,11 +691,11 @@ static bool parse_program(struct parser *parser, struct stack *stack, struct tre
         return true;
 }
 
-int cbpf_parse(const char *expression, unsigned flags, struct arena *arena, struct tree **tree,
-               struct error *error)
+int cbpf_parse(const char *expression, unsigned flags, const struct cbpf_sets *sets,
+               struct arena *arena, struct tree **tree, struct error *error)
 {
         struct parser parser = {
-            .lexer.text = expression, .flags = flags, .arena = arena, .error = error};
+            .lexer.text = expression, .flags = flags, .sets = sets, .arena = arena, .error = error};
         struct stack stack = {0};
         bool parsed;
 
@@ -688,5 +706,8 @@ int cbpf_parse(const char *expression, unsigned flags, struct arena *arena, stru
         }
         parsed = parse_program(&parser, &stack, tree);
         free(stack.frames);
+        if (parsed && parser.unread && !(flags & (PARSE_NO_NAMES | PARSE_NO_SETS)))
+                parsed = parse_refuse(&parser, parser.unread->offset, parser.unread->length,
+                                      "the file of this set was not read");
         return parsed ? 0 : -1;
 }

@@ -10,6 +10,8 @@ struct parser {
         struct token token;    /* the next one */
         struct token previous; /* the one before, for messages */
         unsigned flags;
+        const struct cbpf_sets *sets;
+        const struct tree *unread; /* the first set of a file that is not among them, or NULL */
         struct arena *arena;
         struct error *error;
 };
@@ -66,6 +68,18 @@ bool operand_begins(const struct parser *parser);
 
 /* operand.c: reads a value that is no number alone and applies `qualifiers`. */
 bool parse_operand(struct parser *parser, struct tree_qualifiers qualifiers, struct tree **tree);
+
+/* operand.c: applies `qualifiers` to a name, which is `length` bytes at `offset`. */
+bool operand_name(struct parser *parser, struct tree_qualifiers qualifiers, uint32_t offset,
+                  uint32_t length, struct tree **tree);
+
+/* set_operand.c: whether the next token is the `in` before a set. In the place of a value, `in` is
+ * also a name, as it is to libpcap; then the expression ends behind it, or one of `)`, `and` and
+ * `or` follows. */
+bool set_begins(const struct parser *parser);
+
+/* set_operand.c: reads a set and applies `qualifiers`. */
+bool parse_set(struct parser *parser, struct tree_qualifiers qualifiers, struct tree **tree);
 
 /* operand.c: applies `qualifiers` to a number, whose text is `length` bytes at `offset`. */
 bool operand_number(struct parser *parser, struct tree_qualifiers qualifiers, uint32_t number,

@@ -44,6 +44,7 @@ enum tree_kind {
         TREE_PROTO,      /* `number`: protocol default, link, ip, ip6, iso or isis says of what */
         TREE_PROTOCHAIN, /* `number`: protocol default, ip or ip6 */
         TREE_NAME,       /* `text`: a name left unresolved (PARSE_NO_NAMES only) */
+        TREE_SET,        /* `set`: any of many values */
 
         /* Tests that are one word. */
         TREE_PROTOCOL,  /* qualifiers.protocol */
@@ -180,6 +181,7 @@ enum tree_type {
         TYPE_GATEWAY,
         TYPE_PROTO,
         TYPE_PROTOCHAIN,
+        TYPE_PAIR,      /* of TREE_SET only: `host:port` */
         TYPE_UNDEFINED, /* inside the parser: nothing to inherit */
         TYPES,
 };
@@ -246,6 +248,41 @@ struct tree_llc_kind {
 
 extern const struct tree_llc_kind tree_llc_kinds[]; /* ended by a NULL name */
 
+/* The values of a set, by what they are. Ranges have both ends in them, in host byte order. */
+enum set_kind {
+        SET_HOSTS, /* addresses and networks: `ipv4` and `ipv6` */
+        SET_MACS,
+        SET_PORTS,
+        SET_PAIRS, /* addresses or networks, each with the ports of the same number */
+        SET_KINDS,
+};
+
+struct set_range {
+        uint32_t first, last;
+};
+
+struct set_prefix {
+        uint8_t address[16];
+        uint8_t bits;
+};
+
+struct set {
+        uint8_t kind;    /* enum set_kind */
+        bool ipv6_first; /* the first address is one of IPv6 */
+        bool has_names;  /* beside these there are names, left unresolved (PARSE_NO_NAMES only) */
+        struct set_range *ipv4, *ipv4_ports;
+        struct set_prefix *ipv6;
+        struct set_range *ipv6_ports;
+        struct set_range *ports;
+        uint8_t (*macs)[6];
+        uint32_t ipv4_count, ipv6_count, port_count, mac_count;
+        uint32_t ipv4_room, ipv4_ports_room, ipv6_room, ipv6_ports_room, port_room, mac_room;
+};
+
+/* Cuts the range off that the longest prefix at its start makes: returns that prefix's mask, and
+ * moves `range->first` behind it, `*left` to false if nothing is left. */
+uint32_t set_cut_prefix(struct set_range *range, bool *left);
+
 /* What a leaf tests. Which members hold is said at enum tree_kind. */
 struct tree_test {
         struct tree_qualifiers qualifiers;
@@ -271,6 +308,10 @@ struct tree_test {
                         uint16_t last;
                         uint8_t transport; /* IPPROTO_TCP, UDP or SCTP; 0 for all three */
                 } ports;
+                struct {
+                        const struct set *values; /* NULL if not read (PARSE_NO_SETS only) */
+                        const char *file;         /* NULL for values in braces */
+                } set;
         };
 };
 
@@ -319,15 +360,23 @@ extern const char *const tree_protocol_names[PROTOCOLS], *const tree_direction_n
  * string the caller frees, or NULL when memory is short. */
 char *cbpf_tree_text(const struct tree *tree);
 
-/* The same without the parentheses around the whole. */
+/* The same with the values of sets written out, as tests joined by `or`. */
+char *tree_written_out(const struct tree *tree);
+
+/* The same as cbpf_tree_text() without the parentheses around the whole. */
 char *tree_test_text(const struct tree *tree);
+
+/* Whether there is a set in the tree. */
+bool tree_has_sets(const struct tree *tree);
 
 /* Flags of cbpf_parse(). */
 #define PARSE_NO_NAMES 1u /* look no host, network, port or protocol up: leave TREE_NAME */
+#define PARSE_NO_SETS 2u  /* take no files of sets; PARSE_NO_NAMES takes none either */
 
-/* Parses `expression`. On success returns 0 and `tree` is the root, in memory of `arena`, or NULL
- * if the expression is empty, which accepts every packet. On failure returns -1 and fills `error`.
- * Time and memory are linear in the length of the expression, and the stack is constant. Grammar:
- * pcap-filter(7), as libpcap 1.10 takes it. */
-int cbpf_parse(const char *expression, unsigned flags, struct arena *arena, struct tree **tree,
-               struct error *error);
+/* Parses `expression`, whose files of sets are in `sets`, which must live as long as the tree. On
+ * success returns 0 and `tree` is the root, in memory of `arena`, or NULL if the expression is
+ * empty, which accepts every packet. On failure returns -1 and fills `error`. Time and memory are
+ * linear in the length of the expression, and the stack is constant. Grammar: pcap-filter(7), as
+ * libpcap 1.10 takes it, and sets. */
+int cbpf_parse(const char *expression, unsigned flags, const struct cbpf_sets *sets,
+               struct arena *arena, struct tree **tree, struct error *error);

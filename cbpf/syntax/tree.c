@@ -16,8 +16,8 @@ const char *const tree_protocol_names[PROTOCOLS] = {
 const char *const tree_direction_names[DIRECTIONS] = {
     "", "src", "dst", "src or dst", "src and dst", "addr1", "addr2", "addr3", "addr4", "ra", "ta"};
 
-const char *const tree_type_names[TYPES] = {"",        "host",  "net",        "port", "portrange",
-                                            "gateway", "proto", "protochain", ""};
+const char *const tree_type_names[TYPES] = {
+    "", "host", "net", "port", "portrange", "gateway", "proto", "protochain", "host:port", ""};
 
 static const char *const operator_texts[] = {
     [TREE_EQUAL] = "=",        [TREE_NOT_EQUAL] = "!=",
@@ -98,6 +98,198 @@ static void write_ports(struct text *out, const struct tree_test *test)
                 text_format(out, "-%u", test->ports.last);
 }
 
+/* --- Sets --- */
+
+static void write_ipv4_range(struct text *out, const struct set_range *range)
+{
+        uint32_t size = range->last - range->first; /* less one */
+        struct in_addr in = {htonl(range->first)};
+        char text[INET_ADDRSTRLEN];
+
+        text_string(out, inet_ntop(AF_INET, &in, text, sizeof text));
+        if (size == 0)
+                return;
+        if ((size & (size + 1)) == 0 && (range->first & size) == 0) {
+                text_format(out, "/%d", __builtin_clz(size));
+                return;
+        }
+        in.s_addr = htonl(range->last);
+        text_format(out, "-%s", inet_ntop(AF_INET, &in, text, sizeof text));
+}
+
+static void write_ipv6_prefix(struct text *out, const struct set_prefix *prefix)
+{
+        char text[INET6_ADDRSTRLEN];
+
+        text_string(out, inet_ntop(AF_INET6, prefix->address, text, sizeof text));
+        if (prefix->bits < 128)
+                text_format(out, "/%u", prefix->bits);
+}
+
+static void write_range(struct text *out, const struct set_range *range)
+{
+        text_format(out, "%u", range->first);
+        if (range->last != range->first)
+                text_format(out, "-%u", range->last);
+}
+
+static void write_mac(struct text *out, const uint8_t mac[6])
+{
+        for (int i = 0; i < 6; i++)
+                text_format(out, "%s%02x", i ? ":" : "", mac[i]);
+}
+
+/* The values between braces. */
+static void write_set_values(struct text *out, const struct set *set)
+{
+        bool pairs = set->kind == SET_PAIRS;
+        size_t start;
+
+        text_char(out, '{');
+        start = out->length;
+        for (int turn = 0; turn < 2; turn++) {
+                bool ipv6 = set->ipv6_first ? turn == 0 : turn == 1;
+
+                for (uint32_t i = 0; i < (ipv6 ? set->ipv6_count : set->ipv4_count); i++) {
+                        if (out->length > start)
+                                text_string(out, ", ");
+                        if (pairs && ipv6)
+                                text_char(out, '[');
+                        if (ipv6)
+                                write_ipv6_prefix(out, &set->ipv6[i]);
+                        else
+                                write_ipv4_range(out, &set->ipv4[i]);
+                        if (pairs) {
+                                text_string(out, ipv6 ? "]:" : ":");
+                                write_range(out, ipv6 ? &set->ipv6_ports[i] : &set->ipv4_ports[i]);
+                        }
+                }
+        }
+        for (uint32_t i = 0; i < set->port_count; i++) {
+                text_string(out, i ? ", " : "");
+                write_range(out, &set->ports[i]);
+        }
+        for (uint32_t i = 0; i < set->mac_count; i++) {
+                text_string(out, i ? ", " : "");
+                write_mac(out, set->macs[i]);
+        }
+        text_char(out, '}');
+}
+
+static void write_set(struct text *out, const struct tree_test *test)
+{
+        write_qualifiers(out, &test->qualifiers);
+        text_string(out, "in ");
+        if (!test->set.file) {
+                write_set_values(out, test->set.values);
+                return;
+        }
+        text_char(out, '"');
+        for (const char *c = test->set.file; *c; c++)
+                text_format(out, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+        text_char(out, '"');
+}
+
+/* The tests that a set stands for, being written. */
+struct writing_out {
+        struct text *out;
+        const struct tree_test *test;
+        bool any;
+};
+
+/* Begins the next test of a value: `host`, or what else the type is. */
+static void begin_value(struct writing_out *writing, enum tree_type type)
+{
+        struct tree_qualifiers qualifiers = writing->test->qualifiers;
+
+        text_string(writing->out, writing->any ? " or (" : "(");
+        writing->any = true;
+        qualifiers.type = (uint8_t)type;
+        if (writing->test->word != SET_PAIRS) {
+                write_qualifiers(writing->out, &qualifiers);
+                return;
+        }
+        if (qualifiers.protocol != PROTOCOL_IP && qualifiers.protocol != PROTOCOL_IP6)
+                qualifiers.protocol = PROTOCOL_DEFAULT;
+        write_qualifiers(writing->out, &qualifiers);
+}
+
+static void end_value(struct writing_out *writing, const struct set_range *ports)
+{
+        struct tree_qualifiers qualifiers = writing->test->qualifiers;
+
+        if (ports) {
+                if (qualifiers.protocol == PROTOCOL_IP || qualifiers.protocol == PROTOCOL_IP6)
+                        qualifiers.protocol = PROTOCOL_DEFAULT;
+                qualifiers.type = ports->first == ports->last ? TYPE_PORT : TYPE_PORTRANGE;
+                text_string(writing->out, " and ");
+                write_qualifiers(writing->out, &qualifiers);
+                write_range(writing->out, ports);
+        }
+        text_char(writing->out, ')');
+}
+
+static void write_out_ipv4(struct writing_out *writing, const struct set *set)
+{
+        bool pairs = set->kind == SET_PAIRS;
+
+        for (uint32_t i = 0; i < set->ipv4_count; i++) {
+                struct set_range range = set->ipv4[i];
+
+                for (bool left = true; left;) {
+                        uint32_t first = range.first;
+                        uint32_t host = ~set_cut_prefix(&range, &left);
+
+                        begin_value(writing, host ? TYPE_NET : TYPE_HOST);
+                        write_ipv4_range(writing->out, &(struct set_range){first, first | host});
+                        end_value(writing, pairs ? &set->ipv4_ports[i] : NULL);
+                }
+        }
+}
+
+static void write_out_ipv6(struct writing_out *writing, const struct set *set)
+{
+        bool pairs = set->kind == SET_PAIRS;
+
+        for (uint32_t i = 0; i < set->ipv6_count; i++) {
+                begin_value(writing, set->ipv6[i].bits < 128 ? TYPE_NET : TYPE_HOST);
+                write_ipv6_prefix(writing->out, &set->ipv6[i]);
+                end_value(writing, pairs ? &set->ipv6_ports[i] : NULL);
+        }
+}
+
+/* As tests without a set; one that holds nothing as a test that never holds. */
+static void write_out(struct text *out, const struct tree_test *test)
+{
+        struct writing_out writing = {out, test, false};
+        const struct set *set = test->set.values;
+        uint8_t protocol = test->qualifiers.protocol;
+        bool ipv4 = protocol != PROTOCOL_IP6;
+        bool ipv6 =
+            protocol != PROTOCOL_IP && protocol != PROTOCOL_ARP && protocol != PROTOCOL_RARP;
+
+        if (ipv6 && set->ipv6_first)
+                write_out_ipv6(&writing, set);
+        if (ipv4)
+                write_out_ipv4(&writing, set);
+        if (ipv6 && !set->ipv6_first)
+                write_out_ipv6(&writing, set);
+        for (uint32_t i = 0; i < set->port_count; i++) {
+                bool one = set->ports[i].first == set->ports[i].last;
+
+                begin_value(&writing, one ? TYPE_PORT : TYPE_PORTRANGE);
+                write_range(out, &set->ports[i]);
+                end_value(&writing, NULL);
+        }
+        for (uint32_t i = 0; i < set->mac_count; i++) {
+                begin_value(&writing, TYPE_HOST);
+                write_mac(out, set->macs[i]);
+                end_value(&writing, NULL);
+        }
+        if (!writing.any)
+                text_string(out, "(not (len >= 0))");
+}
+
 /* Qualifiers and a value. */
 static void write_value(struct text *out, enum tree_kind kind, const struct tree_test *test)
 {
@@ -105,10 +297,7 @@ static void write_value(struct text *out, enum tree_kind kind, const struct tree
         switch (kind) {
         case TREE_IPV4: write_ipv4(out, test); break;
         case TREE_IPV6: write_ipv6(out, test); break;
-        case TREE_MAC:
-                for (int i = 0; i < 6; i++)
-                        text_format(out, "%s%02x", i ? ":" : "", test->mac[i]);
-                break;
+        case TREE_MAC: write_mac(out, test->mac); break;
         case TREE_ARCNET: text_format(out, "$%x", test->number); break;
         case TREE_NAME: text_format(out, "\\%s", test->text); break;
         default: text_format(out, "%u", test->number);
@@ -181,6 +370,7 @@ static void write_test(struct text *out, enum tree_kind kind, const struct tree_
         switch (kind) {
         case TREE_PORT:
         case TREE_PORT_RANGE: write_ports(out, test); break;
+        case TREE_SET: write_set(out, test); break;
         case TREE_PROTOCOL: text_string(out, tree_protocol_names[test->qualifiers.protocol]); break;
         case TREE_BROADCAST: write_cast(out, test, "broadcast"); break;
         case TREE_MULTICAST: write_cast(out, test, "multicast"); break;
@@ -207,7 +397,7 @@ static void write_test(struct text *out, enum tree_kind kind, const struct tree_
 }
 
 /* Writes what comes before a node's operands. */
-static void open_node(struct text *out, const struct tree *node)
+static void open_node(struct text *out, const struct tree *node, bool sets_out)
 {
         switch (node->kind) {
         case TREE_AND:
@@ -221,17 +411,20 @@ static void open_node(struct text *out, const struct tree *node)
         case TREE_LENGTH: text_string(out, "len"); break;
         default:
                 text_char(out, '(');
-                write_test(out, node->kind, node->test);
+                if (node->kind == TREE_SET && sets_out)
+                        write_out(out, node->test);
+                else
+                        write_test(out, node->kind, node->test);
                 text_char(out, ')');
         }
 }
 
-static void write_tree(struct text *out, const struct tree *root)
+static void write_tree(struct text *out, const struct tree *root, bool sets_out)
 {
         const struct tree *node = root;
 
         for (;;) {
-                open_node(out, node);
+                open_node(out, node, sets_out);
                 if (node->operands) {
                         node = node->operands;
                         continue;
@@ -258,8 +451,24 @@ char *cbpf_tree_text(const struct tree *tree)
         struct text text = {0};
 
         if (tree)
-                write_tree(&text, tree);
+                write_tree(&text, tree, false);
         return text_take(&text);
+}
+
+char *tree_written_out(const struct tree *tree)
+{
+        struct text text = {0};
+
+        write_tree(&text, tree, true);
+        return text_take(&text);
+}
+
+bool tree_has_sets(const struct tree *tree)
+{
+        for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
+                if (node->kind == TREE_SET)
+                        return true;
+        return false;
 }
 
 char *tree_test_text(const struct tree *tree)

@@ -551,11 +551,15 @@ static int prepare_expression(struct run *run)
 {
         const struct capture_command *command = run->command;
         struct error error;
+        int status;
 
         if (command->program)
                 return STATUS_DONE;
         run->expression = command->expression;
         run->netmask_matters = cbpf_uses_netmask(command->expression);
+        status = read_sets(command->expression, &run->sets);
+        if (status != GO_ON)
+                return status;
         if (command->read_count == 0 && !command->wait)
                 return STATUS_DONE;
         run->resolved = cbpf_resolve(command->expression, &error);
@@ -637,6 +641,7 @@ int capture_run_as(char **argv, const struct cli_options *options, const struct 
         free(run.files);
         free(run.inputs);
         free(run.sections);
+        cbpf_sets_free(run.sets);
         free(run.resolved);
         resolver_free(run.resolver);
         interface_names_free(run.interface_names);

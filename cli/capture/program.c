@@ -21,6 +21,7 @@ static struct cbpf_target target_of(const struct run *run, const char *name, int
                                                     : CBPF_LIVE,
             .netmask = run->live && run->netmask_matters ? device_netmask(name) : 0,
             .saved = !run->live,
+            .sets = run->sets,
         };
 }
 
@@ -271,6 +272,7 @@ int list_for_link_type(struct run *run)
             .link_type = command->link_type < 0 ? DLT_EN10MB : command->link_type,
             .snapshot_length = (uint32_t)command->snapshot_length,
             .place = CBPF_FILE,
+            .sets = run->sets,
         };
         int status;
 

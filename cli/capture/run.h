@@ -33,6 +33,7 @@ struct compiled {
 struct run {
         const struct capture_command *command;
         const char *expression; /* that of the command, or `resolved` */
+        struct cbpf_sets *sets; /* of the expression */
         char *resolved;         /* the same with numbers for names, or NULL */
         bool netmask_matters;   /* to the expression */
         bool live;              /* not from files */

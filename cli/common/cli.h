@@ -365,6 +365,11 @@ int read_text_file(const char *path, const char *content, char **text);
 int read_expression(const struct words *words, const char *file, const char *program,
                     char **expression);
 
+/* Reads the files of sets that `expression` names; NULL if there are none. To be done before powers
+ * are given up. The caller frees `*sets` by cbpf_sets_free(). Returns GO_ON, or a status after a
+ * complaint. */
+int read_sets(const char *expression, struct cbpf_sets **sets);
+
 /* Whether `path` is the regular file that is read as `input`, "-" for standard input. */
 bool is_same_file(const char *path, const char *input);
 

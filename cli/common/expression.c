@@ -22,11 +22,11 @@ char *join_words(int count, char *const *words)
 }
 
 /* A file that never ends, such as /dev/zero, must not take all memory. */
-enum { MAX_TEXT = 64 << 20, PIECE = 1 << 16 };
+enum { MAX_TEXT = 64 << 20, MAX_SET = 1 << 30, PIECE = 1 << 16 };
 
-/* All of `file` as a string, or somewhat more than MAX_TEXT bytes of it; NULL with errno set if it
+/* All of `file` as a string, or somewhat more than `most` bytes of it; NULL with errno set if it
  * cannot be read. */
-static char *read_text(FILE *file, size_t *length)
+static char *read_text(FILE *file, size_t *length, size_t most)
 {
         struct text text = {0};
         size_t got;
@@ -36,7 +36,7 @@ static char *read_text(FILE *file, size_t *length)
 
                 got = at ? fread(at, 1, PIECE, file) : 0;
                 text.length += got;
-        } while (got > 0 && text.length <= MAX_TEXT);
+        } while (got > 0 && text.length <= most);
         *length = text.length;
         if (!ferror(file))
                 return text_take(&text);
@@ -50,7 +50,7 @@ int read_text_file(const char *path, const char *content, char **read)
         const char *name = standard_input ? "standard input" : path;
         FILE *file = standard_input ? stdin : fopen(path, "re");
         size_t length = 0;
-        char *text = file ? read_text(file, &length) : NULL;
+        char *text = file ? read_text(file, &length, MAX_TEXT) : NULL;
         int status = STATUS_USAGE;
         const char *nul;
 
@@ -101,6 +101,35 @@ int read_expression(const struct words *words, const char *file, const char *pro
         }
         *expression = join_words(words->count, words->words);
         return *expression ? GO_ON : out_of_memory();
+}
+
+/* A cbpf_set_reader. */
+static int read_set(void *context, const char *name, char **text, size_t *length,
+                    struct error *error)
+{
+        FILE *file = fopen(name, "re");
+
+        (void)context;
+        *text = file ? read_text(file, length, MAX_SET) : NULL;
+        if (file)
+                fclose(file);
+        if (!*text)
+                return errno == ENOMEM ? error_memory(error)
+                                       : error_set(error, "%.200s: %s", name, strerror(errno));
+        if (*length <= MAX_SET)
+                return 0;
+        free(*text);
+        return error_set(error, "%.200s: the file has more than %d MiB", name, MAX_SET >> 20);
+}
+
+int read_sets(const char *expression, struct cbpf_sets **sets)
+{
+        struct error error;
+
+        *sets = NULL;
+        if (!expression || cbpf_sets_new(expression, read_set, NULL, sets, &error) == 0)
+                return GO_ON;
+        return complain_filter(expression, &error);
 }
 
 bool is_same_file(const char *path, const char *input)

@@ -160,6 +160,25 @@ static bool hand_on_expression(struct arguments *arguments)
         return add_word(words, "-F") && add_word(words, arguments->expression_path);
 }
 
+/* tcpdump does not know sets: both programs get their values. */
+static int write_sets_out(struct arguments *arguments)
+{
+        struct cbpf_sets *sets;
+        struct error error;
+        int status = read_sets(arguments->expression, &sets);
+        char *text;
+
+        if (status != GO_ON || !cbpf_has_sets(arguments->expression))
+                return status;
+        text = cbpf_write_out(arguments->expression, sets, &error);
+        cbpf_sets_free(sets);
+        if (!text)
+                return complain_filter(arguments->expression, &error);
+        free(arguments->expression);
+        arguments->expression = text;
+        return GO_ON;
+}
+
 static int read_arguments(struct arguments *arguments, char **argv)
 {
         struct words words;
@@ -172,6 +191,8 @@ static int read_arguments(struct arguments *arguments, char **argv)
         if (arguments->options.file && !check_file(arguments->options.file))
                 return STATUS_USAGE;
         status = read_expression(&words, arguments->expression_file, NULL, &arguments->expression);
+        if (status == GO_ON)
+                status = write_sets_out(arguments);
         if (status != GO_ON)
                 return status;
         return hand_on_expression(arguments) ? GO_ON : STATUS_FAILED;

@@ -62,8 +62,9 @@ static int read_arguments(struct debugger *debugger, char **argv)
         if (commands && debugger->program_file && strcmp(debugger->program_file, "-") == 0)
                 return complain_usage(
                     "--program -: the commands come from standard input; give a file, or --trace");
-        return read_expression(&words, debugger->expression_file, debugger->program_file,
-                               &debugger->expression);
+        status = read_expression(&words, debugger->expression_file, debugger->program_file,
+                                 &debugger->expression);
+        return status == GO_ON ? read_sets(debugger->expression, &debugger->sets) : status;
 }
 
 static int read_program(struct debugger *debugger)
@@ -92,6 +93,7 @@ static int prepare(struct debugger *debugger)
             .snapshot_length = capture_info(debugger->capture)->snapshot_length,
             .place = CBPF_FILE,
             .saved = true,
+            .sets = debugger->sets,
         };
         int status = debugger->program_file ? STATUS_DONE : compile(debugger, &target);
 
@@ -163,6 +165,7 @@ int debug_run(char **argv)
         cbpf_notes_free(&debugger.notes);
         cbpf_program_free(&debugger.program);
         free(debugger.breakpoints);
+        cbpf_sets_free(debugger.sets);
         free(debugger.expression);
         capture_close(debugger.capture);
         if (debugger.input >= 0)

@@ -11,6 +11,7 @@ struct debugger {
         int input;                   /* that file, open for reading */
         const char *expression_file; /* -F; NULL if not given, as the next one */
         const char *program_file;    /* --program */
+        struct cbpf_sets *sets;      /* of the expression */
         char *expression;            /* freed at the end */
         uint64_t first;              /* --packet: where to begin */
         uint64_t limit;              /* -c: packets to trace; 0 for all */

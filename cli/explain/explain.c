@@ -111,8 +111,9 @@ static int read_arguments(struct explain *explain, char **argv)
 
         if (status != GO_ON)
                 return status;
-        return read_expression(&words, explain->expression_file, explain->program_file,
-                               &explain->expression);
+        status = read_expression(&words, explain->expression_file, explain->program_file,
+                                 &explain->expression);
+        return status == GO_ON ? read_sets(explain->expression, &explain->sets) : status;
 }
 
 /* The program to be explained; it may have been read already. */
@@ -161,6 +162,7 @@ static int prepare(struct explain *explain)
                 return status;
 
         explain->target = (struct cbpf_target){
+            .sets = explain->sets,
             .link_type = explain->link_type < 0 ? DLT_EN10MB : explain->link_type,
             .snapshot_length = CAPTURE_MAX_SNAPSHOT,
             .place = explain->live ? CBPF_LIVE : CBPF_FILE,
@@ -190,6 +192,7 @@ static void release(struct explain *explain)
         cbpf_notes_free(&explain->notes);
         cbpf_program_free(&explain->program);
         capture_close(explain->capture);
+        cbpf_sets_free(explain->sets);
         free(explain->expression);
 }
 

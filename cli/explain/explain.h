@@ -22,6 +22,7 @@ typedef int explain_show(struct explain *explain);
 
 struct explain {
         char *expression;         /* never NULL; empty with a program_file */
+        struct cbpf_sets *sets;   /* of the expression */
         const char *program_file; /* --program: this instead of an expression; NULL if not given */
         const char *file;         /* -r; NULL if not given */
         uint64_t packet;          /* --packet, counted from 1; 0 if not given */

@@ -16,7 +16,7 @@ static int show_tree(struct explain *explain)
 
         if (explain->program_file)
                 return complain_usage("option --stage: a --program has no syntax tree");
-        if (cbpf_write_tree(explain->expression, &text, &error) < 0)
+        if (cbpf_write_tree(explain->expression, explain->sets, &text, &error) < 0)
                 return complain_filter(explain->expression, &error);
         fputs(text, stdout);
         free(text);

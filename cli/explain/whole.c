@@ -58,9 +58,13 @@ static void compile_into(int pipe, const struct explain *explain)
             pcap_open_dead(explain->target.link_type, (int)explain->target.snapshot_length);
         struct rival rival = {.end = RIVAL_FAILED};
         struct bpf_program program;
+        const char *text = explain->expression;
+        struct error error;
         int unbounded = 0;
 
-        if (pcap && pcap_compile(pcap, &program, explain->expression, 1, 0) == 0) {
+        if (cbpf_has_sets(explain->expression))
+                text = cbpf_write_out(explain->expression, explain->sets, &error);
+        if (pcap && text && pcap_compile(pcap, &program, text, 1, 0) == 0) {
                 rival.end = RIVAL_DONE;
                 rival.instructions = program.bf_len;
                 unbounded = cbpf_longest_path(&program, &rival.longest);
@@ -178,7 +182,7 @@ static int print_expression(const struct explain *explain)
         struct error error;
         char *text;
 
-        if (cbpf_understand(explain->expression, TESTS, &text, &error) < 0)
+        if (cbpf_understand(explain->expression, explain->sets, TESTS, &text, &error) < 0)
                 return complain_filter(explain->expression, &error);
         print_understood(text);
         free(text);

@@ -53,6 +53,7 @@ _filt() {
                 fi
         done
         _filt_option_value "$subcommand" "$previous" "$current" && return
+        [ "$previous" = in ] && { _filt_files "$current"; return; } # host in FILE
         case $current in -*)
                 _filt_words "$current" "$(_filt_options_of "$subcommand")"
                 return

@@ -46,7 +46,7 @@ static void check_text(const char *expression, const struct tree *tree)
 
         if (!text)
                 abort();
-        if (cbpf_parse(text, PARSE_NO_NAMES, &arena, &again, &error) != 0 || !again)
+        if (cbpf_parse(text, PARSE_NO_NAMES, NULL, &arena, &again, &error) != 0 || !again)
                 fuzz_fail("%s\nis written as\n%s\nwhich does not parse: %s", expression, text,
                           again ? error.message : "it is empty");
         text_again = cbpf_tree_text(again);
@@ -61,7 +61,9 @@ static void check_text(const char *expression, const struct tree *tree)
 static bool has_names(const struct tree *tree)
 {
         for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
-                if (node->kind == TREE_NAME)
+                if (node->kind == TREE_NAME ||
+                    (node->kind == TREE_SET &&
+                     (node->test->set.file || node->test->set.values->has_names)))
                         return true;
         return false;
 }
@@ -110,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 abort();
         memcpy(expression, input.bytes, input.count);
         expression[input.count] = '\0';
-        if (cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error) != 0) {
+        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) != 0) {
                 check_error(expression, &error);
         } else if (tree) {
                 check_text(expression, tree);

@@ -106,7 +106,7 @@ static bool asks_name_server(const char *expression)
         struct tree *tree = NULL;
         bool asks = false;
 
-        if (cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error) < 0)
+        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) < 0)
                 tree = NULL;
         for (const struct tree *node = tree ? tree_first(tree) : NULL; node; node = tree_next(node))
                 if (node->kind == TREE_NAME && node->test->qualifiers.type <= TYPE_HOST &&
@@ -226,7 +226,8 @@ static void try(void *context, int link_type, const char *expression)
         struct tree *tree;
 
         (void)link_type;
-        if (!asks_name_server(expression) && cbpf_parse(expression, 0, &arena, &tree, &error) == 0)
+        if (!asks_name_server(expression) &&
+            cbpf_parse(expression, 0, NULL, &arena, &tree, &error) == 0)
                 compare(subject, expression, tree, &arena);
         arena_free(&arena);
 }
@@ -368,13 +369,14 @@ START_TEST(leaves_to_libpcap)
 
         for (size_t i = 0; i < COUNT(filters); i++) {
                 struct cbpf_target target = {filters[i].link_type, SNAPSHOT, filters[i].place,
-                                             CBPF_NETMASK_UNKNOWN, false};
+                                             CBPF_NETMASK_UNKNOWN, false,    NULL};
                 struct arena arena = {0};
                 struct graph graph = {0};
                 struct error error;
                 struct tree *tree;
 
-                ck_assert_int_eq(cbpf_parse(filters[i].expression, 0, &arena, &tree, &error), 0);
+                ck_assert_int_eq(cbpf_parse(filters[i].expression, 0, NULL, &arena, &tree, &error),
+                                 0);
                 ck_assert_msg(graph_lower(&graph, tree, NULL, &target) == 1, "%s",
                               filters[i].expression);
                 graph_free(&graph);
@@ -448,15 +450,16 @@ static void (*const writers[])(FILE *) = {write_parentheses,   write_deep, write
 /* Parses, lowers and strips the tag; returns `text` if it went well. */
 static void *lower_text(void *text)
 {
-        struct cbpf_target target = {DLT_EN10MB, SNAPSHOT, CBPF_LIVE, 0, false};
+        struct cbpf_target target = {DLT_EN10MB, SNAPSHOT, CBPF_LIVE, 0, false, NULL};
         struct arena arena = {0};
         struct lists lists = {.arena = &arena};
         struct graph graph = {0};
         struct error error;
         struct tree *tree;
-        bool lowered =
-            cbpf_parse(text, 0, &arena, &tree, &error) == 0 && lists_gather(&lists, tree) == 0 &&
-            graph_lower(&graph, tree, &lists, &target) == 0 && graph_strip_tag(&graph, false) == 0;
+        bool lowered = cbpf_parse(text, 0, NULL, &arena, &tree, &error) == 0 &&
+                       lists_gather(&lists, tree) == 0 &&
+                       graph_lower(&graph, tree, &lists, &target) == 0 &&
+                       graph_strip_tag(&graph, false) == 0;
 
         graph_free(&graph);
         lists_free(&lists);

@@ -115,7 +115,7 @@ static bool check_expression(pcap_t *handle, const char *expression)
         struct tree *tree;
         struct error error = {.offset = ERROR_NO_OFFSET};
         struct bpf_program program;
-        bool parsed = cbpf_parse(expression, 0, &arena, &tree, &error) == 0;
+        bool parsed = cbpf_parse(expression, 0, NULL, &arena, &tree, &error) == 0;
         bool compiled = pcap_compile(handle, &program, expression, 0, 0xffffff) == 0;
 
         ck_assert_msg(!compiled || parsed, "libpcap takes '%s', the parser says %s", expression,
@@ -470,9 +470,9 @@ START_TEST(leaves_only_names_unresolved)
                 struct tree *tree;
                 char *text;
 
-                ck_assert_msg(
-                    cbpf_parse(pairs[i].expression, PARSE_NO_NAMES, &arena, &tree, &error) == 0,
-                    "%s: %s", pairs[i].expression, error.message);
+                ck_assert_msg(cbpf_parse(pairs[i].expression, PARSE_NO_NAMES, NULL, &arena, &tree,
+                                         &error) == 0,
+                              "%s: %s", pairs[i].expression, error.message);
                 text = cbpf_tree_text(tree);
                 ck_assert_str_eq(text, pairs[i].text);
                 free(text);
@@ -487,7 +487,7 @@ static void *parse_large(void *argument)
         struct arena arena = {0};
         struct tree *tree;
         struct error error;
-        bool taken = cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error) == 0;
+        bool taken = cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0;
 
         if (taken) {
                 char *text = cbpf_tree_text(tree);
@@ -579,7 +579,7 @@ START_TEST(text_shows_the_tree)
         struct error error;
         char *text;
 
-        ck_assert_int_eq(cbpf_parse(texts[_i].expression, 0, &arena, &tree, &error), 0);
+        ck_assert_int_eq(cbpf_parse(texts[_i].expression, 0, NULL, &arena, &tree, &error), 0);
         text = cbpf_tree_text(tree);
         ck_assert_str_eq(text, texts[_i].text);
         free(text);
@@ -606,7 +606,7 @@ START_TEST(nodes_know_their_text)
         struct error error;
         const struct tree *node;
 
-        ck_assert_int_eq(cbpf_parse(expression, 0, &arena, &tree, &error), 0);
+        ck_assert_int_eq(cbpf_parse(expression, 0, NULL, &arena, &tree, &error), 0);
         node = tree_first(tree);
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++, node = tree_next(node)) {
                 ck_assert_ptr_nonnull(node);

@@ -177,7 +177,7 @@ static void read_back(void *context, const struct cbpf_pass_event *event)
 
 static void read_back_every_graph(void *observer, int link_type, const char *expression)
 {
-        struct cbpf_target target = {link_type, 262144, CBPF_FILE, 0, false};
+        struct cbpf_target target = {link_type, 262144, CBPF_FILE, 0, false, NULL};
         struct bpf_program program;
         struct error error;
 
