@@ -183,8 +183,8 @@ static void measure(const struct filter *filter, struct load *load, size_t runs)
 
 static struct filter make_filter(const char *expression)
 {
-        struct cbpf_target target = {DLT_EN10MB,           262144, CBPF_FILE,
-                                     CBPF_NETMASK_UNKNOWN, false,  NULL};
+        struct cbpf_target target = {DLT_EN10MB, 262144, CBPF_FILE, CBPF_NETMASK_UNKNOWN,
+                                     false,      NULL,   false};
         struct filter filter;
         struct error error;
 

@@ -35,6 +35,7 @@ struct cbpf_target {
         bool saved;       /* packets come from a file, perhaps of another system: where the link
                              header is an address family, that of IPv6 is then one of BSD's */
         const struct cbpf_sets *sets; /* of the expression; NULL if it names no files */
+        bool deep; /* the expression means some layer, as if it stood in `deep ( )` */
 };
 
 #define CBPF_NETMASK_UNKNOWN 0xffffffffu
@@ -79,6 +80,10 @@ char *cbpf_write_out(const char *expression, const struct cbpf_sets *sets, struc
  * the expression where one is known. Grammar: pcap-filter(7), and sets: `host in FILE`. */
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct error *error);
+
+/* The words of filt's own that are names to libpcap: `deep`, `outer` ..., by index; NULL past the
+ * last. */
+const char *cbpf_dialect_word(size_t index);
 
 /* Whether `expression` holds a name that compiling looks up: of a host, network, port or protocol.
  * Nothing is looked up; false for what is no expression. */
@@ -134,7 +139,8 @@ char *cbpf_graph_text(const struct graph *graph);
 const char *cbpf_pass(size_t number, const char **summary);
 
 /* Runs one pass on `graph`, in its default variant. Returns 0; 1, with the graph unchanged, if no
- * pass has that name or the graph has call nodes, which no pass supports; -1 if memory is short. */
+ * pass has that name or the graph has calls or variables, which no pass supports; -1 if memory is
+ * short. */
 int cbpf_run_pass(const char *name, struct graph *graph);
 
 /* Frees the instructions of a program made by this library, and clears it. */

@@ -34,8 +34,10 @@ struct compilation {
         struct tree *tree; /* NULL for what is only white space and parentheses */
         struct lists lists;
         bool has_sets;
-        size_t pairs; /* gathered in these lists */
-        char *marked; /* the expression with markers for lists, or without sets; or NULL */
+        struct layers *layers; /* NULL if nothing asks for them */
+        size_t pairs;          /* gathered in these lists */
+        unsigned routes;       /* those being run */
+        char *marked;          /* the expression with markers for lists, or without sets; or NULL */
         struct bpf_program meaning;
         struct graph graph;
         struct candidates candidates;
@@ -60,13 +62,14 @@ enum {
         /* No routes: */
         TO_KERNEL = 256, /* the stage is for live programs of lacks_tag() only */
         SHOWN = 512,     /* the stage makes a graph, which the observer is shown */
+        WALKS = 1024,    /* the stage is for expressions that ask for layers */
 };
 
 typedef enum result stage_function(struct compilation *compilation);
 
-static stage_function parse, spread_sets, write_out, gather_lists, lower, mark_lists,
-    compile_by_libpcap, lift, restore_lists, strip_tag, optimize, emit, emit_plainly, verify,
-    keep_meaning;
+static stage_function parse, spread_sets, write_out, gather_lists, collect_layers, add_walk, lower,
+    mark_lists, compile_by_libpcap, lift, restore_lists, strip_tag, optimize, emit, emit_plainly,
+    verify, keep_meaning;
 
 static const struct stage {
         const char *name;
@@ -79,6 +82,8 @@ static const struct stage {
      "sets become tests of each kind of value"},
     {"write-out", write_out, FOREIGN | UNOPTIMIZED, "for libpcap: sets become tests joined by or"},
     {"gather-lists", gather_lists, FRONT, "tests of one field for many values become one test"},
+    {"collect-layers", collect_layers, FRONT | UNOPTIMIZED_NATIVE,
+     "what is asked of all layers becomes queries"},
     {"lower", lower, NATIVE | UNOPTIMIZED_NATIVE | SHOWN, "syntax tree to decision graph"},
     {"mark-lists", mark_lists, MARKED, "syntax tree to text in which a marker stands for a list"},
     {"libpcap", compile_by_libpcap, MARKED | FOREIGN | UNOPTIMIZED, "text to libpcap's program"},
@@ -89,6 +94,8 @@ static const struct stage {
     {"strip-tag", strip_tag,
      NATIVE | MARKED | FOREIGN | UNOPTIMIZED_LIVE | UNOPTIMIZED_NATIVE | TO_KERNEL | SHOWN,
      "live: as the kernel keeps the outermost VLAN tag apart"},
+    {"walk-layers", add_walk, NATIVE | UNOPTIMIZED_NATIVE | WALKS | SHOWN,
+     "the walk through the layers, which asks the queries, comes first"},
     {"optimize", optimize, GRAPH, "passes[] in turn until nothing changes, in several variants"},
     {"emit", emit, GRAPH, "graphs to programs, with refinements[]; the shortest is kept"},
     {"emit-plainly", emit_plainly, UNOPTIMIZED_LIVE | UNOPTIMIZED_NATIVE,
@@ -133,7 +140,9 @@ static enum result result_of(struct compilation *compilation, int status)
 
 static enum result parse(struct compilation *compilation)
 {
-        return cbpf_parse(compilation->expression, 0, compilation->target->sets,
+        unsigned flags = compilation->target && compilation->target->deep ? PARSE_DEEP : 0;
+
+        return cbpf_parse(compilation->expression, flags, compilation->target->sets,
                           &compilation->arena, &compilation->tree, compilation->error) == 0
                    ? DONE
                    : FAILED;
@@ -164,12 +173,50 @@ static enum result gather_lists(struct compilation *compilation)
                    : DONE;
 }
 
-static enum result lower(struct compilation *compilation)
+static enum result collect_layers(struct compilation *compilation)
 {
         if (!compilation->tree)
+                return DONE;
+        return layers_collect(compilation->tree, &compilation->lists, &compilation->arena,
+                              &compilation->layers, compilation->error) == 0
+                   ? DONE
+                   : FAILED;
+}
+
+/* libpcap cannot help with what this compiler does not know. */
+static enum result fail_for_layers(struct compilation *compilation)
+{
+        error_set(
+            compilation->error,
+            "'deep' cannot be asked together with a test, or on a link type, that only libpcap "
+            "knows");
+        return FAILED;
+}
+
+static enum result lower(struct compilation *compilation)
+{
+        enum result result;
+
+        if (!compilation->tree)
                 return IMPOSSIBLE;
-        return result_of(compilation, graph_lower(&compilation->graph, compilation->tree,
-                                                  &compilation->lists, compilation->target));
+        result = result_of(compilation,
+                           graph_lower(&compilation->graph, compilation->tree, &compilation->lists,
+                                       compilation->layers, compilation->target));
+        return result == IMPOSSIBLE && compilation->layers ? fail_for_layers(compilation) : result;
+}
+
+static enum result add_walk(struct compilation *compilation)
+{
+        struct graph *graph = &compilation->graph;
+        enum result result = DONE;
+
+        if (compilation->routes & NATIVE && passes_run(&optimizer.passes, graph, 0, NULL) < 0)
+                result = out_of_memory(compilation);
+        if (result == DONE)
+                result = result_of(compilation,
+                                   graph_add_walk(graph, compilation->layers, &compilation->lists,
+                                                  compilation->target));
+        return result == IMPOSSIBLE ? fail_for_layers(compilation) : result;
 }
 
 static enum result mark_lists(struct compilation *compilation)
@@ -183,10 +230,34 @@ static enum result mark_lists(struct compilation *compilation)
         return compilation->marked ? DONE : out_of_memory(compilation);
 }
 
+/* In libpcap's words. */
+static bool translate(struct compilation *compilation)
+{
+        struct arena arena = {0};
+        struct tree *tree;
+        struct error error;
+
+        if (compilation->marked || !cbpf_has_dialect(compilation->expression))
+                return true;
+        if (cbpf_parse(compilation->expression, 0, compilation->target->sets, &arena, &tree,
+                       &error) == 0) {
+                compilation->marked = cbpf_tree_text(tree);
+                if (!compilation->marked)
+                        error_memory(compilation->error);
+        } else {
+                *compilation->error = error;
+        }
+        arena_free(&arena);
+        return compilation->marked;
+}
+
 static enum result compile_by_libpcap(struct compilation *compilation)
 {
-        const char *text = compilation->marked ? compilation->marked : compilation->expression;
+        const char *text;
 
+        if (!translate(compilation))
+                return FAILED;
+        text = compilation->marked ? compilation->marked : compilation->expression;
         compilation->report.by_libpcap = true;
         return cbpf_compile_by_libpcap(text, compilation->expression, compilation->target,
                                        &compilation->meaning, compilation->error) < 0
@@ -283,6 +354,8 @@ static bool is_sound(struct graph *graph, char *message)
         snprintf(message, VERIFY_MESSAGE, "out of memory");
         if (!verify_graph(graph, message))
                 return false;
+        if (graph->variables > 0)
+                return true; /* the program cannot be lifted into the same graph */
         switch (cbpf_emit_graph(graph, &program)) {
         case 1: return true;
         case -1: return false;
@@ -329,8 +402,10 @@ static enum result run_stages(struct compilation *compilation, unsigned route)
         enum result result = DONE;
 
         graph_free(&compilation->graph);
+        compilation->routes = route;
         for (size_t i = 0; i < array_count(stages) && result == DONE; i++) {
                 if (!(stages[i].routes & route) ||
+                    (stages[i].routes & WALKS && !compilation->layers) ||
                     (stages[i].routes & TO_KERNEL && !lacks_tag(compilation->target)))
                         continue;
                 result = stages[i].run(compilation);
@@ -355,7 +430,7 @@ static enum result run_routes(struct compilation *compilation)
 
         if (result == DONE)
                 result = run_stages(compilation, NATIVE);
-        if (result != IMPOSSIBLE || compilation->lists.pair_runs > 0)
+        if (result != IMPOSSIBLE || compilation->lists.pair_runs > 0 || compilation->layers)
                 return result; /* libpcap does not know what stands for pairs */
         result = run_stages(compilation, MARKED);
         free_meaning(compilation);
@@ -384,6 +459,8 @@ static enum result compile_with(struct compilation *compilation, bool gather_pai
         result = run_routes(compilation);
         compilation->pairs = pairs_count(&compilation->lists);
         lists_free(&compilation->lists);
+        layers_free(compilation->layers);
+        compilation->layers = NULL;
         graph_free(&compilation->graph);
         arena_free(&compilation->arena);
         return result;
@@ -413,23 +490,40 @@ static enum result choose_pairs(struct compilation *compilation, bool *gathered)
         return result;
 }
 
-/* libpcap does not know tags behind LINUX_SLL headers. */
-static bool asks_foreign_tags(const struct compilation *compilation)
+static bool asks(const struct compilation *compilation, enum tree_kind kind)
 {
-        int link_type = compilation->target->link_type;
         struct arena arena = {0};
         struct error error;
         struct tree *tree = NULL;
         bool found = false;
 
-        if (link_type != DLT_LINUX_SLL && link_type != DLT_LINUX_SLL2)
-                return false;
         if (cbpf_parse(compilation->expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 &&
             tree)
                 for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
-                        found |= node->kind == TREE_VLAN;
+                        found |= node->kind == kind;
         arena_free(&arena);
         return found;
+}
+
+/* libpcap does not know tags behind LINUX_SLL headers. */
+static bool asks_foreign_tags(const struct compilation *compilation)
+{
+        int link_type = compilation->target->link_type;
+
+        return (link_type == DLT_LINUX_SLL || link_type == DLT_LINUX_SLL2) &&
+               asks(compilation, TREE_VLAN);
+}
+
+/* This compiler's program, without optimizing. */
+static enum result compile_natively(struct compilation *compilation)
+{
+        enum result result = run_stages(compilation, UNOPTIMIZED_NATIVE);
+
+        if (result == DONE) {
+                compilation->meaning = compilation->program;
+                compilation->report.by_libpcap = false;
+        }
+        return result;
 }
 
 /* By libpcap, or by this compiler what libpcap does not know. */
@@ -448,11 +542,9 @@ static enum result compile_as_written(struct compilation *compilation)
                 compilation->meaning = compilation->program;
         } else if (result == FAILED && asks_foreign_tags(compilation)) {
                 own = *compilation->error;
-                other = run_stages(compilation, UNOPTIMIZED_NATIVE);
+                other = compile_natively(compilation);
                 if (other == DONE) {
                         result = DONE;
-                        compilation->meaning = compilation->program;
-                        compilation->report.by_libpcap = false;
                 } else if (compilation->error->kind != CBPF_ONLY_IN_FILE) {
                         *compilation->error = own;
                 }
@@ -464,11 +556,12 @@ static enum result compile_as_written(struct compilation *compilation)
  * of a set would take libpcap too long. */
 static enum result compile_unoptimized(struct compilation *compilation)
 {
+        bool layered = compilation->target->deep || asks(compilation, TREE_LAYERS);
         enum result result = IMPOSSIBLE;
 
-        if (compilation->has_sets) {
-                result = run_stages(compilation, UNOPTIMIZED_NATIVE);
-                compilation->meaning = compilation->program;
+        if (compilation->has_sets || layered) {
+                result = compile_natively(compilation);
+                layers_free(compilation->layers);
                 lists_free(&compilation->lists);
                 arena_free(&compilation->arena);
         }
@@ -558,17 +651,19 @@ const char *cbpf_pass(size_t number, const char **summary)
         return passes[number].name;
 }
 
-static bool has_calls(const struct graph *graph)
+static bool is_for_passes(const struct graph *graph)
 {
+        if (graph->variables > 0)
+                return false;
         for (uint32_t i = 0; i <= graph->root; i++)
                 if (graph->nodes[i].kind == NODE_CALL)
-                        return true;
-        return false;
+                        return false;
+        return true;
 }
 
 int cbpf_run_pass(const char *name, struct graph *graph)
 {
-        if (has_calls(graph))
+        if (!is_for_passes(graph))
                 return 1;
         for (size_t i = 0; i < array_count(passes); i++) {
                 if (strcmp(passes[i].name, name) != 0)

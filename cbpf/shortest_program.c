@@ -51,7 +51,7 @@ static bool drops_owed_loads(struct graph *graph, const struct pass_list *passes
 static int add_candidate(struct graph *graph, const struct pass_list *passes,
                          struct candidates *candidates, unsigned variants, bool settled)
 {
-        static const struct style style = {.longest_chain = DEFAULT_MAX_CHAIN};
+        struct style style = style_of(graph, DEFAULT_MAX_CHAIN);
         struct candidate candidate = {graph->root, 0, variants, settled};
         size_t at = candidates->count;
         int result;
@@ -108,6 +108,11 @@ static int search_candidates(struct graph *graph, const struct optimizer *optimi
         };
         int result = 0;
 
+        if (graph->variables > 0) {
+                candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
+                candidates->count = 1;
+                return 0;
+        }
         if (pass_graph_size(graph) >= ALL_VARIANTS_MAX_SIZE) {
                 result = passes_run(&optimizer->passes, graph, 0, NULL);
                 candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
@@ -194,7 +199,7 @@ static bool is_shorter_from(void *context, uint32_t root)
 
 bool attempt_outlining(struct attempt *attempt)
 {
-        if (!attempt->outlines)
+        if (!attempt->outlines || attempt->graph->variables > 0)
                 return false;
         for (int round = 0; round < MAX_OUTLINING_ROUNDS && attempt->tries > 0; round++) {
                 uint32_t root =
@@ -217,7 +222,7 @@ static bool hoist_term(struct attempt *attempt, struct hoisting *hoisting, struc
         bool may_keep = slots->count < BPF_MEMWORDS / 2;
         bool shorter = false;
 
-        if (hoisting_is_of_call(hoisting, term))
+        if (hoisting_is_variable(hoisting, term))
                 return false;
         for (uint32_t i = 0; i < slots->count; i++)
                 may_keep &= slots->terms[i] != term;
@@ -376,7 +381,7 @@ static int choose_chain(struct graph *graph, const struct optimizer *optimizer, 
                         struct shortest *result)
 {
         static const uint32_t chains[] = {MAX_CHAIN, 26, 20, 15, 12, 10, 8, DEFAULT_MAX_CHAIN};
-        struct style style = {.longest_chain = MAX_CHAIN};
+        struct style style = style_of(graph, MAX_CHAIN);
         struct shortest found = {0}; /* what to take if both cannot be had */
         uint32_t most, path;
         int failure = emit_length(graph, &style, &most);
@@ -416,8 +421,8 @@ static int emit_candidate(struct graph *graph, const struct optimizer *optimizer
                           struct shortest *result)
 {
         uint32_t values = longest_list(graph);
-        struct style style = {
-            .longest_chain = values > DEFAULT_CHAIN_MAX_VALUES ? MIN_CHAIN : DEFAULT_MAX_CHAIN};
+        struct style style =
+            style_of(graph, values > DEFAULT_CHAIN_MAX_VALUES ? MIN_CHAIN : DEFAULT_MAX_CHAIN);
         int failure = emit_in_style(graph, optimizer, &style, result);
 
         if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < DEFAULT_MAX_CHAIN)

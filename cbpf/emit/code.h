@@ -59,6 +59,11 @@ struct comparison {
 int select_instructions(const struct graph *graph, const struct slots *slots, struct arena *arena,
                         uint32_t a, uint32_t x, struct sequence *sequence);
 
+/* The same for a node that sets a variable: computes the term, puts it into the variable's word,
+ * and leaves what is passed, if anything, in A. */
+int select_set(const struct graph *graph, const struct slots *slots, struct arena *arena,
+               const struct node *node, struct sequence *sequence);
+
 /* How many tables send a value to one node, and its neighbours to another. Comparisons with values
  * that many have come last, so that tables can share the ends of their chains. */
 struct ranks {

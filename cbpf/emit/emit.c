@@ -16,6 +16,7 @@ struct block {
         uint32_t node;
         struct sequence sequence;
         struct wanted wanted;
+        bool sets;              /* a variable */
         struct registers begin; /* what all that lead to it have in the registers */
         struct registers end;   /* what its test leaves in the registers */
         bool arrived;
@@ -75,6 +76,7 @@ static const struct node *node_at(const struct emit *emit, uint32_t node)
 }
 
 enum {
+        MAX_TERM_DEPTH = 32,
         MAX_GUARD_DEPTH = 8,
         MAX_GUARDS = 8,
 };
@@ -213,10 +215,13 @@ static bool holds(const struct registers *have, const struct registers *need)
 static uint32_t entry(const struct block *block, const struct registers *have)
 {
         struct registers test = {.a = block->wanted.a, .x = block->wanted.x};
+        uint32_t last = block->sequence.count;
 
-        if (holds(have, &test))
-                return block->sequence.count;
-        for (uint32_t i = block->sequence.count; i-- > 1;)
+        if (!block->sets && holds(have, &test))
+                return last;
+        for (; block->sets && !(block->sequence.steps[last - 1].writes & IN_SCRATCH); last--)
+                ; /* what sets the variable is always run */
+        for (uint32_t i = last; i-- > 1;)
                 if (holds(have, &block->sequence.steps[i].before))
                         return i;
         return 0;
@@ -285,6 +290,26 @@ static int make_sequence(struct emit *emit, struct block *block)
         return 0;
 }
 
+/* The variable that more than one target of a switch loads into X first, or GRAPH_NONE. */
+static uint32_t shared_x(const struct emit *emit, const struct node *node)
+{
+        uint32_t found[BPF_MEMWORDS] = {0}, best = GRAPH_NONE, before = GRAPH_NONE;
+
+        for (uint32_t arm = 0; arm < node->count; arm++) {
+                uint32_t to = behind_guards(emit, node->arms[arm].to);
+                const struct sequence *sequence = &emit->blocks[emit->block_of[to]].sequence;
+                const struct step *step = sequence->steps;
+
+                if (node_at(emit, to)->kind == NODE_RETURN || sequence->count == 0 || to == before)
+                        continue;
+                before = to;
+                if (step->code == (BPF_LDX | BPF_MEM) && step->k < emit->graph->variables &&
+                    ++found[step->k] > 1 && (best == GRAPH_NONE || found[step->k] > found[best]))
+                        best = step->k;
+        }
+        return best == GRAPH_NONE ? GRAPH_NONE : emit->style->slots.terms[best];
+}
+
 /* Only spill slots outlive a sequence. */
 static void make_block(struct emit *emit, uint32_t number)
 {
@@ -301,9 +326,15 @@ static void make_block(struct emit *emit, uint32_t number)
                 switch_wanted(emit->graph, node, &block->wanted);
         else if (node->kind == NODE_CALL)
                 block->wanted.x = node->k;
+        else if (node->kind == NODE_SET)
+                block->sets = true;
+        if (emit->style->shares_x && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)
+                block->wanted.x = shared_x(emit, node);
         if (emit->style->hoisted && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)
                 block->wanted.x = emit->style->hoisted[block->node];
-        failure = make_sequence(emit, block);
+        failure = block->sets ? select_set(emit->graph, &emit->style->slots, &emit->arena, node,
+                                           &block->sequence)
+                              : make_sequence(emit, block);
         if (failure)
                 emit->failure = failure;
         block->entries = take(emit, (block->sequence.count + 1) * sizeof *block->entries);
@@ -316,7 +347,33 @@ static void pass_arguments(struct emit *emit, struct block *block)
         const struct node *node = node_at(emit, block->node);
 
         block->end.a = node->term == GRAPH_NONE ? GRAPH_NONE : emit->argument_a;
-        block->end.x = node->k == GRAPH_NONE ? GRAPH_NONE : emit->argument_x;
+        if (node->k != GRAPH_NONE)
+                block->end.x = emit->argument_x;
+        else if (block->end.x != GRAPH_NONE &&
+                 emit->graph->terms[block->end.x].kind != TERM_VARIABLE)
+                block->end.x = GRAPH_NONE;
+}
+
+/* A term that is made of the variable is another from now on, and what it was set to is its value.
+ */
+static void set_variable(struct emit *emit, struct block *block)
+{
+        const struct node *node = node_at(emit, block->node);
+        const struct slots *slots = &emit->style->slots;
+        uint32_t *const registers[] = {&block->end.a, &block->end.x}, variable;
+
+        variable = slots->terms[node->k];
+        if (node->arms[0].from != GRAPH_NONE)
+                block->end.a = emit->argument_a;
+        for (size_t i = 0; i < array_count(registers); i++)
+                if (*registers[i] == node->term)
+                        *registers[i] = variable;
+                else if (*registers[i] != GRAPH_NONE &&
+                         graph_contains(emit->graph, *registers[i], variable, MAX_TERM_DEPTH))
+                        *registers[i] = GRAPH_NONE;
+        for (uint32_t i = emit->graph->variables; i < slots->count; i++)
+                if (graph_contains(emit->graph, slots->terms[i], variable, MAX_TERM_DEPTH))
+                        block->end.scratch &= (uint16_t) ~(1u << i);
 }
 
 static void make_blocks(struct emit *emit)
@@ -326,8 +383,8 @@ static void make_blocks(struct emit *emit)
 
         emit->blocks = take(emit, emit->count * sizeof *emit->blocks);
         emit->block_of = take(emit, emit->nodes * sizeof *emit->block_of);
-        for (uint32_t i = 0; i < emit->count && !emit->failure; i++)
-                make_block(emit, i);
+        for (uint32_t i = emit->count; i-- > 0 && !emit->failure;)
+                make_block(emit, i); /* the targets of a switch before it */
         if (emit->failure)
                 return;
         arrive(emit, emit->root, &nothing);
@@ -338,6 +395,8 @@ static void make_blocks(struct emit *emit)
                 block->end.scratch &= lasting;
                 if (node->kind == NODE_CALL)
                         pass_arguments(emit, block);
+                else if (node->kind == NODE_SET)
+                        set_variable(emit, block);
                 for (uint32_t arm = 0; arm < node->count; arm++)
                         arrive(emit, behind_guards(emit, node->arms[arm].to), &block->end);
         }
@@ -631,7 +690,7 @@ static void place_block(struct emit *emit, struct block *block)
         block->entries[count] = emit->length + 1;
         if (node->kind == NODE_SWITCH)
                 block->entries[count] = place_table(emit, block, first < count);
-        else if (node->kind == NODE_CALL)
+        else if (node->kind == NODE_CALL || node->kind == NODE_SET)
                 block->entries[count] = go_on_at(
                     emit, target_at(emit, block, behind_guards(emit, node->arms[0].to)).place,
                     first < count);
@@ -639,7 +698,7 @@ static void place_block(struct emit *emit, struct block *block)
                 place_return_of_a(emit);
         for (uint32_t i = count; i-- > first;) {
                 const struct step *step = &block->sequence.steps[i];
-                bool unread = BPF_CLASS(step->code) == BPF_ST && !(needed & 1u << step->k);
+                bool unread = step->writes & IN_SCRATCH && !(needed & 1u << step->k);
 
                 if (!unread && !is_idle(block, i, first)) {
                         needed = needed_before(step, needed);

@@ -4,7 +4,8 @@
 
 #include "cbpf/ir/ir.h"
 
-/* Spill slots: the term that each word of scratch memory holds throughout the program. */
+/* Spill slots: the term that each word of scratch memory holds throughout the program. A graph's
+ * variables come first, each in the word of its own number. */
 struct slots {
         uint32_t terms[BPF_MEMWORDS];
         uint32_t count;
@@ -25,7 +26,12 @@ struct style {
          * GRAPH_NONE. NULL: none. */
         const uint32_t *hoisted;
         struct slots slots;
+        bool shares_x; /* a variable that several of a switch's targets load into X is loaded before
+                        */
 };
+
+/* A style for a graph, with default choices. */
+struct style style_of(struct graph *graph, uint32_t longest_chain);
 
 /* Where a program loads X, and with what. */
 enum {
@@ -66,5 +72,5 @@ void hoisting_end(struct hoisting *hoisting);
 /* The last node that all uses of the term pass and where it may be computed, or GRAPH_NONE. */
 uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint32_t term);
 
-/* True if the value of the term changes with each call. */
-bool hoisting_is_of_call(const struct hoisting *hoisting, uint32_t term);
+/* True if the value of the term changes with each call, or each time a variable is set. */
+bool hoisting_is_variable(const struct hoisting *hoisting, uint32_t term);

@@ -109,9 +109,23 @@ uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint
         return GRAPH_NONE;
 }
 
-bool hoisting_is_of_call(const struct hoisting *hoisting, uint32_t term)
+static bool has_variable(const struct graph *graph, uint32_t term, int depth)
 {
-        return graph_contains(hoisting->graph, term, hoisting->argument, MAX_TERM_DEPTH);
+        const struct term *content = &graph->terms[term];
+
+        if (depth == 0 || content->kind == TERM_VARIABLE)
+                return true;
+        if (content->kind < TERM_LOAD || content->a == GRAPH_NONE)
+                return false;
+        return has_variable(graph, content->a, depth - 1) ||
+               (content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
+                has_variable(graph, content->b, depth - 1));
+}
+
+bool hoisting_is_variable(const struct hoisting *hoisting, uint32_t term)
+{
+        return graph_contains(hoisting->graph, term, hoisting->argument, MAX_TERM_DEPTH) ||
+               has_variable(hoisting->graph, term, MAX_TERM_DEPTH);
 }
 
 int hoisting_start(struct hoisting *hoisting, struct graph *graph)

@@ -71,7 +71,7 @@ static bool is_direct(const struct writer *writer, uint32_t term)
         uint32_t k;
 
         return content->kind == TERM_CONSTANT || content->kind == TERM_LENGTH ||
-               graph_is_header_length(writer->graph, term, &k);
+               content->kind == TERM_VARIABLE || graph_is_header_length(writer->graph, term, &k);
 }
 
 /* True if the kernel takes the constant as operand; it refuses some in the instruction, though not
@@ -294,13 +294,34 @@ static void write_argument(struct writer *writer, uint32_t term)
         writer->now.a = writer->entering.a = term;
 }
 
+/* A variable is in its word, and perhaps in the other register. */
+static void write_variable(struct writer *writer, uint32_t term, bool to_x)
+{
+        uint32_t slot = slot_of(writer, term);
+
+        writer->failed |= slot == GRAPH_NONE;
+        if (to_x && writer->now.a == term)
+                step_x(writer, BPF_MISC | BPF_TAX, 0, term);
+        else if (to_x)
+                step_x(writer, BPF_LDX | BPF_MEM, slot, term);
+        else if (writer->now.x == term)
+                step_a(writer, BPF_MISC | BPF_TXA, 0, term);
+        else
+                step_a(writer, BPF_LD | BPF_MEM, slot, term);
+}
+
 static void write_a(struct writer *writer, uint32_t term)
 {
         const struct term *content = &writer->graph->terms[term];
-        uint32_t slot = slot_of(writer, term);
+        uint32_t slot;
 
         if (writer->now.a == term || writer->failed)
                 return;
+        if (content->kind == TERM_VARIABLE) {
+                write_variable(writer, term, false);
+                return;
+        }
+        slot = slot_of(writer, term);
         if (content->kind == TERM_ARGUMENT) {
                 write_argument(writer, term);
                 return;
@@ -336,6 +357,10 @@ static void write_x(struct writer *writer, uint32_t term)
                 return;
         if (content->kind == TERM_ARGUMENT) {
                 take_argument(writer, term);
+                return;
+        }
+        if (content->kind == TERM_VARIABLE) {
+                write_variable(writer, term, true);
                 return;
         }
         if (graph_is_header_length(writer->graph, term, &k)) {
@@ -425,6 +450,69 @@ int select_instructions(const struct graph *graph, const struct slots *slots, st
                 result = writer.failed ? 1 : keep_steps(&writer, arena, sequence);
         if (result == 0)
                 set_before(sequence, &writer.entering, a, x);
+        free(writer.steps);
+        return result;
+}
+
+/* The value to pass, of the time before the variable in word `word` is set. Where code for it would
+ * load that word, it is computed first and put aside. */
+static void write_passed(struct writer *writer, const struct node *node, uint32_t passed)
+{
+        struct writer before = *writer;
+        uint32_t word = BPF_MEMWORDS - 1;
+        uint32_t from;
+        bool stale = false;
+
+        write_a(writer, node->term);
+        step(writer, BPF_ST, node->k);
+        from = writer->count;
+        write_a(writer, passed);
+        for (uint32_t i = from; i < writer->count; i++)
+                stale |= BPF_MODE(writer->steps[i].code) == BPF_MEM &&
+                         BPF_CLASS(writer->steps[i].code) <= BPF_LDX &&
+                         writer->steps[i].k == node->k;
+        if (!stale)
+                return;
+        before.steps = writer->steps;
+        before.room = writer->room;
+        before.short_of_memory = writer->short_of_memory;
+        *writer = before;
+        if (writer->slots->count >= BPF_MEMWORDS) {
+                writer->failed = true;
+                return;
+        }
+        write_a(writer, passed);
+        step(writer, BPF_ST, word);
+        write_a(writer, node->term);
+        step(writer, BPF_ST, node->k);
+        step_a(writer, BPF_LD | BPF_MEM, word, passed);
+}
+
+int select_set(const struct graph *graph, const struct slots *slots, struct arena *arena,
+               const struct node *node, struct sequence *sequence)
+{
+        static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
+        uint32_t k, passed = node->arms[0].from;
+        struct writer writer = {.graph = graph,
+                                .slots = slots,
+                                .now = nothing,
+                                .entering = nothing,
+                                .trials = MAX_TRIALS};
+        int result = -1;
+
+        if (passed != GRAPH_NONE) {
+                write_passed(&writer, node, passed);
+        } else if (graph_is_header_length(graph, node->term, &k)) {
+                write_x(&writer, node->term);
+                step(&writer, BPF_STX, node->k);
+        } else {
+                write_a(&writer, node->term);
+                step(&writer, BPF_ST, node->k);
+        }
+        if (!writer.short_of_memory)
+                result = writer.failed ? 1 : keep_steps(&writer, arena, sequence);
+        if (result == 0)
+                set_before(sequence, &writer.entering, passed, GRAPH_NONE);
         free(writer.steps);
         return result;
 }

@@ -4,6 +4,9 @@
  * Both are hash-consed: equal terms and equal subgraphs are the same number, and a number is always
  * greater than those it is made of, so descending numbers are a topological order from the root.
  *
+ * Variables let paths that found the same thing at different places of the packet go on together.
+ * They are for graphs that are emitted as they are made: the passes do not know them.
+ *
  * Short packets need no nodes. A load past the captured bytes rejects wherever it happens, so a
  * graph asks for no more bytes than the terms on the path taken. Dropping a test together with its
  * loads is therefore always right (what is decided without them is decided so for every completion
@@ -21,6 +24,7 @@ enum term_kind {
         TERM_LENGTH,    /* bytes of the packet on the wire */
         TERM_ARGUMENT,  /* what the last call passed in A (k 0) or X (k 1); only in outlined graphs
                          */
+        TERM_VARIABLE,  /* what the last NODE_SET of variable k has set it to */
         TERM_LOAD,      /* `code` (BPF_W, BPF_H, BPF_B) at k, plus term `a` unless GRAPH_NONE */
         TERM_OPERATION, /* a `code` b, one of BPF_ADD … BPF_XOR; BPF_NEG has no b */
         TERM_EQUAL,     /* a == b, neither a constant; 0 or 1 */
@@ -47,6 +51,8 @@ enum node_kind {
         NODE_RETURN_TERM,
         NODE_SWITCH,
         NODE_CALL, /* one arm; `term` goes to A and term `k` to X, each unless GRAPH_NONE */
+        NODE_SET,  /* one arm; variable `k` becomes `term`; `from` of the arm is a term of before
+                    * that, which goes to A as a call's does, or GRAPH_NONE */
 };
 
 struct node {
@@ -67,6 +73,8 @@ struct graph {
         uint32_t node_count, node_room;
         struct hash_table node_table;
         uint32_t root;
+        uint32_t
+            variables; /* from 0 up to this number; every path to a use of one sets it before */
         /* Memory ran short. Functions that make terms and nodes then return any valid number or 0,
          * so that only the caller of the whole has to look. */
         bool failed;
@@ -100,6 +108,13 @@ uint32_t graph_operation(struct graph *graph, unsigned operation, uint32_t a, ui
 uint32_t graph_comparison(struct graph *graph, unsigned kind, uint32_t a, uint32_t b);
 uint32_t graph_argument(struct graph *graph, uint32_t k);
 
+enum {
+        GRAPH_MAX_VARIABLES = 8, /* a variable takes a word of scratch memory for itself */
+};
+
+/* Variable number `k`, below GRAPH_MAX_VARIABLES. */
+uint32_t graph_variable(struct graph *graph, uint32_t k);
+
 static inline bool graph_is_constant(const struct graph *graph, uint32_t term)
 {
         return graph->terms[term].kind == TERM_CONSTANT;
@@ -120,6 +135,10 @@ uint32_t graph_return_term(struct graph *graph, uint32_t term);
 uint32_t graph_switch(struct graph *graph, uint32_t term, const struct arm *arms, uint32_t count);
 
 uint32_t graph_call(struct graph *graph, uint32_t a, uint32_t x, uint32_t to);
+
+/* Sets variable number `k` to `term`, passes `a` (or GRAPH_NONE), whose value is that of before,
+ * and goes on at `to`. */
+uint32_t graph_set(struct graph *graph, uint32_t k, uint32_t term, uint32_t a, uint32_t to);
 
 /* What a conditional jump does: `jump` is BPF_JEQ, BPF_JGT, BPF_JGE or BPF_JSET. */
 uint32_t graph_branch(struct graph *graph, unsigned jump, uint32_t a, uint32_t b, uint32_t yes,

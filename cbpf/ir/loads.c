@@ -68,6 +68,7 @@ bool loads_are_made_at(const struct graph *graph, uint32_t node, uint32_t wanted
         int budget = MAX_TERMS;
 
         return content->kind != NODE_RETURN && content->kind != NODE_CALL &&
+               content->kind != NODE_SET &&
                (graph_contains(graph, content->term, wanted, MAX_DEPTH) ||
                 (is_absolute(graph, wanted, MAX_DEPTH) &&
                  loads_are_made(graph, content->term, wanted, &budget)));
@@ -78,7 +79,7 @@ void loads_find_sure(const struct graph *graph, uint32_t wanted, bool *sure)
         for (uint32_t i = 0; i <= graph->root; i++) {
                 const struct node *node = &graph->nodes[i];
                 bool all = node->kind == NODE_SWITCH || node->kind == NODE_CALL ||
-                           (node->kind == NODE_RETURN && node->k == 0);
+                           node->kind == NODE_SET || (node->kind == NODE_RETURN && node->k == 0);
 
                 for (uint32_t arm = 0; arm < node->count && all; arm++)
                         all = sure[node->arms[arm].to];

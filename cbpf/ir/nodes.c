@@ -86,6 +86,15 @@ uint32_t graph_call(struct graph *graph, uint32_t a, uint32_t x, uint32_t to)
             graph, (struct node){.kind = NODE_CALL, .term = a, .k = x, .count = 1, .arms = &arm});
 }
 
+uint32_t graph_set(struct graph *graph, uint32_t k, uint32_t term, uint32_t a, uint32_t to)
+{
+        struct arm arm = {a, to};
+
+        graph_variable(graph, k);
+        return make_node(
+            graph, (struct node){.kind = NODE_SET, .term = term, .k = k, .count = 1, .arms = &arm});
+}
+
 uint32_t graph_arm(const struct node *node, uint32_t value)
 {
         uint32_t low = 0, high = node->count;

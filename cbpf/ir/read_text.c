@@ -40,7 +40,7 @@ struct interval {
 struct body {
         uint8_t kind;
         uint32_t label;
-        uint32_t a, x;         /* terms */
+        uint32_t a, x, passed; /* terms */
         uint32_t first, count; /* intervals */
         struct target target;  /* of `else`, or of the call, or the leaf itself */
 };
@@ -246,6 +246,17 @@ static bool read_operand(struct reader *reader, struct name *name)
         return true;
 }
 
+static bool read_variable(struct reader *reader, uint32_t *k)
+{
+        size_t start;
+
+        pass_blanks(reader);
+        start = reader->at;
+        return read_number(reader, "a variable's number", k) &&
+               (*k < GRAPH_MAX_VARIABLES ||
+                refuse(reader, start, "variables are numbered up to %d", GRAPH_MAX_VARIABLES - 1));
+}
+
 static bool read_load(struct reader *reader, unsigned size, struct name *result)
 {
         struct name base = {.term = GRAPH_NONE};
@@ -262,6 +273,12 @@ static bool read_load(struct reader *reader, unsigned size, struct name *result)
                         return false;
                 if (!read_number(reader, "an offset", &offset))
                         return false;
+                /* Out of reach of every packet, by a sum that is not taken. */
+                if (base.term == GRAPH_NONE && pass(reader, "+")) {
+                        base.term = graph_constant(reader->graph, offset);
+                        if (!read_number(reader, "an offset", &offset))
+                                return false;
+                }
         }
         result->term = graph_load(reader->graph, size, base.term, offset);
         result->depth = base.depth + 1;
@@ -307,13 +324,21 @@ static bool read_value(struct reader *reader, struct name *result)
                 result->term = graph_argument(reader->graph, x);
                 return x || pass(reader, "a") || expected(reader, "a or x");
         }
+        if (pass(reader, "variable")) {
+                uint32_t k;
+
+                if (!read_variable(reader, &k))
+                        return false;
+                result->term = graph_variable(reader->graph, k);
+                return true;
+        }
         for (int i = 0; i < TEXT_LOADS; i++)
                 if (pass(reader, text_loads[i].name))
                         return read_load(reader, text_loads[i].size, result);
         for (int i = 0; i < TEXT_OPERATIONS; i++)
                 if (pass(reader, text_operations[i].name))
                         return read_operation(reader, &text_operations[i], result);
-        return expected(reader, "length, argument, a load or an operation");
+        return expected(reader, "length, argument, variable, a load or an operation");
 }
 
 static bool read_term(struct reader *reader)
@@ -457,6 +482,18 @@ static bool read_call(struct reader *reader, struct body *body)
                read_passed(reader, "x", &body->x);
 }
 
+static bool read_set(struct reader *reader, struct body *body)
+{
+        struct name name;
+
+        body->kind = NODE_SET;
+        if (!read_variable(reader, &body->x) || !demand(reader, "=") ||
+            !read_operand(reader, &name) || !demand(reader, ","))
+                return false;
+        body->a = name.term;
+        return read_target(reader, &body->target) && read_passed(reader, "a", &body->passed);
+}
+
 static bool read_node(struct reader *reader)
 {
         struct body body = {.kind = NODE_RETURN};
@@ -476,9 +513,11 @@ static bool read_node(struct reader *reader)
                 done = read_switch(reader, &body);
         else if (pass(reader, "call"))
                 done = read_call(reader, &body);
+        else if (pass(reader, "set"))
+                done = read_set(reader, &body);
         else
                 done = read_leaf(reader, &body.target, &found) &&
-                       (found || expected(reader, "switch, call, accept, reject or return"));
+                       (found || expected(reader, "switch, call, set, accept, reject or return"));
         if (!done)
                 return false;
         if (!array_grow(reader->bodies, reader->body_room, reader->body_count + 1))
@@ -528,6 +567,8 @@ static bool make_nodes(struct reader *reader)
                         node = make_switch(reader, body);
                 else if (body->kind == NODE_CALL)
                         node = graph_call(reader->graph, body->a, body->x, node);
+                else if (body->kind == NODE_SET)
+                        node = graph_set(reader->graph, body->x, body->a, body->passed, node);
                 reader->labels[body->label].node = node;
         }
         reader->graph->root = reader->labels[reader->bodies[0].label].node;

@@ -173,6 +173,13 @@ uint32_t graph_argument(struct graph *graph, uint32_t k)
         return make_term(graph, (struct term){.kind = TERM_ARGUMENT, .k = k});
 }
 
+uint32_t graph_variable(struct graph *graph, uint32_t k)
+{
+        if (graph->variables <= k)
+                graph->variables = k + 1;
+        return make_term(graph, (struct term){.kind = TERM_VARIABLE, .k = k});
+}
+
 uint32_t graph_comparison(struct graph *graph, unsigned kind, uint32_t a, uint32_t b)
 {
         bool swap = kind == TERM_EQUAL && a > b;

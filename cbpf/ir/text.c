@@ -81,8 +81,10 @@ static void write_load(const struct writer *writer, const struct term *term)
         while (text_loads[i].size != term->code)
                 i++;
         text_format(writer->out, "%s ", text_loads[i].name);
-        if (term->a != GRAPH_NONE)
-                text_format(writer->out, "%%%u + ", writer->names[term->a]);
+        if (term->a != GRAPH_NONE) {
+                write_operand(writer, term->a, false);
+                text_string(writer->out, " + ");
+        }
         if (term->a == GRAPH_NONE && ancillary)
                 text_string(writer->out, ancillary->listed);
         else
@@ -120,6 +122,7 @@ static void write_term(struct writer *writer, uint32_t number)
         switch (term->kind) {
         case TERM_LENGTH: text_string(writer->out, "length"); break;
         case TERM_ARGUMENT: text_format(writer->out, "argument %c", term->k ? 'x' : 'a'); break;
+        case TERM_VARIABLE: text_format(writer->out, "variable %u", term->k); break;
         case TERM_LOAD: write_load(writer, term); break;
         default: write_operation(writer, term);
         }
@@ -223,6 +226,18 @@ static void write_call(const struct writer *writer, const struct node *node)
         }
 }
 
+static void write_set(const struct writer *writer, const struct node *node)
+{
+        text_format(writer->out, "set %u = ", node->k);
+        write_operand(writer, node->term, false);
+        text_string(writer->out, ", ");
+        write_target(writer, node->arms[0].to);
+        if (node->arms[0].from != GRAPH_NONE) {
+                text_string(writer->out, " a=");
+                write_operand(writer, node->arms[0].from, false);
+        }
+}
+
 /* A node with the terms that no node above needed. */
 static void write_node(struct writer *writer, uint32_t number)
 {
@@ -232,6 +247,8 @@ static void write_node(struct writer *writer, uint32_t number)
                 need_term(writer, node->term);
         if (node->kind == NODE_CALL)
                 need_term(writer, node->k);
+        if (node->kind == NODE_SET)
+                need_term(writer, node->arms[0].from);
         for (uint32_t i = 0; i < node->count; i++)
                 if (writer->graph->nodes[node->arms[i].to].kind == NODE_RETURN_TERM)
                         need_term(writer, writer->graph->nodes[node->arms[i].to].term);
@@ -242,6 +259,7 @@ static void write_node(struct writer *writer, uint32_t number)
         switch (node->kind) {
         case NODE_SWITCH: write_switch(writer, node); break;
         case NODE_CALL: write_call(writer, node); break;
+        case NODE_SET: write_set(writer, node); break;
         default: write_target(writer, number);
         }
         text_char(writer->out, '\n');

@@ -19,15 +19,17 @@
  *              | operation operand "," operand
  *              | "neg" operand
  *              | "argument" ( "a" | "x" )                  what the last call passed
+ *              | "variable" NUMBER                         what the last set made of it
  *     operation= "add" | "sub" | "mul" | "div" | "mod" | "lsh" | "rsh" | "and" | "or" | "xor"
  *              | "eq" | "gt"                               0 or 1; both operands vary
  *     operand  = TERM | NUMBER
- *     place    = [ TERM "+" ] NUMBER | NAME                NAME: ancillary data, as in listings
- *     node     = NODE ":" ( switch | call | leaf )
+ *     place    = [ operand "+" ] NUMBER | NAME               NAME: ancillary data, as in listings
+ *     node     = NODE ":" ( switch | call | set | leaf )
  *     switch   = "switch" TERM "{" { interval { "," interval } "->" target ";" }
  *                "else" "->" target "}"
  *     interval = NUMBER [ ".." NUMBER ]                    ascending
  *     call     = "call" NODE [ "a" "=" operand ] [ "x" "=" operand ]
+ *     set      = "set" NUMBER "=" operand "," target [ "a" "=" operand ]
  *     target   = NODE | leaf
  *     leaf     = "accept" NUMBER | "reject" | "return" TERM
  *     NUMBER   = decimal, or hexadecimal behind 0x; 32 bits

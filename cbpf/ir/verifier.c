@@ -24,7 +24,8 @@ static bool has_operands(const struct term *term, uint32_t number)
         switch (term->kind) {
         case TERM_CONSTANT:
         case TERM_LENGTH:
-        case TERM_ARGUMENT: return true;
+        case TERM_ARGUMENT:
+        case TERM_VARIABLE: return true;
         case TERM_LOAD: return term->a == GRAPH_NONE || term->a < number;
         case TERM_OPERATION:
                 if (term->code == BPF_NEG)
@@ -93,6 +94,20 @@ static bool check_call(const struct graph *graph, uint32_t number, char *message
         return true;
 }
 
+static bool check_set(const struct graph *graph, uint32_t number, char *message)
+{
+        const struct node *node = &graph->nodes[number];
+
+        if (node->count != 1 || node->arms[0].to >= number)
+                return broken(message, "set %u has %u arms, or leads to a node not below it",
+                              number, node->count);
+        if (node->term >= graph->term_count || node->k >= graph->variables ||
+            (node->arms[0].from != GRAPH_NONE && node->arms[0].from >= graph->term_count))
+                return broken(message, "set %u sets variable %u of %u to term %u of %u", number,
+                              node->k, graph->variables, node->term, graph->term_count);
+        return true;
+}
+
 static bool check_nodes(const struct graph *graph, char *message)
 {
         for (uint32_t i = 0; i < graph->node_count; i++) {
@@ -101,6 +116,8 @@ static bool check_nodes(const struct graph *graph, char *message)
                 if (node->kind == NODE_SWITCH && !check_switch(graph, i, message))
                         return false;
                 if (node->kind == NODE_CALL && !check_call(graph, i, message))
+                        return false;
+                if (node->kind == NODE_SET && !check_set(graph, i, message))
                         return false;
                 if (node->kind == NODE_RETURN_TERM && node->term >= graph->term_count)
                         return broken(message, "node %u returns term %u of %u", i, node->term,

@@ -61,7 +61,9 @@ static lower_test *const tests[] = {[TREE_IPV4] = lower_ipv4,
                                     [TREE_MPLS] = lower_mpls,
                                     [TREE_PPPOES] = lower_pppoes,
                                     [TREE_LLC] = lower_llc,
-                                    [TREE_PAIRS] = lower_pairs};
+                                    [TREE_PAIRS] = lower_pairs,
+                                    [TREE_LAYERS] = lower_layers,
+                                    [TREE_TUNNEL] = NULL};
 
 /* --- Forward --- */
 
@@ -181,10 +183,10 @@ static bool is_family(enum net_numbers numbers)
 }
 
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
-                const struct cbpf_target *target)
+                const struct layers *layers, const struct cbpf_target *target)
 {
         struct walk walk = {
-            .lower = {.graph = graph, .lists = lists, .target = target},
+            .lower = {.graph = graph, .lists = lists, .layers = layers, .target = target},
         };
         struct headers headers = {.link = NULL};
 

@@ -53,11 +53,26 @@ int lists_mark(struct lists *lists, struct tree *tree, uint32_t seed);
  * then of no use); -1 if memory is short. */
 int lists_put_back(const struct lists *lists, struct graph *graph);
 
+/* What `deep`, `outer` and `inner` ask for (layers.h). */
+struct layers;
+
+/* Finds it in `tree`. Returns 0, with `*layers` NULL if nothing does; or -1, with `error` filled.
+ */
+int layers_collect(struct tree *tree, struct lists *lists, struct arena *arena,
+                   struct layers **layers, struct error *error);
+void layers_free(struct layers *layers);
+
 /* Fills `graph`, empty before, with what `tree` means for `target`. Where `lists` is given, tests
- * that stand for a list ask for all its values. Returns 0; 1 if something in it is foreign; -1 if
- * memory is short. Time O(n log n), the stack is constant. */
+ * that stand for a list ask for all its values. `layers` is what layers_collect() found. Returns 0;
+ * 1 if something in it is foreign; -1 if memory is short. Time O(n log n), the stack is constant.
+ */
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
-                const struct cbpf_target *target);
+                const struct layers *layers, const struct cbpf_target *target);
+
+/* Puts the walk through the layers of a packet in front of `graph`, which graph_lower() has filled
+ * with the same `layers`, and which may have been optimized since. Returns as graph_lower(). */
+int graph_add_walk(struct graph *graph, struct layers *layers, const struct lists *lists,
+                   const struct cbpf_target *target);
 
 /* Makes of `graph`, which means packets as they are saved, one that means the same to the kernel,
  * which keeps the outermost VLAN tag of a live frame beside it: frames of an Ethernet socket or,

@@ -45,6 +45,8 @@ struct reach {
 struct lower {
         struct graph *graph;
         const struct lists *lists;
+        const struct layers *layers; /* NULL where nothing asks for them */
+        const struct layer *layer;   /* the one at hand */
         const struct cbpf_target *target;
         struct arena arena;
         bool cooked;                   /* a live program for a cooked socket */
@@ -120,6 +122,8 @@ uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t n
 /* network.c: the same by name. */
 uint32_t lower_protocol(struct lower *lower, enum tree_protocol protocol, uint32_t yes,
                         uint32_t no);
+/* The numbers that a protocol's name stands for, any of them, ended by 0, and of which protocol. */
+const uint16_t *lower_protocol_numbers(enum tree_protocol protocol, enum tree_protocol *below);
 uint32_t lower_not_fragment(struct lower *lower, uint32_t yes, uint32_t no);
 
 /* The tests of the tree, by kind. */
@@ -131,6 +135,7 @@ lower_test lower_vlan, lower_mpls, lower_pppoed, lower_pppoes; /* tag.c */
 lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower_named_protocol,
     lower_broadcast, lower_multicast; /* network.c */
 lower_test lower_pairs;               /* pair_search.c */
+lower_test lower_layers;              /* layers.c */
 
 /* tag.c: what `tree` does to where headers are. */
 void lower_move(const struct tree *tree, struct headers *headers);
@@ -148,5 +153,9 @@ struct numbers {
 void lower_number(struct lower *lower, struct numbers *numbers, const struct tree *tree);
 /* Reads a relation of the two last numbers; NULL if memory is short. */
 struct relation *lower_read_relation(struct lower *lower, struct numbers *numbers);
+/* The code of an operation on terms, and the test of a comparison of two (enum tree_operator). */
+unsigned lower_operation(enum tree_operator operation);
+uint32_t lower_comparison(struct lower *lower, enum tree_operator operation, uint32_t left,
+                          uint32_t right, uint32_t yes, uint32_t no);
 uint32_t lower_relation(struct lower *lower, const struct tree *tree,
                         const struct relation *relation, uint32_t yes, uint32_t no);

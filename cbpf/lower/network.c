@@ -125,6 +125,12 @@ static const struct {
     [PROTOCOL_NETBEUI] = {PROTOCOL_LINK, {SAP_NETBEUI}},
 };
 
+const uint16_t *lower_protocol_numbers(enum tree_protocol protocol, enum tree_protocol *below)
+{
+        *below = protocols[protocol].below;
+        return protocols[protocol].numbers;
+}
+
 uint32_t lower_protocol(struct lower *lower, enum tree_protocol protocol, uint32_t yes, uint32_t no)
 {
         const uint16_t *numbers = protocols[protocol].numbers;

@@ -49,6 +49,11 @@ static const uint8_t operations[] = {
     [TREE_SHIFT_RIGHT] = BPF_RSH,
 };
 
+unsigned lower_operation(enum tree_operator operation)
+{
+        return operations[operation];
+}
+
 static struct checks check(struct lower *lower, int kind, enum tree_protocol protocol)
 {
         struct check *check = lower_take(lower, sizeof *check);
@@ -235,8 +240,8 @@ static uint32_t make_check(struct lower *lower, const struct check *check, uint3
         }
 }
 
-static uint32_t compare(struct lower *lower, enum tree_operator operation, uint32_t left,
-                        uint32_t right, uint32_t yes, uint32_t no)
+uint32_t lower_comparison(struct lower *lower, enum tree_operator operation, uint32_t left,
+                          uint32_t right, uint32_t yes, uint32_t no)
 {
         struct graph *graph = lower->graph;
 
@@ -245,7 +250,7 @@ static uint32_t compare(struct lower *lower, enum tree_operator operation, uint3
         case TREE_GREATER_OR_EQUAL: return graph_branch(graph, BPF_JGE, left, right, yes, no);
         case TREE_LESS_THAN: return graph_branch(graph, BPF_JGE, left, right, no, yes);
         case TREE_LESS_OR_EQUAL: return graph_branch(graph, BPF_JGT, left, right, no, yes);
-        case TREE_NOT_EQUAL: return compare(lower, TREE_EQUAL, left, right, no, yes);
+        case TREE_NOT_EQUAL: return lower_comparison(lower, TREE_EQUAL, left, right, no, yes);
         default:
                 left = graph_operation(graph, BPF_SUB, left, right);
                 return lower_equal(lower, left, 0, yes, no);
@@ -257,8 +262,8 @@ uint32_t lower_relation(struct lower *lower, const struct tree *tree,
 {
         struct graph *graph = lower->graph;
         uint32_t reject = graph_return(graph, 0);
-        uint32_t node =
-            compare(lower, tree->operation, relation->left.term, relation->right.term, yes, no);
+        uint32_t node = lower_comparison(lower, tree->operation, relation->left.term,
+                                         relation->right.term, yes, no);
 
         for (const struct divisor *divisor = relation->divisors; divisor; divisor = divisor->before)
                 if (graph->terms[divisor->term].low == 0)

@@ -383,6 +383,9 @@ int lists_spread_sets(struct lists *lists, struct tree *tree)
                 next = (struct tree *)tree_next(node);
                 if (node->kind == TREE_SET && spread(lists, node) < 0)
                         return -1;
+                if (node->kind == TREE_LAYERS &&
+                    lists_spread_sets(lists, (struct tree *)node->test->inside) < 0)
+                        return -1;
         }
         return 0;
 }

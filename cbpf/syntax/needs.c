@@ -1,6 +1,6 @@
 /* What compiling an expression takes from outside of it: names to look up, and the netmask. */
 #include "base/error.h"
-#include "lex.h"
+#include "parser.h"
 #include "syntax.h"
 
 #include <string.h>
@@ -24,6 +24,29 @@ bool cbpf_uses_netmask(const char *expression)
         return may_have_token(expression, TOKEN_CAST);
 }
 
+static bool has_names(const struct tree *tree)
+{
+        for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
+                if (node->kind == TREE_NAME ||
+                    (node->kind == TREE_SET && node->test->set.values &&
+                     node->test->set.values->has_names) ||
+                    (node->kind == TREE_LAYERS && has_names(node->test->inside)))
+                        return true;
+        return false;
+}
+
+bool cbpf_has_dialect(const char *expression)
+{
+        struct lexer lexer = {.text = expression};
+        struct token token;
+        struct error error;
+
+        while (lex_token(&lexer, &token, &error) && token.kind != TOKEN_END)
+                if (dialect_is_word(&token))
+                        return true;
+        return false;
+}
+
 bool cbpf_has_names(const char *expression)
 {
         struct arena arena = {0};
@@ -34,11 +57,7 @@ bool cbpf_has_names(const char *expression)
         if (!may_have_token(expression, TOKEN_NAME))
                 return false;
         if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 && tree)
-                for (const struct tree *node = tree_first(tree); node && !found;
-                     node = tree_next(node))
-                        found = node->kind == TREE_NAME ||
-                                (node->kind == TREE_SET && node->test->set.values &&
-                                 node->test->set.values->has_names);
+                found = has_names(tree);
         arena_free(&arena);
         return found;
 }

@@ -20,6 +20,7 @@ enum { LONGEST_EXPRESSION = 1 << 28 };
 enum frame_kind {
         FRAME_GROUP,    /* '(' or the whole expression: tests or values joined by and, or */
         FRAME_NOT,      /* '!' */
+        FRAME_LAYERS,   /* deep, outer or inner; `operation` says which */
         FRAME_HEAD,     /* qualifiers waiting for their value */
         FRAME_RELATION, /* arth relop */
         FRAME_OPERATOR, /* arth operator */
@@ -285,6 +286,29 @@ static bool begin_test(struct parser *parser, struct stack *stack, struct value 
                (*done || refuse_begin(parser, top(stack)));
 }
 
+/* nid and term: what filt's own words begin. */
+static bool begin_dialect(struct parser *parser, struct stack *stack, struct value *value,
+                          bool *done)
+{
+        uint32_t offset = parser->token.offset;
+        int layers;
+
+        *value = (struct value){.kind = VALUE_TEST, .qualifiers = nothing, .offset = offset};
+        if (!parse_dialect(parser, &layers, &value->tree))
+                return false;
+        *done = value->tree;
+        if (*done)
+                return true;
+        parser->layers++;
+        return push(parser, stack,
+                    (struct frame){.kind = FRAME_LAYERS,
+                                   .wants = WANT_TEST,
+                                   .operation = (uint8_t)layers,
+                                   .outer = nothing,
+                                   .inner = nothing,
+                                   .offset = offset});
+}
+
 /* Reads what can begin a value. `done` is false where only a frame was pushed. */
 static bool begin(struct parser *parser, struct stack *stack, struct value *value, bool *done)
 {
@@ -300,6 +324,8 @@ static bool begin(struct parser *parser, struct stack *stack, struct value *valu
         *done = false;
         *value = (struct value){
             .qualifiers = inherited(frame), .offset = token.offset, .length = token.length};
+        if (wanted & WANT_TEST && dialect_begins(parser, inherited(frame).type != TYPE_UNDEFINED))
+                return begin_dialect(parser, stack, value, done);
         switch (token.kind) {
         case TOKEN_OPEN:
                 next.kind = FRAME_GROUP;
@@ -508,6 +534,27 @@ static bool finish_not(struct parser *parser, struct stack *stack, struct value 
         return true;
 }
 
+/* term: deep term */
+static bool finish_layers(struct parser *parser, struct stack *stack, struct value *value)
+{
+        struct frame frame = *top(stack);
+        struct tree_test test = {.word = frame.operation};
+
+        if (!settle_number(parser, top(stack), value))
+                return false;
+        test.inside = value->tree;
+        value->tree = parse_test(parser, TREE_LAYERS, frame.offset, &test);
+        if (!value->tree)
+                return false;
+        value->tree->length = test.inside->offset + test.inside->length - frame.offset;
+        value->kind = VALUE_TEST;
+        value->qualifiers = nothing;
+        value->offset = frame.offset;
+        parser->layers--;
+        stack->count--;
+        return true;
+}
+
 /* expr: term | expr and term | expr and id | expr or term | expr or id
  * pid: nid | qid and id | qid or id
  * Appends a test or value to a group. */
@@ -655,12 +702,16 @@ static bool finish(struct parser *parser, struct stack *stack, struct value *val
                 case FRAME_RELATION: finished = finish_pair(parser, stack, value); break;
                 case FRAME_INDEX: finished = finish_index(parser, stack, value); break;
                 case FRAME_NOT:
+                case FRAME_LAYERS:
                 case FRAME_GROUP:
                         if (is_number(value) && compares_next(parser, frame))
                                 return push_pair(parser, stack, FRAME_RELATION, value);
-                        finished = frame->kind == FRAME_NOT
-                                       ? finish_not(parser, stack, value)
-                                       : finish_group(parser, stack, value, &more);
+                        if (frame->kind == FRAME_NOT)
+                                finished = finish_not(parser, stack, value);
+                        else if (frame->kind == FRAME_LAYERS)
+                                finished = finish_layers(parser, stack, value);
+                        else
+                                finished = finish_group(parser, stack, value, &more);
                         break;
                 }
                 if (!finished)
@@ -679,6 +730,8 @@ static bool parse_program(struct parser *parser, struct stack *stack, struct tre
                 return false;
         if (parser->token.kind == TOKEN_END)
                 return true;
+        if (parser->flags & PARSE_DEEP)
+                parser->layers++;
         if (!push(parser, stack,
                   (struct frame){
                       .kind = FRAME_GROUP, .wants = WANT_TEST, .outer = nothing, .inner = nothing}))
@@ -688,7 +741,10 @@ static bool parse_program(struct parser *parser, struct stack *stack, struct tre
                     (done && !finish(parser, stack, &value)))
                         return false;
         *tree = value.tree;
-        return true;
+        if (parser->flags & PARSE_DEEP)
+                *tree = parse_test(parser, TREE_LAYERS, 0,
+                                   &(struct tree_test){.word = LAYERS_ANY, .inside = value.tree});
+        return *tree;
 }
 
 int cbpf_parse(const char *expression, unsigned flags, const struct cbpf_sets *sets,

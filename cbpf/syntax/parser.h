@@ -12,6 +12,7 @@ struct parser {
         unsigned flags;
         const struct cbpf_sets *sets;
         const struct tree *unread; /* the first set of a file that is not among them, or NULL */
+        unsigned layers;           /* how many `deep`, `outer` and `inner` are open */
         struct arena *arena;
         struct error *error;
 };
@@ -62,6 +63,17 @@ bool parse_wrapped_number(struct parser *parser, const char *after, uint32_t *nu
  * `protocol` may have been read before it. `taken` is false if the next token begins none. */
 bool parse_primitive(struct parser *parser, uint8_t protocol, uint32_t offset, bool *taken,
                      struct tree **tree);
+
+/* dialect.c: whether the token can be one of filt's own words. */
+bool dialect_is_word(const struct token *token);
+
+/* dialect.c: whether the next token is one of filt's own words. `inherits`: it would be the value
+ * of qualifiers before it if it were a name. */
+bool dialect_begins(const struct parser *parser, bool inherits);
+
+/* dialect.c: reads that word: a whole test, or `deep`, `outer` or `inner`: then `*layers` is its
+ * number (enum tree_layers), and `*tree` NULL. */
+bool parse_dialect(struct parser *parser, int *layers, struct tree **tree);
 
 /* operand.c: whether the next token is a value that `qualifiers` can be applied to. */
 bool operand_begins(const struct parser *parser);

@@ -108,6 +108,20 @@ static int read_leaf(struct cbpf_sets *sets, const struct tree *leaf, cbpf_set_r
         return -1;
 }
 
+static int read_leaves(struct cbpf_sets *sets, const struct tree *tree, cbpf_set_reader *read,
+                       void *context, struct error *error)
+{
+        for (const struct tree *node = tree_first(tree); node; node = tree_next(node)) {
+                int status = node->kind == TREE_LAYERS
+                                 ? read_leaves(sets, node->test->inside, read, context, error)
+                                 : read_leaf(sets, node, read, context, error);
+
+                if (status != 0)
+                        return status;
+        }
+        return 0;
+}
+
 int cbpf_sets_new(const char *expression, cbpf_set_reader *read, void *context,
                   struct cbpf_sets **sets, struct error *error)
 {
@@ -125,9 +139,8 @@ int cbpf_sets_new(const char *expression, cbpf_set_reader *read, void *context,
             tree_has_sets(tree)) {
                 *sets = calloc(1, sizeof **sets);
                 status = *sets ? 0 : error_memory(error);
-                for (const struct tree *node = tree_first(tree); node && status == 0;
-                     node = tree_next(node))
-                        status = read_leaf(*sets, node, read, context, error);
+                if (status == 0)
+                        status = read_leaves(*sets, tree, read, context, error);
         }
         arena_free(&arena);
         if (status == 0 && (!*sets || (*sets)->count > 0))

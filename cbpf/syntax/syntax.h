@@ -86,6 +86,12 @@ enum tree_kind {
         TREE_ATM_FIELD,
         TREE_MTP3_FIELD,
 
+        /* filt's own: the packet's layers, those within tunnels among them (docs: `deep`). */
+        TREE_LAYERS, /* some layer, of those that `word` (enum tree_layers) says, has what `inside`
+                        asks for, which is a tree of its own; walks do not enter it */
+        TREE_TUNNEL, /* within TREE_LAYERS: what carries the layer: `word` (enum tree_tunnel), and
+                        the number of its network, if any */
+
         TREE_PAIRS, /* stands for the run of pairs number `list` (pairs.h) */
 };
 
@@ -231,6 +237,22 @@ enum tree_mtp3_field {
         MTP3_HSLS,
 };
 
+enum tree_layers {
+        LAYERS_ANY,
+        LAYERS_OUTER, /* the outermost */
+        LAYERS_INNER, /* those within a tunnel */
+};
+
+enum tree_tunnel {
+        TUNNEL_VNI, /* VXLAN or Geneve, with a network's number */
+        TUNNEL_VXLAN,
+        TUNNEL_GENEVE,
+        TUNNEL_GRE,
+        TUNNEL_IPIP, /* IPv4 or IPv6 in either */
+        TUNNEL_GTP,
+        TUNNELS,
+};
+
 enum tree_llc {
         LLC_ANY, /* the frame has an 802.2 header */
         LLC_I,
@@ -295,6 +317,7 @@ struct tree_test {
                 uint32_t mask;
                 uint8_t mac[6];
                 const char *text;
+                const struct tree *inside;
                 struct {
                         uint32_t address; /* host byte order, both */
                         uint32_t mask;
@@ -351,6 +374,7 @@ const struct tree *tree_first(const struct tree *tree);
 /* The node that a walk visits after `node`; NULL after the last, which is the root. */
 const struct tree *tree_next(const struct tree *node);
 
+extern const char *const tree_layers_names[], *const tree_tunnel_names[TUNNELS];
 extern const char *const tree_protocol_names[PROTOCOLS], *const tree_direction_names[DIRECTIONS],
                                                              *const tree_type_names[TYPES];
 
@@ -372,11 +396,15 @@ bool tree_has_sets(const struct tree *tree);
 /* Flags of cbpf_parse(). */
 #define PARSE_NO_NAMES 1u /* look no host, network, port or protocol up: leave TREE_NAME */
 #define PARSE_NO_SETS 2u  /* take no files of sets; PARSE_NO_NAMES takes none either */
+#define PARSE_DEEP 4u     /* the whole expression stands in `deep ( )` */
+
+/* Whether a word of `expression` can be one of dialect.c. */
+bool cbpf_has_dialect(const char *expression);
 
 /* Parses `expression`, whose files of sets are in `sets`, which must live as long as the tree. On
  * success returns 0 and `tree` is the root, in memory of `arena`, or NULL if the expression is
  * empty, which accepts every packet. On failure returns -1 and fills `error`. Time and memory are
  * linear in the length of the expression, and the stack is constant. Grammar: pcap-filter(7), as
- * libpcap 1.10 takes it, and sets. */
+ * libpcap 1.10 takes it, and sets, and where it would take no name, the words of dialect.c. */
 int cbpf_parse(const char *expression, unsigned flags, const struct cbpf_sets *sets,
                struct arena *arena, struct tree **tree, struct error *error);

@@ -19,6 +19,11 @@ const char *const tree_direction_names[DIRECTIONS] = {
 const char *const tree_type_names[TYPES] = {
     "", "host", "net", "port", "portrange", "gateway", "proto", "protochain", "host:port", ""};
 
+const char *const tree_layers_names[] = {
+    [LAYERS_ANY] = "deep", [LAYERS_OUTER] = "outer", [LAYERS_INNER] = "inner"};
+
+const char *const tree_tunnel_names[TUNNELS] = {"vni", "vxlan", "geneve", "gre", "ipip", "gtp"};
+
 static const char *const operator_texts[] = {
     [TREE_EQUAL] = "=",        [TREE_NOT_EQUAL] = "!=",
     [TREE_GREATER_THAN] = ">", [TREE_GREATER_OR_EQUAL] = ">=",
@@ -360,6 +365,8 @@ static void write_field(struct text *out, const char *field, const struct tree_t
         text_format(out, "%s %s %u", field, operator_texts[test->operation], test->number);
 }
 
+static void write_tree(struct text *out, const struct tree *root, bool sets_out);
+
 static void write_test(struct text *out, enum tree_kind kind, const struct tree_test *test)
 {
         if (kind < array_count(plain_words) && plain_words[kind]) {
@@ -390,6 +397,14 @@ static void write_test(struct text *out, enum tree_kind kind, const struct tree_
                 break;
         case TREE_WLAN_DIRECTION: text_format(out, "dir %u", test->number); break;
         case TREE_LLC: write_llc(out, test); break;
+        case TREE_LAYERS:
+                text_format(out, "%s ", tree_layers_names[test->word]);
+                write_tree(out, test->inside, false);
+                break;
+        case TREE_TUNNEL:
+                text_format(out, test->has_number ? "%s %u" : "%s", tree_tunnel_names[test->word],
+                            test->number);
+                break;
         case TREE_ATM_FIELD: write_field(out, atm_fields[test->word], test); break;
         case TREE_MTP3_FIELD: write_field(out, mtp3_fields[test->word], test); break;
         default: write_value(out, kind, test);
@@ -466,7 +481,8 @@ char *tree_written_out(const struct tree *tree)
 bool tree_has_sets(const struct tree *tree)
 {
         for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
-                if (node->kind == TREE_SET)
+                if (node->kind == TREE_SET ||
+                    (node->kind == TREE_LAYERS && tree_has_sets(node->test->inside)))
                         return true;
         return false;
 }

@@ -45,6 +45,7 @@ struct capture_command {
         enum program_form form;      /* of these, or of --format, if listed */
         const char *form_name;       /* --format */
         bool statistics;             /* --stats */
+        bool deep;                   /* --deep */
         bool unoptimized;            /* -O */
         bool optimize;               /* --optimize */
         bool jit;                    /* not --no-jit */

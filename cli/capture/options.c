@@ -214,6 +214,10 @@ const struct cli_option capture_rows[] = {
      .help = "with -d: tell on standard error how many instructions the program has, how many of "
              "them run for one packet at most, and how long compiling took",
      .more = "Also tells whether libpcap had a part in it."},
+    {0, "deep", NULL, take_yes, AT(deep),
+     .help = "let the expression look for any layer of a packet: behind VLAN tags, MPLS labels, "
+             "PPPoE and IPv6 extension headers, and within tunnels",
+     .more = "The whole expression then stands in deep ( ... ); see LAYERS below."},
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},
     {0, "optimize", NULL, take_yes, AT(optimize), .help = "optimize: the default for an expression",
@@ -411,6 +415,8 @@ static const struct cli_rule rules[] = {
      .message = "--format says how -d prints the program, or what -w writes: give -d or -w, too"},
     {.one_of = "-F --program"},
     {.one_of = "-O --optimize"},
+    {"--deep", .excludes = "--program",
+     .message = "--deep is about an expression, not a --program"},
     {.one_of = "--micro --nano --time-stamp-precision"},
     {.one_of = "--progress --no-progress"},
     {.one_of = "-n --resolve"},

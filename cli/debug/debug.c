@@ -23,6 +23,8 @@ static const struct cli_option rows[] = {
     {0, "program", "FILE", take_text, AT(program_file),
      .help = "use the program in this file in place of an expression, in any form that filt -d "
              "--format prints"},
+    {0, "deep", NULL, take_yes, AT(deep),
+     .help = "let the expression look for any layer of a packet, within tunnels too"},
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},
     {0, "optimize", NULL, take_yes, AT(optimize),
@@ -94,6 +96,7 @@ static int prepare(struct debugger *debugger)
             .place = CBPF_FILE,
             .saved = true,
             .sets = debugger->sets,
+            .deep = debugger->deep,
         };
         int status = debugger->program_file ? STATUS_DONE : compile(debugger, &target);
 

@@ -17,6 +17,7 @@ struct debugger {
         uint64_t limit;              /* -c: packets to trace; 0 for all */
         bool trace;                  /* --trace */
         int color;                   /* --color, enum color_choice */
+        bool deep;                   /* --deep */
         bool unoptimized;            /* -O */
         bool optimize;               /* --optimize; matters for a program_file only */
 

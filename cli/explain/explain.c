@@ -77,6 +77,8 @@ static const struct cli_option rows[] = {
     {0, "program", "FILE", take_text, AT(program_file),
      .help = "explain the program in this file in place of an expression, in any form that filt -d "
              "--format prints"},
+    {0, "deep", NULL, take_yes, AT(deep),
+     .help = "let the expression look for any layer of a packet, within tunnels too"},
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},
     {0, "optimize", NULL, take_yes, AT(optimize),
@@ -166,6 +168,7 @@ static int prepare(struct explain *explain)
             .link_type = explain->link_type < 0 ? DLT_EN10MB : explain->link_type,
             .snapshot_length = CAPTURE_MAX_SNAPSHOT,
             .place = explain->live ? CBPF_LIVE : CBPF_FILE,
+            .deep = explain->deep,
         };
         if (explain->file) {
                 if (!open_capture(explain))

@@ -31,6 +31,7 @@ struct explain {
         int stage;                   /* --stage, an index into EXPLAIN_STAGES */
         const char *pass;            /* --stage passes=NAME; NULL for all */
         const char *picture_file;    /* of --svg and --html */
+        bool deep;                   /* --deep */
         bool unoptimized;            /* -O or --stage unoptimized */
         bool optimize;               /* --optimize; matters for a program_file only */
         int link_type;               /* -y; -1 if not given */

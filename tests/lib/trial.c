@@ -74,7 +74,10 @@ static bool compile_libpcap(int link_type, enum cbpf_place place, const char *ex
 
 static struct cbpf_target target_of(const struct trial_settings *settings, int link_type)
 {
-        return (struct cbpf_target){link_type, SNAPSHOT, settings->place, netmask(), false, NULL};
+        return (struct cbpf_target){.link_type = link_type,
+                                    .snapshot_length = SNAPSHOT,
+                                    .place = settings->place,
+                                    .netmask = netmask()};
 }
 
 /* True if the kernel shows our program something else than what is saved. The reference then runs

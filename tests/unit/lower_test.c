@@ -143,7 +143,7 @@ static void compare_lists(struct subject *subject, const char *expression, struc
 
         ck_assert_int_eq(lists_gather(&lists, tree), 0);
         if (lists.count > 0 && !(subject->live && asks_metadata(tree))) {
-                ck_assert_int_eq(graph_lower(&graph, tree, &lists, &subject->target), 0);
+                ck_assert_int_eq(graph_lower(&graph, tree, &lists, NULL, &subject->target), 0);
                 lowered = graph.root;
                 ck_assert_int_eq(lists_mark(&lists, tree, 1), 0);
                 text = cbpf_tree_text(tree);
@@ -190,7 +190,7 @@ static void compare(struct subject *subject, const char *expression, struct tree
 {
         struct bpf_program program;
         struct graph graph = {0};
-        int status = graph_lower(&graph, tree, NULL, &subject->target);
+        int status = graph_lower(&graph, tree, NULL, NULL, &subject->target);
         uint32_t lowered = graph.root;
 
         ck_assert_int_ge(status, 0);
@@ -368,8 +368,13 @@ START_TEST(leaves_to_libpcap)
         };
 
         for (size_t i = 0; i < COUNT(filters); i++) {
-                struct cbpf_target target = {filters[i].link_type, SNAPSHOT, filters[i].place,
-                                             CBPF_NETMASK_UNKNOWN, false,    NULL};
+                struct cbpf_target target = {filters[i].link_type,
+                                             SNAPSHOT,
+                                             filters[i].place,
+                                             CBPF_NETMASK_UNKNOWN,
+                                             false,
+                                             NULL,
+                                             false};
                 struct arena arena = {0};
                 struct graph graph = {0};
                 struct error error;
@@ -377,7 +382,7 @@ START_TEST(leaves_to_libpcap)
 
                 ck_assert_int_eq(cbpf_parse(filters[i].expression, 0, NULL, &arena, &tree, &error),
                                  0);
-                ck_assert_msg(graph_lower(&graph, tree, NULL, &target) == 1, "%s",
+                ck_assert_msg(graph_lower(&graph, tree, NULL, NULL, &target) == 1, "%s",
                               filters[i].expression);
                 graph_free(&graph);
                 arena_free(&arena);
@@ -450,7 +455,7 @@ static void (*const writers[])(FILE *) = {write_parentheses,   write_deep, write
 /* Parses, lowers and strips the tag; returns `text` if it went well. */
 static void *lower_text(void *text)
 {
-        struct cbpf_target target = {DLT_EN10MB, SNAPSHOT, CBPF_LIVE, 0, false, NULL};
+        struct cbpf_target target = {DLT_EN10MB, SNAPSHOT, CBPF_LIVE, 0, false, NULL, false};
         struct arena arena = {0};
         struct lists lists = {.arena = &arena};
         struct graph graph = {0};
@@ -458,7 +463,7 @@ static void *lower_text(void *text)
         struct tree *tree;
         bool lowered = cbpf_parse(text, 0, NULL, &arena, &tree, &error) == 0 &&
                        lists_gather(&lists, tree) == 0 &&
-                       graph_lower(&graph, tree, &lists, &target) == 0 &&
+                       graph_lower(&graph, tree, &lists, NULL, &target) == 0 &&
                        graph_strip_tag(&graph, false) == 0;
 
         graph_free(&graph);

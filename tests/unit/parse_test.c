@@ -108,6 +108,17 @@ static void check_error(const char *expression, const struct error *error)
                       error->length);
 }
 
+/* A word of filt's own, which the parser takes where libpcap takes no name. */
+static bool has_own_word(const char *expression)
+{
+        const char *word;
+
+        for (size_t i = 0; (word = cbpf_dialect_word(i)); i++)
+                if (strstr(expression, word))
+                        return true;
+        return false;
+}
+
 /* Parses `expression` as libpcap does. Returns whether both accept it. */
 static bool check_expression(pcap_t *handle, const char *expression)
 {
@@ -120,7 +131,8 @@ static bool check_expression(pcap_t *handle, const char *expression)
 
         ck_assert_msg(!compiled || parsed, "libpcap takes '%s', the parser says %s", expression,
                       error.message);
-        ck_assert_msg(compiled || !parsed || is_about_link_type(pcap_geterr(handle)),
+        ck_assert_msg(compiled || !parsed || is_about_link_type(pcap_geterr(handle)) ||
+                          has_own_word(expression),
                       "the parser takes '%s', libpcap says %s", expression, pcap_geterr(handle));
         if (!parsed)
                 check_error(expression, &error);
@@ -182,7 +194,7 @@ static const char *const vocabulary[] = {
     "fe80::",  "len",    "tcp",     "udp",         "ip",     "ip6",         "ether",   "arp",
     "icmp",    "wlan",   "iso",     "decnet",      "host",   "net",         "port",    "portrange",
     "src",     "dst",    "proto",   "\\tcp",       "\\arp",  "protochain",  "mask",    "localhost",
-    "80-90",   "http",   "vlan",    "mpls",        "pppoes", "broadcast",   "less",    "multicast",
+    "80-90",   "ftp",    "vlan",    "mpls",        "pppoes", "broadcast",   "less",    "multicast",
     "byte",    "type",   "subtype", "data",        "dir",    "inbound",     "vpi",     "opc",
     "gateway", "llc",    "rnr",     "ra",          "addr1",  "1:2:3:4:5:6", "$1",      "unknown",
     "tcp-syn", "reason", "action",  "a1b2c3d4e5f6"};

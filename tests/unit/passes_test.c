@@ -177,7 +177,7 @@ static void read_back(void *context, const struct cbpf_pass_event *event)
 
 static void read_back_every_graph(void *observer, int link_type, const char *expression)
 {
-        struct cbpf_target target = {link_type, 262144, CBPF_FILE, 0, false, NULL};
+        struct cbpf_target target = {link_type, 262144, CBPF_FILE, 0, false, NULL, false};
         struct bpf_program program;
         struct error error;
 
@@ -204,7 +204,7 @@ static const struct {
     {"# nothing\n", "line 2, column 1: there is no node"},
     {"%1 = load.h 12", "line 1, column 15: there is no node"},
     {"%1 = load.q 12\nn1: reject",
-     "line 1, column 6: expected length, argument, a load or an operation, not 'load.q'"},
+     "line 1, column 6: expected length, argument, variable, a load or an operation, not 'load.q'"},
     {"%1 = load.h x\nn1: reject", "line 1, column 13: expected an offset, not 'x'"},
     {"%1 = load.h %2 + 4\nn1: reject", "line 1, column 13: %2 is not defined above"},
     {"%1 = length\n%1 = length\nn1: reject", "line 2, column 1: %1 is defined twice"},
@@ -229,9 +229,10 @@ static const struct {
     {"n1: reject n2: reject", "line 1, column 12: nothing above leads to n2"},
     {"n1: reject n1: reject", "line 1, column 12: n1 is defined twice"},
     {"n1: accept 0", "line 1, column 12: to accept 0 bytes is to reject"},
-    {"n1:#",
-     "line 1, column 5: expected switch, call, accept, reject or return, not the end of the text"},
-    {"n1: drop", "line 1, column 5: expected switch, call, accept, reject or return, not 'drop'"},
+    {"n1:#", "line 1, column 5: expected switch, call, set, accept, reject or return, not the end "
+             "of the text"},
+    {"n1: drop",
+     "line 1, column 5: expected switch, call, set, accept, reject or return, not 'drop'"},
     {"n1: call n2 a", "line 1, column 14: expected '=', not the end of the text"},
     {"n1: return 5", "line 1, column 12: expected a term, not '5'"},
     {"\xff", "line 1, column 1: expected a term or a node, not '?'"},

@@ -70,7 +70,7 @@ struct way {
 static void read_expression(void *context, int link_type, const char *expression)
 {
         struct way *way = context;
-        struct cbpf_target target = {link_type, 262144, way->place, 0, false, NULL};
+        struct cbpf_target target = {link_type, 262144, way->place, 0, false, NULL, false};
         struct bpf_program program;
         struct error error;
 

@@ -1,0 +1,125 @@
+/* Layers: what `deep`, `outer` and `inner` ask for.
+ *
+ * A layer is a network header with what comes before it (MAC addresses, VLAN tags, MPLS labels, a
+ * PPPoE session, the tunnel it is carried in) and behind it (extension headers, the transport
+ * header). The outermost is number 0; each tunnel begins another. A test within `deep` is one of a
+ * layer, `and` and `or` join tests of the same layer, and `not` asks that no layer of the packet
+ * has what is behind it.
+ *
+ * So an expression comes down to queries, each of which some layer has or none, and is a formula of
+ * them. layers.c finds the queries, layer_tests.c lowers them for a layer, and layer_walk.c lowers
+ * the walk through the packet, in which every layer is asked. */
+#pragma once
+
+#include "lowering.h"
+
+/* How far the walk goes. */
+enum {
+        LAYERS_MAX_TAGS = 4,       /* VLAN tags in each layer */
+        LAYERS_MAX_LABELS = 8,     /* MPLS labels in each layer */
+        LAYERS_MAX_EXTENSIONS = 8, /* headers between IPv6 and the transport header */
+        LAYERS_MAX_TUNNELS = 3,
+        LAYERS_COUNT = LAYERS_MAX_TUNNELS + 1,
+};
+
+/* The graph's variables. Offsets count from where the payload of the link header begins, so that
+ * those of a plain packet are small. */
+enum layer_variable {
+        LAYER_HEAD,   /* the network header, or what else follows the last tag */
+        LAYER_BODY,   /* the transport header, or the next extension header */
+        LAYER_LENGTH, /* of a header being passed */
+        LAYER_MARKS,  /* a bit for each query that was met, and for each fact of the layer */
+};
+
+/* Where a test is made. */
+enum layer_stage {
+        STAGE_NETWORK,   /* at the network header */
+        STAGE_TRANSPORT, /* when what the layer carries is known */
+};
+
+/* What becomes of a packet as soon as a query is met. */
+enum layer_decision {
+        DECIDES_NOTHING,
+        DECIDES_ACCEPT,
+        DECIDES_REJECT,
+};
+
+/* What kind of network header a layer has. */
+enum layer_class {
+        CLASS_IPV4,
+        CLASS_IPV6,
+        CLASS_ARP,
+        CLASS_RARP,
+        CLASS_OTHER, /* `type` says which, if it is one that is asked for */
+};
+
+/* A test of what comes before the network header: made where that is met, and noted as a mark. */
+struct fact {
+        const struct tree *tree;
+        uint32_t mark;
+};
+
+struct query {
+        const struct tree *tree;
+        uint8_t levels; /* a bit for each layer in which it is asked */
+        uint8_t stage;
+        bool uses_head; /* needs the network header when it is asked at STAGE_TRANSPORT */
+        uint8_t decides;
+        uint32_t mark; /* set when it is met; 0 if it decides */
+};
+
+struct formula;
+
+enum {
+        MAX_QUERIES = 16,
+        MAX_FACTS = 16, /* marks are bits of one word */
+        MAX_TYPES = 32,
+};
+
+struct leaf {
+        const struct tree *tree; /* TREE_LAYERS */
+        const struct formula *formula;
+};
+
+struct layers {
+        struct arena *arena; /* of the tree */
+        struct leaf *leaves;
+        uint32_t leaf_count, leaf_room;
+        struct query queries[MAX_QUERIES];
+        uint32_t query_count;
+        struct fact facts[MAX_FACTS];
+        uint32_t fact_count;
+        uint16_t types[MAX_TYPES]; /* EtherTypes that are asked for */
+        uint32_t type_count;
+        bool numbers[256]; /* protocols that are asked for at STAGE_TRANSPORT */
+        struct error *error;
+};
+
+/* A term plus a number. */
+struct place {
+        uint32_t base; /* GRAPH_NONE: 0 */
+        uint32_t add;
+};
+
+/* The layer at hand. */
+struct layer {
+        uint32_t origin; /* where offsets count from */
+        uint8_t level;
+        uint8_t stage;
+        uint8_t class;
+        uint16_t type;       /* of CLASS_OTHER; 0: none that is asked for */
+        uint16_t number;     /* the protocol carried; 256: none that is asked for */
+        bool later_fragment; /* no transport header */
+        struct place head, body;
+};
+
+/* layer_tests.c */
+uint32_t layer_load(struct lower *lower, struct place place, uint32_t offset, unsigned size);
+/* Makes the test of a query in lower->layer. */
+uint32_t layer_test(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no);
+/* Makes the test of a fact about the frame whose header ends at `place`. */
+uint32_t layer_frame_fact(struct lower *lower, const struct tree *tree, struct place place,
+                          uint32_t yes, uint32_t no);
+
+/* True if the test is made before the network header. */
+bool layers_is_fact(const struct tree *tree);
