@@ -16,6 +16,10 @@ $captures{'radius-attributes'} = sub {
  push @v,map({ [127, pack('nCC',5,@$_).$ntp.$ntp.'method'] } map({[$_,0]} 0..3,255),map({[0,$_]} 0..3,255)),[127,pack('nCC',5,0,0).$ntp.$ntp.''],[127,pack('nCC',5,0,0).$ntp.$ntp.'x'];
  push @v,[128,pack('n',5).'x'],[128,pack('n',5).h('0102ff').'location'];
  push @v,map({[129,pack('n',$_).$ntp]} 0,1,0x8000,0x4000,0xffff,0x0100),[129,pack('n',0).$ntp.'note well'], [129,pack('n',0x8000).$ntp.'n'],[126,'1'],[127,'1'x20],[128,'12'],[129,'1'x9], [129,'1'x10],[129,'1'x11];
- map { $radius->(1, $at->(@$_)) } @v
+ push @v,map({ my $type = $_; map { [$type, pack('CC', 0, $_) . ip6('2001:db8::')] } 0, 64, 128, 129, 255 } 97, 123);
+ # Cut within and in front of each value that has parts.
+ my @parts = map { [$_, substr $seq, 0, 4] } 8, 25, 26, 56, 58, 64, 65, 79, 81, 83, 97, 101, 123;
+ push @parts, [97, substr $seq, 0, 22], [97, 'x'];
+ map({ $radius->(1, $at->(@$_)) } @v), map({ my $packet = $radius->(1, $at->(@$_)); map { captured(-$_, $packet) } 1 .. 4 } @parts)
 };
 1;

@@ -25,6 +25,8 @@ $captures{rip} = sub {
                 map({ rip4($version, 2, $_), rip4($version, 2, $_, $local), rip4($version, 1, $local, $_, $masked) } $password, $odd_password, $digest, $crypto->(44, 1, 20, 9), $crypto->(24, 1, 16, 5), $crypto->(0, 255, 0, 0xffffffff), $crypto->(1000, 1, 255, 7), (map { pack('nn', 0xffff, $_) . 'password' . h('ff' x 8) } 0, 4, 255, 65535)),
                 rip4($version, 2, $crypto->(44, 1, 20, 9), $local, $digest), rip4($version, 2, $crypto->(64, 2, 20, 10), $local, $masked, h('ffff0001') . 'd' x 16), rip4($version, 2, $crypto->(44, 2, 36, 10), $local, h('ffff0001') . 'd' x 32), rip4($version, 2, $crypto->(44, 2, 28, 10), $local, h('ffff0001') . 'd' x 24), rip4($version, 2, $crypto->(44, 2, 4, 10), $local, h('ffff0001') . 'd' x 4), rip4($version, 2, $crypto->(44, 2, 16, 10), $local, h('ffff0002') . 'd' x 16),
                 rip4($version, 2, $masked, 'abc'), rip4($version, 2, $masked, 'x' x 19), rip4($version, 2, 'x' x 19), rip4($version, 2, $masked x 25), rip4($version, 9, 'path'), rip4($version, 10, 'path' . h('0a')), rip4($version, 5, $masked . 'more'), rip4($version, 2, ($password, $digest) x 3)) } 1, 2),
+                # The datagram is shorter than the packet.
+                map({ my ($version, $entry) = @$_; map { eth4(17, pack('n4', 520, 520, 12 + $_, 0) . rip($version, 2, $entry, $masked)) } 0, 3, 4, 9, 19, 20, 24, 30 } [1, $odd[2]], [2, $odd[2]], [1, $plain], [2, $plain], [2, $password], [2, $digest], [2, $crypto->(44, 1, 20, 9)]),
                 map({ udp4(520, 520, $_) } '', h('02'), h('0202'), h('020200')), udp6(520, 520, rip(2, 2, $masked, $local)), udp4(520, 50000, rip(1, 2, $plain)), udp4(50000, 520, rip(1, 1, rip_route(0, 0, '0.0.0.0', '0.0.0.0', '0.0.0.0', 16))));
 };
 1;

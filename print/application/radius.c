@@ -75,11 +75,19 @@ static void prefix_print(struct printer *printer, struct packet value)
                 put_damage(printer, "ERROR: length %u not in range (2..18)", value.length);
                 return;
         }
+        if (!has(value, 0, value.length)) {
+                put_truncated(printer);
+                return;
+        }
         bits = get8(printer, value, 1);
+        if (bits > 128) {
+                put_damage(printer, "ERROR: netmask %u not in range (0..128)", bits);
+                return;
+        }
         memcpy(prefix, bytes_at(printer, value, 2, value.length - 2), value.length - 2);
         put_ipv6(printer, prefix);
         putf(printer, "/%u", bits);
-        if (bits > 128 || (bits + 7u) / 8 > value.length - 2)
+        if ((bits + 7u) / 8 > value.length - 2)
                 put_damage(printer, " (inconsistent prefix length)");
 }
 
@@ -132,8 +140,15 @@ static void put_tagging(struct printer *printer, uint8_t tagging)
 static void number_print(struct printer *printer, struct packet packet,
                          const struct radius_attribute *attribute)
 {
-        uint32_t value = get32(printer, packet, 0);
+        uint32_t value;
 
+        switch (attribute->shape) {
+        case TAGGED_NUMBER:
+        case TAGGED_CHOICE: tag_take(printer, packet, false); break;
+        case VLAN: put_tagging(printer, get8(printer, packet, 0)); break;
+        default: break;
+        }
+        value = get32(printer, packet, 0);
         switch (attribute->shape) {
         case ADDRESS: put_ipv4(printer, packet.data); break;
         case DURATION: put_duration(printer, value); break;
@@ -141,20 +156,11 @@ static void number_print(struct printer *printer, struct packet packet,
         case CHOICE: put_name(printer, attribute->choices, "#%u", value); break;
         case CHOICE_OR_NUMBER: put_name(printer, attribute->choices, "%u", value); break;
         case TAGGED_NUMBER:
-                tag_take(printer, packet, false);
-                put_decimal(printer, value & 0xffffff);
-                break;
-        case TAGGED_CHOICE:
-                tag_take(printer, packet, false);
-                put_name(printer, attribute->choices, "#%u", value & 0xffffff);
-                break;
+        case VLAN: put_decimal(printer, value & 0xffffff); break;
+        case TAGGED_CHOICE: put_name(printer, attribute->choices, "#%u", value & 0xffffff); break;
         case CAUSE:
                 putf(printer, "Error cause %u: ", value);
                 put_name(printer, radius_causes, "Error-Cause %u not known", value);
-                break;
-        case VLAN:
-                put_tagging(printer, packet.data[0]);
-                put_decimal(printer, value & 0xffffff);
                 break;
         default: put_decimal(printer, value);
         }
@@ -191,6 +197,10 @@ static void value_print(struct printer *printer, struct packet value,
         case PREFIX_6: prefix_print(printer, value); break;
         case VENDOR: vendor_print(printer, value); break;
         case EAP:
+                if (!has(value, 0, value.length)) {
+                        put_truncated(printer);
+                        break;
+                }
                 need_hard(printer, value, 0, EAP_HEADER);
                 eap_print(printer, value);
                 break;

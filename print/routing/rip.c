@@ -33,10 +33,12 @@ static void entry_1_print(struct printer *printer, struct packet packet)
         putf(printer, ", metric: %u", get32(printer, packet, 16));
 }
 
+/* Here and below, a last entry of which the message claims a part is printed with what was captured
+ * behind it, as in tcpdump. */
 static void entries_1_print(struct printer *printer, struct packet packet)
 {
-        for (; packet.captured > 0; packet = packet_from(packet, ENTRY)) {
-                if (packet.captured < ENTRY) {
+        for (; packet_claimed(packet).captured > 0; packet = packet_from(packet, ENTRY)) {
+                if (packet_claimed(packet).captured < ENTRY) {
                         put_truncated(printer);
                         return;
                 }
@@ -119,13 +121,11 @@ static bool entry_2_print(struct printer *printer, struct packet packet)
         return true;
 }
 
-/* How much of an entry has to be there. */
+/* How much of an entry has to be there, by what it begins with. */
 static uint32_t least_2(struct packet packet)
 {
         uint16_t family, type;
 
-        if (packet.captured < PAYLOAD)
-                return PAYLOAD;
         family = (uint16_t)(packet.data[0] << 8 | packet.data[1]);
         type = (uint16_t)(packet.data[2] << 8 | packet.data[3]);
         if (family == AUTHENTICATION)
@@ -135,16 +135,17 @@ static uint32_t least_2(struct packet packet)
 
 static void entries_2_print(struct printer *printer, struct packet packet)
 {
-        for (; packet.captured > 0; packet = packet_from(packet, ENTRY)) {
-                if (packet.captured < least_2(packet)) {
+        for (; packet_claimed(packet).captured > 0; packet = packet_from(packet, ENTRY)) {
+                uint32_t left = packet_claimed(packet).captured;
+
+                if (left < PAYLOAD || left < least_2(packet)) {
                         put_truncated(printer);
                         return;
                 }
                 if (!entry_2_print(printer, packet))
                         return;
-                if (packet.captured < ENTRY) {
-                        putf(printer, " [remaining entries length %u < %u]", packet.captured,
-                             ENTRY);
+                if (left < ENTRY) {
+                        putf(printer, " [remaining entries length %u < %u]", left, ENTRY);
                         put_invalid(printer);
                         return;
                 }
@@ -155,7 +156,7 @@ enum command { REQUEST = 1, RESPONSE, TRACE_ON, TRACE_OFF, POLL, POLL_ENTRY };
 
 static void routes_print(struct printer *printer, struct packet packet, uint8_t version)
 {
-        struct packet entries = packet_from(packet_cut(packet, packet.length), HEADER);
+        struct packet entries = packet_from(packet, HEADER);
 
         switch (version) {
         case 1:
