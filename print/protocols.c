@@ -230,6 +230,7 @@
         X(6696, babel_print) \
         X(6697, babel_print) \
         X(8231, hncp_print) \
+        X(TO_PORT(4567), wb_print) \
         X(496, auto_rp_print) \
         X(1645, radius_print) \
         X(1646, radius_print) \

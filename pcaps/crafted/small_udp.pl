@@ -16,7 +16,7 @@ $captures{vqp} = sub {
 };
 $captures{timed} = sub {
         my $tsp = sub { my ($type, $name, $version) = @_; udp4(525, 525, pack('CCnNN', $type, $version // 1, 9, 100, 5000) . $name) };
-        (map({ $tsp->($_, pack 'a64', 'host') } 0 .. 30, 255), $tsp->(1, 'x' x 64), $tsp->(1, "na\x01me\0" . 'x' x 59), $tsp->(1, 'no end'), $tsp->(1, ''), $tsp->(1, pack('a64', 'host'), 2), udp4(525, 525, pack('CCnNN', 1, 1, 9, 0xffffffff, 0xfffffffe) . pack('a64', 'h')), udp4(525, 525, pack('CCnNN', 6, 1, 9, 0xffffffff, 0xfffffffe) . pack('a64', 'h')), udp4(525, 525, pack('CCnNN', 14, 1, 9, 1, 999999) . pack('a64', 'h')), udp4(525, 525, ''), udp4(525, 525, h('0101')), udp4(525, 525, h('01010009 0000')), udp4(525, 525, h('06010009 00000001')), udp4(525, 525, h('11010009 00000001 00000002')));
+        (map({ $tsp->($_, pack 'a64', 'host') } 0 .. 30, 255), $tsp->(1, 'x' x 64), $tsp->(1, "na\x01me\0" . 'x' x 59), $tsp->(1, 'no end'), $tsp->(1, ''), $tsp->(1, pack('a64', 'host'), 2), udp4(525, 525, pack('CCnNN', 1, 1, 9, 0xffffffff, 0xfffffffe) . pack('a64', 'h')), udp4(525, 525, pack('CCnNN', 6, 1, 9, 0xffffffff, 0xfffffffe) . pack('a64', 'h')), udp4(525, 525, pack('CCnNN', 14, 1, 9, 1, 999999) . pack('a64', 'h')), map({ udp4(525, 525, pack('CCnNN', 1, 1, 9, @$_) . "h\0") } [100, 1000000], [0, 0x7fffffff], [0, 0x80000000], [0xffffffff, 0], [0xffffffff, 1000000], [0xfffffffe, 1999999], [0x80000000, 7]), udp4(525, 525, ''), udp4(525, 525, h('0101')), udp4(525, 525, h('01010009 0000')), udp4(525, 525, h('06010009 00000001')), udp4(525, 525, h('11010009 00000001 00000002')));
 };
 $captures{'bcm-li'} = sub {
         my $shim = sub { udp4(49152, 40000, pack('N', $_[0]) . ($_[1] // ethernet(0x0800, ipv4(17, udp(1, 2, 'in'))))) };

@@ -196,6 +196,10 @@ static void samples_print(struct printer *printer, struct packet packet, uint32_
                 uint32_t type, size;
 
                 need_hard(printer, packet, 0, SAMPLE_HEADER);
+                if (packet.length < SAMPLE_HEADER) {
+                        put_invalid(printer);
+                        return;
+                }
                 type = get32(printer, packet, 0) & 0xfff;
                 size = get32(printer, packet, 4);
                 while (form->name && form->type != type)
@@ -222,19 +226,26 @@ static void samples_print(struct printer *printer, struct packet packet, uint32_
 
 void sflow_print(struct printer *printer, struct packet packet)
 {
-        enum { VERSION = 5, IPV4 = 1, HEADER_4 = 28, HEADER_6 = 40 };
-        uint32_t version, agent, at, count;
+        enum { VERSION = 5, IPV4 = 1, IPV6 = 2, HEADER_4 = 28, HEADER_6 = 40 };
+        uint32_t version, family, agent, at, count;
         bool ipv4;
 
         printer->protocol = "sflow";
-        need_hard(printer, packet, 0, HEADER_4);
         version = get32(printer, packet, 0);
+        family = get32(printer, packet, 4);
+        ipv4 = family == IPV4;
+        at = ipv4 ? HEADER_4 : HEADER_6;
+        /* tcpdump says 28, also where it means 40. */
+        if (packet.length < at && (ipv4 || family == IPV6)) {
+                putf(printer, "sFlowv%u [length %u < %u]", version, packet.length, HEADER_4);
+                put_invalid(printer);
+                return;
+        }
+        need_hard(printer, packet, 0, HEADER_4);
         if (version != VERSION) {
                 putf(printer, "sFlow version %u packet not supported", version);
                 return;
         }
-        ipv4 = get32(printer, packet, 4) == IPV4;
-        at = ipv4 ? HEADER_4 : HEADER_6;
         if (printer->options.verbose)
                 need_hard(printer, packet, 0, at);
         agent = get32(printer, packet, at - 16);
@@ -251,5 +262,10 @@ void sflow_print(struct printer *printer, struct packet packet)
         count = get32(printer, packet, at - 4);
         putf(printer, ", seqnum %u, uptime %u, samples %u, length %u",
              get32(printer, packet, at - 12), get32(printer, packet, at - 8), count, packet.length);
+        if (packet.length < at) {
+                putf(printer, " [tlen %u < %u]", packet.length, at);
+                put_invalid(printer);
+                return;
+        }
         samples_print(printer, packet_from(packet, at), count);
 }

@@ -326,10 +326,20 @@ static void put_verbose(struct printer *printer, const char *text)
                 put(printer, text);
 }
 
-static void put_extra(struct printer *printer, struct packet packet, const char *what)
+static void put_extra(struct printer *printer, uint32_t extra, const char *what)
 {
-        if (packet.length > 0)
-                putf(printer, "[%u extra after %s]", packet.length, what);
+        if (extra > 0)
+                putf(printer, "[%u extra after %s]", extra, what);
+}
+
+/* What is left of a sequence behind its last element: `last` begins with that. tcpdump takes the
+ * element's size off twice. */
+static void put_extra_behind(struct printer *printer, struct packet last, struct packet rest,
+                             const char *what)
+{
+        uint32_t size = last.length - rest.length;
+
+        put_extra(printer, rest.length > size ? rest.length - size : 0, what);
 }
 
 /* Whether the operation's variables have no values yet. */
@@ -345,7 +355,7 @@ static void variables_print(struct printer *printer, struct packet packet, uint8
 
         if (!expect(printer, &packet, SEQUENCE, "!SEQ of varbind", &list))
                 return;
-        put_extra(printer, packet, "SEQ of varbind");
+        put_extra(printer, packet.length, "SEQ of varbind");
         while (list.value.length > 0) {
                 put_char(printer, ' ');
                 if (!expect(printer, &list.value, SEQUENCE, "!varbind", &pair) ||
@@ -483,7 +493,7 @@ static void operation_print(struct printer *printer, struct packet packet, int32
                 put(printer, "[no PDU]");
                 return;
         }
-        put_extra(printer, packet, "PDU");
+        put_extra(printer, packet.length, "PDU");
         put_verbose(printer, "{ ");
         element_print(printer, &element);
         put_char(printer, ' ');
@@ -540,11 +550,11 @@ static void scoped_print(struct printer *printer, struct packet packet)
 static void users_print(struct printer *printer, struct packet packet)
 {
         struct element sequence, element;
+        struct packet last;
         int32_t boots, time;
 
         if (!expect(printer, &packet, SEQUENCE, "!usm", &sequence))
                 return;
-        put_extra(printer, packet, "usm SEQ");
         packet = sequence.value;
         if (!expect(printer, &packet, STRING, "msgAuthoritativeEngineID!=STR", &element) ||
             !integer_take(printer, &packet, "msgAuthoritativeEngineBoots!=INT", &boots))
@@ -558,14 +568,19 @@ static void users_print(struct printer *printer, struct packet packet)
         if (!labelled_print(printer, &packet, STRING, "msgUserName!=STR", "U="))
                 return;
         put_char(printer, ' ');
-        if (expect(printer, &packet, STRING, "msgAuthenticationParameters!=STR", &element))
-                expect(printer, &packet, STRING, "msgPrivacyParameters!=STR", &element);
+        if (!expect(printer, &packet, STRING, "msgAuthenticationParameters!=STR", &element))
+                return;
+        last = packet;
+        if (expect(printer, &packet, STRING, "msgPrivacyParameters!=STR", &element))
+                put_extra_behind(printer, last, packet, "usm SEQ");
 }
 
-/* The header of a message of version 3. False if the rest cannot be printed. */
+/* The header of a message of version 3. What follows is looked for behind the header's last
+ * element, wherever the header claims to end. False if the rest cannot be printed. */
 static bool header_print(struct printer *printer, struct packet *packet)
 {
         enum { USERS = 3, AUTHENTICATED = 1, PRIVATE_TOO = 2, REPORTABLE = 4 };
+        struct packet whole = *packet, last;
         struct element header, element;
         uint8_t flags;
         int32_t model;
@@ -589,9 +604,11 @@ static bool header_print(struct printer *printer, struct packet *packet)
         }
         putf(printer, "F=%s%s%s ", flags & AUTHENTICATED ? "a" : "", flags & PRIVATE_TOO ? "p" : "",
              flags & REPORTABLE ? "r" : "");
+        last = header.value;
         if (!integer_take(printer, &header.value, "msgSecurityModel!=INT", &model))
                 return false;
-        put_extra(printer, header.value, "message SEQ");
+        put_extra_behind(printer, last, header.value, "message SEQ");
+        *packet = packet_from(whole, whole.length - packet->length - header.value.length);
         put_verbose(printer, "} ");
         if (model == USERS)
                 return true;
@@ -625,7 +642,7 @@ void snmp_print(struct printer *printer, struct packet packet)
         put_char(printer, ' ');
         if (!expect(printer, &packet, SEQUENCE, "!init SEQ", &message))
                 return;
-        put_extra(printer, packet, "iSEQ");
+        put_extra(printer, packet.length, "iSEQ");
         packet = message.value;
         if (!integer_take(printer, &packet, "version!=INT", &version))
                 return;

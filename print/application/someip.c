@@ -37,7 +37,7 @@ void someip_print(struct printer *printer, struct packet packet)
         printer->protocol = "someip";
         put(printer, "SOMEIP");
         if (packet.length < SIZE) {
-                put_invalid_rest(printer, packet);
+                put_invalid(printer);
                 return;
         }
         need_hard(printer, packet, 0, 4);

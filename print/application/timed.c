@@ -1,6 +1,20 @@
 /* The time synchronization protocol of BSD's timed (SMM:22): type, time and name. */
 #include "print/printer/printer.h"
 
+/* Seconds below zero are rounded down. That there may be more than a million microseconds is not
+ * thought of, as in tcpdump. */
+static void put_time(struct printer *printer, int64_t seconds, int32_t microseconds)
+{
+        bool negative = seconds < 0;
+
+        if (negative && microseconds > 0) {
+                seconds++;
+                microseconds = 1000000 - microseconds;
+        }
+        putf(printer, " time %s%lld.%06d", negative ? "-" : "",
+             (long long)(negative ? -seconds : seconds), microseconds);
+}
+
 void timed_print(struct printer *printer, struct packet packet)
 {
         enum { ADJTIME = 1, SETTIME = 5, SETDATE = 22, SETDATEREQ = 23, LOOP = 24, NAME = 12 };
@@ -22,16 +36,12 @@ void timed_print(struct printer *printer, struct packet packet)
         if (type == LOOP) {
                 putf(printer, " hopcnt %u", get8(printer, packet, 4));
         } else if (type == ADJTIME || type == SETTIME || type == SETDATE || type == SETDATEREQ) {
-                int32_t seconds = (int32_t)get32(printer, packet, 4);
-                int64_t time;
+                int64_t seconds = (int32_t)get32(printer, packet, 4);
                 int32_t microseconds = (int32_t)get32(printer, packet, 8);
 
-                if (microseconds < 0 || microseconds > 999999)
+                if (microseconds < 0)
                         return;
-                time = (int64_t)seconds * 1000000 + microseconds;
-                putf(printer, " time %s%lld.%06lld", time < 0 ? "-" : "",
-                     (long long)(time < 0 ? -time : time) / 1000000,
-                     (long long)(time < 0 ? -time : time) % 1000000);
+                put_time(printer, seconds, microseconds);
         }
         put(printer, " name ");
         for (uint32_t at = NAME;; at++) {
