@@ -25,6 +25,8 @@ $captures{olsr} = sub {
         my $names = sub { my ($version, @entries) = @_; pack('nn', $version, scalar @entries) . join '', map { $pad->($_) } @entries };
         my $none = h('00' x 12);
         my @service = (map({ my $fill = $_; ($names->(1, $name->(0, 'node1', $a . $fill)), $names->(1, $name->(1, '192.0.2.53', $a . $fill), $name->(2, 'http://node1:80|tcp|web', $b . $fill), $name->(3, '1.5,2.5', $c . $fill), $name->(9, 'x', $a . $fill)), $names->(0, $name->(0, 'abc', $a . $fill)), $names->(1) . $pad->($name->(0, 'one', $a . $fill)), $names->(1, $name->(0, 'long', $a . $fill, 400)), $names->(1, $name->(0, "odd\x01\xff", $a . $fill)), $names->(1, $name->(0, '', $a . $fill)), $names->(1)) } $none, ''), pack('nn', 1, 5) . $pad->($name->(0, 'one', $a)), $names->(1, $name->(0, 'four', $a), $name->(0, 'cut', $a, 9)), h('0001'), h('000100'), '');
+        # Messages that end within an entry.
+        push @service, map { my $long = $names->(@$_); map { substr $long, 0, $_ } 8 .. length $long } [1, $name->(1, 'x', $a)], [1, $name->(1, 'x', $a), $name->(1, 'y', $a)];
         my @messages = (map({ olsr_message(1, $_) } @hellos), map({ olsr_message(201, $_) } @hellos[0 .. 5], @quality), map({ olsr_message(2, $_) } @tc), map({ olsr_message(202, $_) } @lq_tc, @tc[3 .. 5]), map({ olsr_message(3, $_) } @mid), map({ olsr_message(4, $_) } @hna), map({ olsr_message(130, $_) } @service), map({ my $type = $_; map { olsr_message($type, $_) } '', 'abcdefgh' } 0, 5 .. 10, 128, 129, 131, 200, 203, 255));
         my $six = sub { my ($type, $body) = @_; olsr_message($type, $body, six => 1) };
         my $net6 = sub { ip6($_[0]) . ip6($_[1]) };

@@ -165,11 +165,12 @@ static bool names_print(struct printer *printer, struct packet packet)
         need_hard(printer, packet, 0, FIXED);
         count = get16(printer, packet, 2);
         putf(printer, "\n\t  Version %u, Entries %u", get16(printer, packet, 0), count);
-        packet = packet_from(packet, FIXED);
+        /* tcpdump compares with what the fixed part is still in. */
         if (count == 0 || count * (ENTRY + address) > packet.length) {
                 put_invalid(printer);
                 return true;
         }
+        packet = packet_from(packet, FIXED);
         for (uint32_t i = 0; i < count; i++) {
                 uint16_t type;
                 uint32_t size, padded;
@@ -183,20 +184,16 @@ static bool names_print(struct printer *printer, struct packet packet)
                 putf(printer, type == 0 ? "000000" : "0x%04x", type);
                 putf(printer, ", length %u", size);
                 packet = packet_from(packet, ENTRY);
-                if (size == 0 || size > packet.length) {
+                if (size == 0 || address + size > packet.length) {
                         put_invalid(printer);
                         break;
                 }
-                if (packet.length < address)
-                        return false;
                 padded = (size + 3) & ~3u;
                 need(printer, packet, 0, address + padded);
                 put(printer, ", address ");
                 put_node(printer, packet, 0);
                 put(printer, ", name \"");
                 packet = packet_from(packet, address);
-                if (packet.length < size)
-                        return false;
                 for (uint32_t at = 0; at < size; at++)
                         put_visible(printer, get8(printer, packet, at));
                 put_char(printer, '"');
