@@ -71,6 +71,11 @@ void raw_print(struct printer *printer, struct packet packet)
         printer->link_header = 0;
         if (printer->options.link_header)
                 put(printer, "ip: ");
+        /* Inside another link header only. */
+        if (packet.length == 0) {
+                put_damage(printer, "truncated-ip 0");
+                return;
+        }
         version = get8(printer, packet, 0) >> 4;
         if (version == 4)
                 protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, packet);
