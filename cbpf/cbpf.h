@@ -81,10 +81,6 @@ char *cbpf_write_out(const char *expression, const struct cbpf_sets *sets, struc
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct error *error);
 
-/* The words of filt's own that are names to libpcap: `deep`, `outer` ..., by index; NULL past the
- * last. */
-const char *cbpf_dialect_word(size_t index);
-
 /* Whether `expression` holds a name that compiling looks up: of a host, network, port or protocol.
  * Nothing is looked up; false for what is no expression. */
 bool cbpf_has_names(const char *expression);
@@ -313,6 +309,13 @@ void cbpf_notes_free(struct cbpf_notes *notes);
 
 /* The keywords of the language, sorted, by index; NULL past the last one. */
 const char *cbpf_keyword(size_t index);
+
+/* The words of filt's own that are names to libpcap: `deep`, `outer` ..., by index; NULL past the
+ * last. */
+const char *cbpf_dialect_word(size_t index);
+
+/* Both, one after the other. */
+const char *cbpf_word(size_t index);
 
 /* Describes how `expression` is parsed: a line with all parentheses and qualifiers, and numbers for
  * names; then, for each of the first `tests` distinct tests, a line with the test, a tab and its

@@ -210,6 +210,23 @@ static const char *load_meaning(uint8_t protocol)
         }
 }
 
+static void mean_layers(struct text *out, const struct tree_test *test)
+{
+        static const char *const which[] = {
+            [LAYERS_ANY] = "in some layer of the packet, behind tags and within tunnels too: ",
+            [LAYERS_OUTER] = "in the outermost layer of the packet, behind its tags too: ",
+            [LAYERS_INNER] = "in some layer within a tunnel: ",
+        };
+        char *text = tree_test_text(test->inside);
+
+        text_string(out, which[test->word]);
+        text_string(out, text ? text : "");
+        if (text && strstr(text, "not "))
+                text_string(out, "; `not`: in no layer");
+        out->failed |= !text;
+        free(text);
+}
+
 static void mean(struct text *out, const struct tree *tree)
 {
         const struct tree_test *test = tree->test;
@@ -222,6 +239,7 @@ static void mean(struct text *out, const struct tree *tree)
         case TREE_PORT:
         case TREE_PORT_RANGE: mean_ports(out, tree->kind, test); break;
         case TREE_SET: mean_set(out, test); break;
+        case TREE_LAYERS: mean_layers(out, test); break;
         case TREE_PROTO: mean_proto(out, test); break;
         case TREE_PROTOCHAIN:
                 text_format(out,

@@ -48,6 +48,17 @@ const char *cbpf_dialect_word(size_t index)
         return index < array_count(words) ? words[index].text : NULL;
 }
 
+const char *cbpf_word(size_t index)
+{
+        size_t keywords = 0;
+
+        if (cbpf_keyword(index))
+                return cbpf_keyword(index);
+        while (cbpf_keyword(keywords))
+                keywords++;
+        return cbpf_dialect_word(index - keywords);
+}
+
 bool dialect_is_word(const struct token *token)
 {
         return word_of(token);

@@ -434,7 +434,7 @@ const struct cli_options capture_options = {
              "Option letters mean what they mean in tcpdump.",
     .rows = capture_rows,
     .rules = rules,
-    .word = cbpf_keyword,
+    .word = cbpf_word,
     .end =
         "Exit status: 0 done, 1 failed at run time, 2 bad usage or a filter that does not compile.",
 };

@@ -57,7 +57,7 @@ const struct cli_options tcpdump_options = {
     .rules = rules,
     .more_rows = capture_rows,
     .repeats = true,
-    .word = cbpf_keyword,
+    .word = cbpf_word,
     .end = "Exit status: 0 done, 1 failed.",
 };
 

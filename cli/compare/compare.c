@@ -120,7 +120,7 @@ const struct cli_options compare_options = {
              "both compile, how many packets each matches, and whether they are the same packets.",
     .rows = rows,
     .rules = rules,
-    .word = cbpf_keyword,
+    .word = cbpf_word,
     .end = "Exit status: 0 the same packets; 1 a difference, or a failure; 2 bad usage, or both "
            "reject the expression.",
 };

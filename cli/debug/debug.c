@@ -46,7 +46,7 @@ const struct cli_options debug_options = {
              "Commands are read from standard input; `help` there lists them.",
     .rows = rows,
     .rules = rules,
-    .word = cbpf_keyword,
+    .word = cbpf_word,
 };
 
 static int read_arguments(struct debugger *debugger, char **argv)

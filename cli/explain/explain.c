@@ -103,8 +103,22 @@ const struct cli_options explain_options = {
              "instruction does.",
     .rows = rows,
     .rules = rules,
-    .word = cbpf_keyword,
+    .word = cbpf_word,
 };
+
+/* What is explained is the expression with the word that --deep stands for. */
+static int deepen(struct explain *explain)
+{
+        char *deep;
+
+        if (!explain->expression[strspn(explain->expression, " \t\r\n")])
+                return GO_ON;
+        if (asprintf(&deep, "deep (%s)", explain->expression) < 0)
+                return out_of_memory();
+        free(explain->expression);
+        explain->expression = deep;
+        return GO_ON;
+}
 
 static int read_arguments(struct explain *explain, char **argv)
 {
@@ -115,6 +129,8 @@ static int read_arguments(struct explain *explain, char **argv)
                 return status;
         status = read_expression(&words, explain->expression_file, explain->program_file,
                                  &explain->expression);
+        if (status == GO_ON && explain->deep)
+                status = deepen(explain);
         return status == GO_ON ? read_sets(explain->expression, &explain->sets) : status;
 }
 
@@ -168,7 +184,6 @@ static int prepare(struct explain *explain)
             .link_type = explain->link_type < 0 ? DLT_EN10MB : explain->link_type,
             .snapshot_length = CAPTURE_MAX_SNAPSHOT,
             .place = explain->live ? CBPF_LIVE : CBPF_FILE,
-            .deep = explain->deep,
         };
         if (explain->file) {
                 if (!open_capture(explain))

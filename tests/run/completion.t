@@ -93,7 +93,7 @@ completes 'true truncate' filt write-trace -- tru
 is "$(complete_line filt -y '')" "$(grep -v '^#' tests/corpus.txt | cut -f 1 | grep . | LC_ALL=C sort -u | paste -sd ' ')" \
         'the link types are those of the corpus'
 keywords=$(bash --norc -c '. "$0" && _filt_words_of ""' "$completion")
-is "$(tr ' ' '\n' <<<"$keywords" | grep -v '^in$' | grep -c .)" "$(grep -c '^    {"[a-z].*", TOKEN_' cbpf/syntax/lex.c)" 'the keywords are all of the compiler'\''s'
+is "$(tr ' ' '\n' <<<"$keywords" | grep -v '^in$' | grep -c .)" "$(cat cbpf/syntax/lex.c cbpf/syntax/dialect.c | grep -Eo '\{"[a-z][^"]*", (TOKEN|DIALECT)_' | grep -c .)" 'the keywords are all of the compiler'\''s'
 missing=
 for word in $(grep -vh '^#' tests/expressions.txt tests/corpus.txt | sed 's/^[^\t]*\t//' | grep -oE '\b[a-z][a-z0-9-]*[a-z0-9]\b' | sort -u); do
         [[ " $keywords " == *" $word "* ]] && continue
