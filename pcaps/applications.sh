@@ -51,6 +51,25 @@ scene_quic() {
         stop_servers
 }
 
+scene_hellos() {
+        certificate
+        echo hello >"$scratch/index.html"
+        serve "$b" tcp 443 openssl s_server -key "$scratch/key.pem" -cert "$scratch/certificate.pem" -www -accept 443 -groups P-256:ffdhe8192
+        serve "$b" udp 443 gtlsserver -q --no-pmtud -d "$scratch" '*' 443 "$scratch/key.pem" "$scratch/certificate.pem"
+        ip -n "$a" link set a0 gso_max_segs 1 # segments as they are on the wire
+        ip -n "$b" link set b0 gso_max_segs 1
+        hellos_traffic() {
+                local protocols
+                printf -v protocols 'protocol-%03d,' {1..60}
+                (sleep 0.3) | in_a timeout 3 openssl s_client -connect 192.0.2.2:443 -servername www.example.org \
+                        -groups ffdhe8192:P-256 -alpn "${protocols}http/1.1"
+                in_a timeout 2 gtlsclient -q --no-pmtud --groups=-GROUP-ALL:+GROUP-FFDHE8192:+GROUP-SECP521R1 \
+                        --exit-on-first-stream-close 192.0.2.2 443 https://www.example.org:443/index.html
+        }
+        record hellos a0 tcp or udp -- hellos_traffic
+        stop_servers
+}
+
 scene_ssh() {
         ssh-keygen -q -t ed25519 -N '' -f "$scratch/host"
         mkdir -p /run/sshd

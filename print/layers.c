@@ -157,7 +157,8 @@ static const struct net_header *outermost(int link_type)
 }
 
 /* What TCP carries: told by its ports, or by what it looks like. */
-static const struct net_header *behind_tcp(struct packet segment, uint32_t *offset)
+static const struct net_header *behind_tcp(struct printer *printer, struct packet segment,
+                                           uint32_t *offset)
 {
         enum { MIN_HEADER = 20, PORT_DNS = 53 };
         struct packet payload;
@@ -171,7 +172,7 @@ static const struct net_header *behind_tcp(struct packet segment, uint32_t *offs
         if ((net_read(segment.data, 2) == PORT_DNS || net_read(segment.data + 2, 2) == PORT_DNS) &&
             dns_tcp_starts(payload))
                 return &net_dns_tcp;
-        return http_starts(payload) ? &net_http : tls_starts(payload) ? &net_tls : NULL;
+        return http_starts(payload) ? &net_http : tls_starts(printer, payload) ? &net_tls : NULL;
 }
 
 /* What UDP carries: told by its ports, or by what it looks like. */
@@ -195,7 +196,7 @@ static const struct net_header *next_header(struct printer *printer,
                                             uint32_t *offset)
 {
         if (header == &net_tcp)
-                return behind_tcp(packet, offset);
+                return behind_tcp(printer, packet, offset);
         if (header == &net_udp)
                 return behind_udp(printer, packet, offset);
         if (header == &net_dns_tcp) {

@@ -16,6 +16,7 @@ void printer_free(struct printer *printer)
         if (!printer)
                 return;
         arena_free(&printer->decrypted);
+        assemblies_free(printer);
         quic_crypto_free(printer->quic_crypto);
         connections_free(printer->connections);
         connections_free(printer->streams);
@@ -176,6 +177,7 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                 if (printer->decrypted.blocks) {
                         arena_free(&printer->decrypted);
                         printer->quic_contents = NULL;
+                        printer->tls_joins = NULL;
                 }
                 output_take_back(printer, 0);
                 printer->packets++;

@@ -99,15 +99,18 @@ static void close_print(struct printer *printer, const struct quic_frame *frame)
         }
 }
 
-/* Messages of TLS as far as they are known from the first byte on. */
+/* Messages of TLS, or which bytes of them are there. */
 static void handshake_print(struct printer *printer, const struct quic_content *content)
 {
         enum { MESSAGE_HEADER = 4 };
         struct cursor at = cursor_of(content->handshake);
 
-        if (content->first > 0)
+        if (content->total > 0 && content->handshake.captured == 0) {
                 putf(printer, ", crypto %llu:%llu", (unsigned long long)content->first,
-                     (unsigned long long)(content->first + content->total));
+                     (unsigned long long)content->end);
+                if (content->total != content->end - content->first)
+                        putf(printer, " (%llu bytes)", (unsigned long long)content->total);
+        }
         while (at.rest.captured >= MESSAGE_HEADER) {
                 uint8_t type = cursor_8(&at);
                 struct packet body = cursor_vector(&at, 3);

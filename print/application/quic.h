@@ -63,8 +63,9 @@ struct quic_content {
         bool opened;
         uint32_t number;
         struct packet frames;
-        uint64_t first, total;   /* where its bytes of the handshake begin, how many there are */
-        struct packet handshake; /* messages of TLS, as far as they are known */
+        uint64_t first, end, total; /* between which its bytes of the handshake are, how many */
+        struct packet handshake;    /* messages of TLS to show; */
+        bool partial;               /* the last one is not complete, and will be shown again */
 };
 
 /* Reads the initial packet with this header, once. NULL if its keys are not known. It is valid

@@ -63,7 +63,7 @@ static void content_fields(struct printer *printer, const struct quic_content *c
         field_close(printer);
         if (closing.type != QUIC_PADDING)
                 close_fields(printer, &closing);
-        if (content->handshake.captured > 0)
+        if (content->handshake.captured > 0 && !content->partial)
                 tls_messages_fields(printer, content->handshake);
 }
 

@@ -71,14 +71,10 @@ static bool is_message(struct packet packet)
                (packet.data[0] == TLS_CERTIFICATE && length < 1u << 18);
 }
 
-static void handshake_print(struct printer *printer, struct packet record, bool encrypted)
+static void messages_print(struct printer *printer, struct packet messages)
 {
-        struct cursor at = cursor_of(record);
+        struct cursor at = cursor_of(messages);
 
-        if (encrypted || !is_message(record)) {
-                put(printer, "encrypted handshake");
-                return;
-        }
         do {
                 uint8_t type = cursor_8(&at);
                 struct packet body = cursor_vector(&at, 3);
@@ -91,6 +87,43 @@ static void handshake_print(struct printer *printer, struct packet record, bool 
                 if (!cursor_at_end(&at))
                         put(printer, "; ");
         } while (!cursor_at_end(&at));
+}
+
+static void handshake_print(struct printer *printer, struct packet record, bool encrypted)
+{
+        if (encrypted || !is_message(record))
+                put(printer, "encrypted handshake");
+        else
+                messages_print(printer, record);
+}
+
+/* The record's messages from the first one on that is not all there. */
+static struct packet unfinished(struct packet record)
+{
+        struct cursor at = cursor_of(record);
+        struct packet message = record;
+
+        while (!cursor_at_end(&at)) {
+                message = at.rest;
+                cursor_8(&at);
+                cursor_vector(&at, 3);
+        }
+        return at.cut ? message : packet_from(message, message.length);
+}
+
+/* Keeps what later segments may complete. Returns the record without that. */
+static struct packet keep_unfinished(struct printer *printer, struct packet payload,
+                                     struct packet record, uint8_t type, bool encrypted)
+{
+        struct packet messages;
+
+        if (type != HANDSHAKE || encrypted || record.captured == record.length ||
+            payload.captured < payload.length || !is_message(record))
+                return record;
+        messages = unfinished(record);
+        if (!tls_join_begin(printer, payload, messages))
+                return record;
+        return packet_cut(record, record.length - messages.length);
 }
 
 static void alert_print(struct printer *printer, struct packet record)
@@ -126,23 +159,41 @@ static void separator_print(struct printer *printer, bool first)
                 put(printer, first ? " " : "; ");
 }
 
+/* A record behind its header, as long as that says, and as far as the segment has it. */
+static struct packet record_of(struct packet packet, uint32_t length)
+{
+        struct packet record = packet_cut(packet_from(packet, RECORD_HEADER), length);
+
+        record.length = length;
+        return record;
+}
+
 void tls_print(struct printer *printer, struct packet packet)
 {
+        const struct tls_join *join = tls_join(printer, packet);
+        struct packet payload = packet;
         bool first = true, encrypted = false;
 
         printer->protocol = "tls";
+        if (join) {
+                packet = join->rest;
+                if (join->messages.captured > 0) {
+                        separator_print(printer, first);
+                        first = false;
+                        messages_print(printer, join->messages);
+                }
+        }
         while (is_record(packet)) {
                 uint8_t type = packet.data[0];
                 uint32_t length = get16(printer, packet, 3);
-                struct packet rest = packet_from(packet, RECORD_HEADER);
+                struct packet record = record_of(packet, length);
 
                 separator_print(printer, first);
                 first = false;
-                record_print(printer, type,
-                             packet_cut(rest, length < rest.length ? length : rest.length), length,
-                             encrypted);
+                keep_unfinished(printer, payload, record, type, encrypted);
+                record_print(printer, type, record, length, encrypted);
                 encrypted = encrypted || type == CHANGE_CIPHER_SPEC;
-                packet = packet_from(rest, length);
+                packet = packet_from(packet, RECORD_HEADER + length);
         }
         if (!first && packet.captured < RECORD_HEADER)
                 need(printer, packet, 0, packet.length);
@@ -150,9 +201,14 @@ void tls_print(struct printer *printer, struct packet packet)
 
 /* ---- Fields ---- */
 
-bool tls_starts(struct packet payload)
+bool tls_starts(struct printer *printer, struct packet payload)
 {
-        return is_record(payload);
+        const struct tls_join *join;
+
+        if (is_record(payload))
+                return true;
+        join = tls_join(printer, payload);
+        return join && (join->messages.captured > 0 || is_record(join->rest));
 }
 
 /* Numbers of 16 bits, in hexadecimal. */
@@ -223,32 +279,51 @@ void tls_messages_fields(struct printer *printer, struct packet messages)
         field_close(printer);
 }
 
-/* The records that begin in this segment. Messages that are encrypted have no fields. */
+/* `whole` is the record without a message that is not complete yet. */
+static void record_fields(struct printer *printer, struct packet packet, struct packet record,
+                          struct packet whole, bool encrypted)
+{
+        uint8_t type = packet.data[0];
+
+        field_number(printer, "tls.record.content_type", type);
+        field_hex(printer, "tls.record.version", get16(printer, packet, 1), 4);
+        field_number(printer, "tls.record.length", record.length);
+        if (type == HANDSHAKE && !encrypted && whole.captured > 0 && is_message(whole))
+                tls_messages_fields(printer, whole);
+        if (type == ALERT && !encrypted && record.length == 2) {
+                field_number(printer, "tls.alert_message.level", get8(printer, record, 0));
+                field_number(printer, "tls.alert_message.desc", get8(printer, record, 1));
+        }
+}
+
+/* The records that begin in this segment, and one that began earlier, if it is complete now.
+ * Messages that are encrypted have no fields. */
 void tls_fields(struct printer *printer, struct packet packet)
 {
+        const struct tls_join *join = tls_join(printer, packet);
+        struct packet payload = packet;
         bool encrypted = false;
 
         field_open(printer, "records", '[');
+        if (join) {
+                packet = join->rest;
+                if (join->messages.captured > 0) {
+                        field_open(printer, NULL, '{');
+                        field_number(printer, "tls.record.content_type", HANDSHAKE);
+                        tls_messages_fields(printer, join->messages);
+                        field_close(printer);
+                }
+        }
         while (is_record(packet)) {
+                struct packet record = record_of(packet, get16(printer, packet, 3));
                 uint8_t type = packet.data[0];
-                uint32_t length = get16(printer, packet, 3);
-                struct packet rest = packet_from(packet, RECORD_HEADER);
-                struct packet record =
-                    packet_cut(rest, length < rest.length ? length : rest.length);
+                struct packet whole = keep_unfinished(printer, payload, record, type, encrypted);
 
                 field_open(printer, NULL, '{');
-                field_number(printer, "tls.record.content_type", type);
-                field_hex(printer, "tls.record.version", get16(printer, packet, 1), 4);
-                field_number(printer, "tls.record.length", length);
-                if (type == HANDSHAKE && !encrypted && is_message(record))
-                        tls_messages_fields(printer, record);
-                if (type == ALERT && !encrypted && record.length == 2) {
-                        field_number(printer, "tls.alert_message.level", get8(printer, record, 0));
-                        field_number(printer, "tls.alert_message.desc", get8(printer, record, 1));
-                }
+                record_fields(printer, packet, record, whole, encrypted);
                 field_close(printer);
                 encrypted = encrypted || type == CHANGE_CIPHER_SPEC;
-                packet = packet_from(rest, length);
+                packet = packet_from(packet, RECORD_HEADER + record.length);
         }
         field_close(printer);
 }

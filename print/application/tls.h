@@ -37,6 +37,20 @@ void tls_hello_print(struct printer *printer, const struct tls_hello *hello);
 /* A message of a handshake by its type, of which `body` is what follows its length. */
 void tls_message_print(struct printer *printer, uint8_t type, struct packet body);
 
+/* What a segment has of a record that an earlier one began. */
+struct tls_join {
+        struct tls_join *next;
+        const uint8_t *from;    /* where the payload begins */
+        struct packet messages; /* those that it completes; empty if some is still missing */
+        struct packet rest;     /* what follows the record */
+};
+
+/* NULL if it has none. It is valid until the packet is printed. */
+const struct tls_join *tls_join(struct printer *printer, struct packet payload);
+/* Keeps `messages`, at the end of the payload, until later segments have their rest: they are as
+ * long as their record says. Returns false if there are none, or they are too long. */
+bool tls_join_begin(struct printer *printer, struct packet payload, struct packet messages);
+
 /* "messages" of JSON: those of a handshake, as far as they are there. */
 void tls_messages_fields(struct printer *printer, struct packet messages);
 

@@ -212,22 +212,31 @@ static void details_print(struct printer *printer, const struct tls_hello *hello
         extension_names_print(printer, hello->extensions);
 }
 
+/* Of a hello that is cut, the version may be in an extension that is not there. */
+static bool version_is_known(const struct tls_hello *hello)
+{
+        return !hello->cut || hello->versions.captured > 0 ||
+               hello->version != hello->legacy_version;
+}
+
 void tls_hello_print(struct printer *printer, const struct tls_hello *hello)
 {
         if (hello->client)
                 put(printer, "client hello");
         else
                 put(printer, hello->retry ? "hello retry request" : "server hello");
-        put(printer, ", version ");
-        tls_put_version(printer, hello->version);
+        if (version_is_known(hello)) {
+                put(printer, ", version ");
+                tls_put_version(printer, hello->version);
+        }
         if (hello->server_name.length > 0) {
                 put(printer, ", SNI ");
                 put_part(printer, hello->server_name);
         }
         protocols_print(printer, hello->protocols);
-        if (hello->client) {
+        if (hello->client && (!hello->cut || hello->ciphers.captured > 0)) {
                 putf(printer, ", %u ciphers", hello->ciphers.length / 2);
-        } else {
+        } else if (!hello->client && (!hello->cut || hello->cipher)) {
                 put(printer, ", cipher ");
                 put_name(printer, tls_ciphers, "0x%04x", hello->cipher);
         }

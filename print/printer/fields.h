@@ -99,8 +99,8 @@ uint32_t ieee80211_data(struct printer *printer, struct packet packet, bool padd
 /* Whether this payload of TCP is a message of HTTP/1 from its start. */
 bool http_starts(struct packet payload);
 
-/* Whether it begins with a record of TLS. */
-bool tls_starts(struct packet payload);
+/* Whether it begins with a record of TLS, or completes one. */
+bool tls_starts(struct printer *printer, struct packet payload);
 
 /* Whether QUIC is in this payload of UDP between these ports: by what it looks like, or by what the
  * connection has carried. */

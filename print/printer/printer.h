@@ -112,6 +112,17 @@ struct recalled {
         uint8_t value[40] __attribute__((aligned(8))); /* a structure, where it is read */
 };
 
+/* The beginning of a stream of bytes: see assembly.c. */
+struct assembly {
+        uint8_t key[64];
+        uint8_t *bytes, *is_known; /* NULL: not in use */
+        uint32_t size, known;      /* how many there may be; the first that are there */
+        uint32_t shown;            /* for its user: how many of them have been printed, */
+        uint32_t start;            /* and the number of the first */
+};
+
+enum { ASSEMBLIES = 32 };
+
 enum { FIELDS_DEPTH = 24 };
 
 /* The JSON object that is being written: see fields.h. */
@@ -148,7 +159,8 @@ struct printer {
         struct timespec now;                    /* of the packet being printed */
         struct stations stations;               /* of the innermost link header */
         const struct network *network;          /* the innermost IP header around what is printed */
-        uint16_t source_port, destination_port; /* of what is in it */
+        uint16_t source_port, destination_port; /* of what is in it, and of TCP */
+        uint32_t sequence;                      /* the number of its first byte of payload */
 
         uint64_t packets;
         bool timed; /* a time has been printed: */
@@ -162,7 +174,8 @@ struct printer {
         char clock[8];        /* "23:59:59" */
 
         struct arena decrypted;             /* of the packet being printed, */
-        struct quic_content *quic_contents; /* such as what is in it of QUIC: see quic.h */
+        struct quic_content *quic_contents; /* such as what is in it of QUIC (quic.h), */
+        struct tls_join *tls_joins;         /* and what it completes of TLS (tls.h) */
         struct quic_crypto *quic_crypto;    /* NULL if QUIC stays encrypted */
         struct fields fields;
         struct connections *connections;
@@ -171,6 +184,8 @@ struct printer {
         struct recalled recalled[RECALL_KINDS][RECALL_ENTRIES];
         unsigned recall_next[RECALL_KINDS];
         unsigned recall_found[RECALL_KINDS];
+        struct assembly assemblies[ASSEMBLIES];
+        unsigned assembly_count, assembly_next;
         struct slip slip;
         uint32_t bridge_padding;  /* in front of the frame that a SNAP header says was bridged */
         struct octet octets[256]; /* filled by octets_make() */
@@ -718,3 +733,15 @@ void *recall_get(struct printer *printer, enum recall_kind kind, const void *key
 /* Of several with the same key, the first at or behind the one found last. */
 void *recall_get_onward(struct printer *printer, enum recall_kind kind, const void *key,
                         size_t key_size);
+
+/* ---- What is spread over several packets, by a key of at most 64 bytes ---- */
+
+/* NULL if there is none. */
+struct assembly *assembly_find(struct printer *printer, const void *key, size_t key_size);
+/* One of at most `size` bytes, none of which is known. Replaces one with the same key. */
+struct assembly *assembly_begin(struct printer *printer, const void *key, size_t key_size,
+                                uint32_t size);
+/* What is beyond its size is left out. All calls together are linear in the size and the pieces. */
+void assembly_add(struct assembly *assembly, uint64_t offset, struct packet piece);
+void assembly_end(struct printer *printer, struct assembly *assembly);
+void assemblies_free(struct printer *printer);

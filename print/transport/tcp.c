@@ -141,6 +141,7 @@ void tcp_print(struct printer *printer, struct packet packet)
         segment.flags = get16(printer, packet, 12) & 0xff;
         segment.sequence = get32(printer, packet, 4);
         segment.acknowledgment = get32(printer, packet, 8);
+        printer->sequence = segment.sequence + ((segment.flags & TCP_SYN) != 0);
         if (printer->options.quiet) {
                 put_as(printer, ROLE_PROTOCOL, "tcp");
                 put_number_as(printer, ROLE_LENGTH, " ", payload);
@@ -184,12 +185,16 @@ void tcp_fields(struct printer *printer, struct packet packet)
 {
         uint32_t header = (get8(printer, packet, 12) >> 4) * 4u;
         uint8_t flags = get8(printer, packet, 13);
+        uint32_t sequence = get32(printer, packet, 4);
         struct packet options;
 
+        printer->source_port = get16(printer, packet, 0);
+        printer->destination_port = get16(printer, packet, 2);
+        printer->sequence = sequence + ((flags & TCP_SYN) != 0);
         field_number(printer, "tcp.stream",
-                     stream_number(
-                         printer, IPPROTO_TCP, get16(printer, packet, 0), get16(printer, packet, 2),
-                         (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN, get32(printer, packet, 4)));
+                     stream_number(printer, IPPROTO_TCP, printer->source_port,
+                                   printer->destination_port,
+                                   (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN, sequence));
         if (header < MIN_HEADER || header > packet.length)
                 return;
         field_number(printer, "tcp.len", packet.length - header);

@@ -42,6 +42,28 @@ agree 'groups of the keys' 'version 1,.* group (\w+)' 'Server Hello(?:(?!Handsha
 agree 'tokens' ', token (\d+)' '^ +Token Length: ([1-9]\d*)'
 agree 'versions on offer' '(?:versions|\G) (0x\w+a)\b' 'Supported Version: .*\((0x\w+a)\)'
 
+# Hellos of several packets: whole in the one that completes them. tshark prints none twice, and wants them without overlap.
+for capture in hellos quic-pieces tls-pieces; do
+        "$filt" -r "pcaps/$capture.pcap" -w "$scratch/once.pcap" 'not src port (2005 or 50004)' 2>/dev/null
+        "$filt" -t -r "$scratch/once.pcap" 2>/dev/null | grep -oP 'client hello, version 1.3, SNI \K[^,]+(?=,[^;]+ciphers(;|$))' >"$scratch/ours"
+        tshark -n -r "$scratch/once.pcap" -o tcp.reassemble_out_of_order:TRUE -T fields -e tls.handshake.extensions_server_name 2>/dev/null |
+                tr ',' '\n' | grep . >"$scratch/theirs"
+        is "$(cat "$scratch/ours")" "$(cat "$scratch/theirs")" "$capture: names of servers"
+done
+run "$filt" -t -r pcaps/tls-pieces.pcap
+like "$out" 'length 300
+.*length 500: TLS client hello, version 1.3, SNI early.example, ALPN h3, 1 ciphers
+.*length 289: TLS client hello, version 1.3, SNI late.example, ALPN h3, 1 ciphers
+.*length 289
+' 'tls-pieces: segments out of order, and overlapping'
+run "$filt" -t -r pcaps/hellos.pcap
+like "$out" 'length 1448: TLS client hello, version 1.3, SNI www.example.org, ALPN .* ciphers( \[\|tls\])?' 'hellos: a first segment may have the name'
+run "$filt" -t -r pcaps/quic-pieces.pcap
+like "$out" 'number 0, crypto 0:1200 \(810 bytes\)' 'quic-pieces: which bytes are there'
+like "$out" 'number 0, client hello, SNI early.example, ALPN h3, 1 ciphers \[\|quic\]
+.*number 1, client hello, version 1.3, SNI early.example, ALPN h3, 1 ciphers
+.*number 2, client hello, version 1.3, SNI early.example, ALPN h3, 1 ciphers' 'quic-pieces: a beginning with the name, the whole, the same again'
+
 read_capture ssh -d tcp.port==2222,ssh
 agree 'key exchanges' 'kex: ([^,\n]+)' 'kex_algorithms string[^:]*: ([^,\n]+)'
 agree 'keys of hosts' 'host key: ([^,\n]+)' 'server_host_key_algorithms string[^:]*: ([^,\n]+)'

@@ -12,7 +12,7 @@ tests/json_lines docs/filt.schema.json <"$scratch/lines" >"$scratch/report"
 report $? 'every packet of pcaps/ is as the schema has it' || note "$(cat "$scratch/report")"
 like "$(cat "$scratch/report")" '^[0-9]{5,} lines: .* dhcp [0-9]+ dhcpv6 [0-9]+ dns [0-9]+ ' 'and there are many'
 
-for capture in fields dhcp-isc dhcp6-isc http icmp-errors radiotap geneve tcp tls quic; do
+for capture in fields dhcp-isc dhcp6-isc http icmp-errors radiotap geneve tcp tls quic quic-pieces tls-pieces; do
         tests/vary "pcaps/$capture.pcap" 1 5 >"$scratch/$capture.pcap"
         lines_of "$scratch/$capture.pcap"
 done >"$scratch/lines"
@@ -27,7 +27,7 @@ same() {
         "$filt" --json -r "$capture" 2>/dev/null | jq -r '
                 [$ARGS.positional[] as $field | [.. | objects | select(has($field))[$field]] | flatten |
                         map(if . == true then 1 elif . == false then 0 else . end | tostring |
-                                if test("^[0-9a-f]{2}(:[0-9a-f]{2}){8,}$") then gsub(":"; "") else . end) | join(",")] | join("|")' \
+                                if test("^[0-9a-f]{2}(:[0-9a-f]{2}){7,}$") then gsub(":"; "") else . end) | join(",")] | join("|")' \
                 --args "$@" >"$scratch/ours"
         tshark -n -r "$capture" -d udp.port==4433,quic -o ip.defragment:FALSE -o tcp.desegment_tcp_streams:FALSE -T fields \
                 -E 'separator=|' -E occurrence=a -E aggregator=, "${@/#/-e}" 2>/dev/null | sed 's/<Root>/./g' >"$scratch/theirs"
@@ -50,6 +50,15 @@ same "$scratch/quic-initial.pcap" udp.stream quic.version quic.token quic.packet
 "$filt" -r "$scratch/quic-initial.pcap" -w "$scratch/quic-client.pcap" 'dst host 192.0.2.2' 2>/dev/null
 same "$scratch/quic-client.pcap" quic.packet_length quic.header_form quic.fixed_bit quic.long.packet_type quic.dcil quic.dcid quic.scil quic.scid \
         quic.token_length quic.length quic.frame_type tls.handshake.ciphersuite
+# Hellos in pieces, except for one that is sent twice.
+"$filt" -r pcaps/quic-pieces.pcap -w "$scratch/pieces.pcap" 'not udp src port 50004' 2>/dev/null
+same "$scratch/pieces.pcap" quic.packet_number quic.dcid tls.handshake.type tls.handshake.extensions_server_name
+for capture in hellos tls-pieces; do
+        "$filt" -r "pcaps/$capture.pcap" -w "$scratch/once.pcap" 'tcp and not src port 2005' 2>/dev/null
+        is "$("$filt" --json -r "$scratch/once.pcap" 2>/dev/null | jq -r '.layers[].records[]?.messages[]?["tls.handshake.extensions_server_name"] | values')" \
+                "$(tshark -n -r "$scratch/once.pcap" -o tcp.reassemble_out_of_order:TRUE -T fields -e tls.handshake.extensions_server_name 2>/dev/null | tr ',' '\n' | grep .)" \
+                "$capture: names of servers in hellos of several segments"
+done
 same fields tcp.stream tcp.options.sack_le tcp.options.user_to_val tcp.options.ao.keyid gtp.teid gtp.message dns.ns dns.soa.mname \
         dns.soa.serial_number dns.naptr.replacement dns.svcb.targetname dns.caa.value dns.tlsa.selector dns.rrsig.labels dns.spf \
         icmp.redir_gw icmp.address_mask icmpv6.mld.multicast_address http.location http.referer dhcp.option.tftp_server_address \
