@@ -102,6 +102,24 @@ scene_http2() {
         stop_servers
 }
 
+# Connections with several requests: fields that were sent once, and are then named by their place in a table.
+scene_http2_table() {
+        mkdir -p "$scratch/www"
+        echo hello >"$scratch/www/index.html"
+        seq 2000 >"$scratch/www/numbers"
+        serve "$b" tcp 8080 nghttpd --no-tls -d "$scratch/www" 8080
+        ip -n "$a" link set a0 gso_max_segs 1 # segments as they are on the wire
+        ip -n "$b" link set b0 gso_max_segs 1
+        table_traffic() {
+                local at=http://192.0.2.2:8080 long=() i
+                for i in {a..p}; do long+=(-H "x-long-$i: $(printf '%0200d' 1)"); done
+                in_a nghttp -m 3 "${long[@]}" -H 'x-tenant: filt' -H 'user-agent: tables' $at/index.html $at/missing $at/numbers
+                in_a curl -s --http2-prior-knowledge "${long[@]}" -H 'x-tenant: other' -H 'authorization: Bearer abc' $at/numbers
+        }
+        record http2-table a0 tcp -- table_traffic
+        stop_servers
+}
+
 scene_mqtt() {
         printf 'listener 1883\nallow_anonymous true\n' >"$scratch/mosquitto.conf"
         serve "$b" tcp 1883 mosquitto -c "$scratch/mosquitto.conf"

@@ -17,6 +17,7 @@ void printer_free(struct printer *printer)
                 return;
         arena_free(&printer->decrypted);
         assemblies_free(printer);
+        keep_free(printer);
         quic_crypto_free(printer->quic_crypto);
         connections_free(printer->connections);
         connections_free(printer->streams);

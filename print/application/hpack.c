@@ -1,5 +1,4 @@
-/* HPACK, RFC 7541: how HTTP/2 writes header fields. What an earlier packet put into the table of
- * the connection is not known here. */
+/* HPACK, RFC 7541: how HTTP/2 writes header fields. */
 #include "hpack.h"
 
 #include "base/array.h"
@@ -142,19 +141,33 @@ static struct header_field field_at(const struct hpack *hpack, uint64_t index)
                 return (struct header_field){text_of(fixed_fields[index - 1].name),
                                              text_of(fixed_fields[index - 1].value)};
         index -= array_count(fixed_fields) + 1;
-        if (index < HPACK_FIELDS && index < hpack->added)
-                return hpack->fields[(hpack->added - 1 - index) % HPACK_FIELDS];
+        if (index < HPACK_FIELDS && index < hpack->added) {
+                uint32_t at = (hpack->added - 1 - (uint32_t)index) % HPACK_FIELDS;
+                const uint8_t *text = hpack->fields[at].text;
+                uint32_t name = hpack->fields[at].name, value = hpack->fields[at].value;
+
+                if (hpack->fields[at].known)
+                        return (struct header_field){{text, name, name},
+                                                     {text + name, value, value}};
+        }
         return (struct header_field){unknown, unknown};
 }
 
-/* A long one is not kept: each byte of the packet may print it once more. */
+/* A long one is not kept: each byte of the packet may print it once more. The name may be the one
+ * in the place that is written to. */
 static void field_add(struct hpack *hpack, const struct header_field *field)
 {
-        enum { MOST = 500 };
-        bool keep = field->name.captured + field->value.captured <= MOST;
+        uint32_t at = hpack->added++ % HPACK_FIELDS;
+        uint8_t *text = hpack->fields[at].text;
+        uint32_t name = field->name.captured, value = field->value.captured;
 
-        hpack->fields[hpack->added++ % HPACK_FIELDS] =
-            keep ? *field : (struct header_field){unknown, unknown};
+        hpack->fields[at].known = name <= HPACK_TEXT && value <= HPACK_TEXT - name;
+        if (!hpack->fields[at].known)
+                return;
+        memmove(text, field->name.data, name);
+        memcpy(text + name, field->value.data, value);
+        hpack->fields[at].name = (uint16_t)name;
+        hpack->fields[at].value = (uint16_t)value;
 }
 
 /* ---- Fields, section 6 ---- */

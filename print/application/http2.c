@@ -1,8 +1,11 @@
 /* HTTP/2, RFC 9113, as it is spoken without TLS, by gRPC above all: its frames, and the header
- * fields in them. A segment may begin in the middle of a frame: then nothing is said of it. */
+ * fields in them. Of the last few connections whose beginning was seen, each direction is followed
+ * segment by segment: where the next frame begins, and the table of header fields. Of others, a
+ * segment that begins in the middle of a frame says nothing, and fields in the table are unknown.
+ */
 #include "hpack.h"
 
-enum { FRAME_HEADER = 9, MAX_FRAME = 1 << 20 };
+enum { FRAME_HEADER = 9, MAX_FRAME = 1 << 20, MAX_HELD = FRAME_HEADER + (1 << 14) };
 
 enum type {
         DATA,
@@ -121,7 +124,8 @@ static bool is_shown(const struct header_field *field)
         return false;
 }
 
-static void headers_print(struct printer *printer, struct hpack *hpack, struct packet block)
+/* Returns false if it is cut. */
+static bool headers_print(struct printer *printer, struct hpack *hpack, struct packet block)
 {
         struct cursor at = cursor_of(block);
         struct header_field field;
@@ -136,6 +140,7 @@ static void headers_print(struct printer *printer, struct hpack *hpack, struct p
         }
         if (at.cut)
                 put_truncated(printer);
+        return !at.cut;
 }
 
 /* The block of fields without padding, and what is in front of it. */
@@ -196,7 +201,13 @@ static void goaway_print(struct printer *printer, const struct frame *frame)
         }
 }
 
-static void frame_print(struct printer *printer, struct hpack *hpack, const struct frame *frame)
+static bool has_fields(const struct frame *frame)
+{
+        return frame->type == HEADERS || frame->type == PUSH_PROMISE || frame->type == CONTINUATION;
+}
+
+/* Returns false if header fields in it are cut. */
+static bool frame_print(struct printer *printer, struct hpack *hpack, const struct frame *frame)
 {
         struct cursor at = cursor_of(frame->payload);
 
@@ -214,8 +225,7 @@ static void frame_print(struct printer *printer, struct hpack *hpack, const stru
         }
         if ((frame->type == DATA || frame->type == HEADERS) && frame->flags & END_STREAM)
                 put(printer, " end");
-        if (frame->type == HEADERS || frame->type == PUSH_PROMISE || frame->type == CONTINUATION)
-                headers_print(printer, hpack, block_of(frame));
+        return !has_fields(frame) || headers_print(printer, hpack, block_of(frame));
 }
 
 /* Frames follow one another on the line, or with -v each has its own. */
@@ -230,32 +240,168 @@ static void separator_print(struct printer *printer, bool *first)
         *first = false;
 }
 
+static struct frame frame_read(struct packet packet)
+{
+        struct cursor at = cursor_of(packet);
+        struct frame frame = {.length = (uint32_t)cursor_number(&at, 3)};
+
+        frame.type = cursor_8(&at);
+        frame.flags = cursor_8(&at);
+        frame.stream = cursor_32(&at);
+        frame.payload = cursor_part(&at, frame.length);
+        return frame;
+}
+
+/* ---- From segment to segment ---- */
+
+/* One direction of a connection. */
+struct direction {
+        bool followed; /* else the others mean nothing, but hpack may be used for a segment */
+        uint32_t next; /* the sequence number of the next segment */
+        uint32_t skip; /* how many of its bytes belong to a frame that has been printed */
+        uint32_t held; /* bytes of a frame that is not complete */
+        uint8_t frame[MAX_HELD];
+        struct hpack hpack;
+};
+
+/* The direction of this segment, if all before it has been seen; else one of which nothing is
+ * known. */
+static struct direction *direction_find(struct printer *printer, struct packet segment, bool begins)
+{
+        static const uint8_t nobody[KEPT_KEY] = {[KEPT_KEY - 1] = 1}; /* no stream's */
+        struct stream_key key = stream_key_make(printer);
+        struct direction *direction = keep_find(printer, &key, sizeof key);
+
+        if (direction && direction->followed && direction->next == printer->sequence) {
+                direction->next += segment.length;
+                return direction;
+        }
+        if (begins) {
+                if (!direction)
+                        direction = keep_new(printer, &key, sizeof key, sizeof *direction);
+                direction->followed = true;
+                direction->next = printer->sequence + segment.length;
+                direction->skip = direction->held = 0;
+                direction->hpack.added = 0;
+                return direction;
+        }
+        /* A segment that is sent again changes nothing; one that is missing, all. */
+        if (direction && (int32_t)(printer->sequence + segment.length - direction->next) > 0)
+                direction->followed = false;
+        direction = keep_find(printer, nobody, sizeof nobody);
+        if (!direction)
+                direction = keep_new(printer, nobody, sizeof nobody, sizeof *direction);
+        direction->hpack.added = 0;
+        return direction;
+}
+
+/* Keeps what follows the last whole frame, if it is all there and not too much. */
+static void hold(struct direction *direction, struct packet rest)
+{
+        if (rest.captured < rest.length || rest.length > MAX_HELD) {
+                direction->followed = false;
+                return;
+        }
+        memcpy(direction->frame, rest.data, rest.captured);
+        direction->held = rest.captured;
+}
+
+/* Adds to what is held up to `size` bytes. Returns whether they are there. */
+static bool held_fill(struct direction *direction, uint32_t size, struct packet *packet)
+{
+        uint32_t missing = direction->held < size ? size - direction->held : 0;
+        struct packet part =
+            packet_cut(*packet, missing < packet->length ? missing : packet->length);
+
+        if (size > MAX_HELD || part.captured < part.length) {
+                direction->followed = false;
+                direction->held = 0;
+                *packet = packet_from(*packet, packet->length);
+                return false;
+        }
+        memcpy(direction->frame + direction->held, part.data, part.captured);
+        direction->held += part.captured;
+        *packet = packet_from(*packet, part.captured);
+        return direction->held >= size;
+}
+
+/* A frame, or what the segment has of it. Returns what follows it. */
+static struct packet next_frame(struct printer *printer, struct direction *direction,
+                                struct packet packet)
+{
+        struct frame frame = frame_read(packet);
+        uint32_t there = packet.length - FRAME_HEADER, added = direction->hpack.added;
+        bool complete = frame_print(printer, &direction->hpack, &frame);
+
+        if (frame.length <= there) {
+                if (!complete)
+                        direction->followed = false;
+        } else if (has_fields(&frame)) {
+                direction->hpack.added = added; /* it will be read again */
+                hold(direction, packet);
+        } else {
+                direction->skip = frame.length - there;
+        }
+        return packet_from(packet, FRAME_HEADER + frame.length);
+}
+
+/* The rest of the frame that is held. */
+static void held_print(struct printer *printer, struct direction *direction, struct packet *packet,
+                       bool *first)
+{
+        struct packet held = {direction->frame, FRAME_HEADER, FRAME_HEADER};
+        struct frame frame;
+
+        if (!held_fill(direction, FRAME_HEADER, packet))
+                return;
+        if (!is_frame(held)) {
+                direction->followed = false;
+                *packet = packet_from(*packet, packet->length);
+                return;
+        }
+        frame = frame_read(held);
+        if (frame.type == DATA) {
+                direction->skip = frame.length;
+        } else {
+                if (!held_fill(direction, FRAME_HEADER + frame.length, packet))
+                        return;
+                held.captured = held.length = FRAME_HEADER + frame.length;
+                frame = frame_read(held);
+        }
+        direction->held = 0;
+        separator_print(printer, first);
+        if (!frame_print(printer, &direction->hpack, &frame))
+                direction->followed = false;
+}
+
 void http2_print(struct printer *printer, struct packet packet)
 {
-        struct hpack *hpack;
-        bool first = true;
+        bool first = true, begins = http2_fits(packet, 0, 0);
+        struct direction *direction;
+        uint32_t skip;
 
         printer->protocol = "http2";
+        direction = direction_find(printer, packet, begins);
+        if (direction->followed) {
+                if (direction->held > 0)
+                        held_print(printer, direction, &packet, &first);
+                skip = direction->skip < packet.length ? direction->skip : packet.length;
+                direction->skip -= skip;
+                packet = packet_from(packet, skip);
+        }
         if (packet_begins(packet, preface)) {
                 separator_print(printer, &first);
                 put(printer, "preface");
                 packet = packet_from(packet, sizeof preface - 1);
         }
-        if (!is_frame(packet))
-                return;
-        hpack = arena_take(&printer->decrypted, sizeof *hpack);
-        if (!hpack)
-                longjmp(printer->abandon, ABANDON_MEMORY);
         while (is_frame(packet)) {
-                struct cursor at = cursor_of(packet);
-                struct frame frame = {.length = (uint32_t)cursor_number(&at, 3)};
-
-                frame.type = cursor_8(&at);
-                frame.flags = cursor_8(&at);
-                frame.stream = cursor_32(&at);
-                frame.payload = cursor_part(&at, frame.length);
                 separator_print(printer, &first);
-                frame_print(printer, hpack, &frame);
-                packet = at.rest;
+                packet = next_frame(printer, direction, packet);
+        }
+        if (direction->followed && packet.length > 0) {
+                if (packet.length < FRAME_HEADER)
+                        hold(direction, packet);
+                else
+                        direction->followed = false;
         }
 }

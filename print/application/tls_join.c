@@ -3,23 +3,6 @@
  * order. */
 #include "tls.h"
 
-/* One direction of a connection. Its parts leave no gap. */
-struct flow {
-        uint8_t source[16], destination[16];
-        uint16_t ports[2];
-};
-
-static struct flow flow_of(const struct printer *printer)
-{
-        const struct network *network = printer->network;
-        size_t size = network->version == 4 ? 4 : 16;
-        struct flow flow = {.ports = {printer->source_port, printer->destination_port}};
-
-        memcpy(flow.source, network->source, size);
-        memcpy(flow.destination, network->destination, size);
-        return flow;
-}
-
 static void *take(struct printer *printer, size_t size)
 {
         void *taken = arena_take(&printer->decrypted, size);
@@ -32,15 +15,15 @@ static void *take(struct printer *printer, size_t size)
 bool tls_join_begin(struct printer *printer, struct packet payload, struct packet messages)
 {
         enum { MOST = 1 << 14 };
-        struct flow flow = flow_of(printer);
+        struct stream_key key = stream_key_make(printer);
         uint32_t start = printer->sequence + (uint32_t)(messages.data - payload.data);
-        struct assembly *assembly = assembly_find(printer, &flow, sizeof flow);
+        struct assembly *assembly = assembly_find(printer, &key, sizeof key);
 
         if (messages.captured == 0 || messages.length > MOST)
                 return false;
         if (assembly && assembly->start == start)
                 return true;
-        assembly = assembly_begin(printer, &flow, sizeof flow, messages.length);
+        assembly = assembly_begin(printer, &key, sizeof key, messages.length);
         assembly->start = start;
         assembly_add(assembly, 0, messages);
         return true;
@@ -59,15 +42,15 @@ const struct tls_join *tls_join(struct printer *printer, struct packet payload)
 {
         struct tls_join *join = printer->tls_joins;
         struct assembly *assembly;
-        struct flow flow;
+        struct stream_key key;
         uint32_t offset;
 
         while (join && join->from != payload.data)
                 join = join->next;
         if (join || printer->assembly_count == 0)
                 return join;
-        flow = flow_of(printer);
-        assembly = assembly_find(printer, &flow, sizeof flow);
+        key = stream_key_make(printer);
+        assembly = assembly_find(printer, &key, sizeof key);
         offset = assembly ? printer->sequence - assembly->start : 0;
         if (!assembly || offset >= assembly->size)
                 return NULL;

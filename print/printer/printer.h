@@ -123,6 +123,14 @@ struct assembly {
 
 enum { ASSEMBLIES = 32 };
 
+enum { KEPT = 32, KEPT_KEY = 40 };
+
+/* See keep.c. */
+struct kept {
+        uint8_t key[KEPT_KEY];
+        void *state;
+};
+
 enum { FIELDS_DEPTH = 24 };
 
 /* The JSON object that is being written: see fields.h. */
@@ -186,6 +194,8 @@ struct printer {
         unsigned recall_found[RECALL_KINDS];
         struct assembly assemblies[ASSEMBLIES];
         unsigned assembly_count, assembly_next;
+        struct kept kept[KEPT];
+        unsigned kept_next;
         struct slip slip;
         uint32_t bridge_padding;  /* in front of the frame that a SNAP header says was bridged */
         struct octet octets[256]; /* filled by octets_make() */
@@ -745,3 +755,20 @@ struct assembly *assembly_begin(struct printer *printer, const void *key, size_t
 void assembly_add(struct assembly *assembly, uint64_t offset, struct packet piece);
 void assembly_end(struct printer *printer, struct assembly *assembly);
 void assemblies_free(struct printer *printer);
+
+/* ---- State of a stream, by a key of at most 40 bytes ---- */
+
+/* NULL if there is none. */
+void *keep_find(struct printer *printer, const void *key, size_t key_size);
+/* `size` bytes of zeros, for a key that there is none of. */
+void *keep_new(struct printer *printer, const void *key, size_t key_size, size_t size);
+void keep_free(struct printer *printer);
+
+/* One direction of a connection: between these ports of printer->network. It has no gap, so it is a
+ * key. */
+struct stream_key {
+        uint8_t source[16], destination[16];
+        uint16_t ports[2];
+};
+
+struct stream_key stream_key_make(const struct printer *printer);

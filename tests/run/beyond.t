@@ -72,6 +72,49 @@ read_capture http2 -d tcp.port==50051,http2 -d tcp.port==8080,http2
 agree 'frames' '^\t([A-Z_]+)' 'Stream: ([A-Z_]+),'
 agree 'header fields' '^\t  (:?[a-z-]+: .*)$' 'Header: (.*?)(?: OK| Not Found)?$'
 
+# What an earlier segment put into the table, and frames that go on in the next segment: that one has them whole.
+read_capture http2-table -d tcp.port==8080,http2
+perl -0777 -i -pe 's/^\tHEADERS.*\n(?:\t  .*\n)*?\t  .*\[\|http2\]\n//mg' "$scratch/filt"
+agree 'frames' '^\t([A-Z_]+)' 'Stream: ([A-Z_]+),'
+agree 'header fields' '^\t  (:?[a-z-]+: .*)$' 'Header: (.*?)(?: OK| Not Found)?$'
+unlike "$(cat "$scratch/filt")" '\?:|: \?$' 'http2-table: no field is unknown'
+# What is sent again adds nothing; after a segment that is missing, what was added before is unknown.
+run "$filt" -tv -r pcaps/http2-segments.pcap
+like "$out" 'stream 3 end
+.  x-second: two
+.  x-first: one
+.* 76:87,.*stream 3 end
+.  \?: \?
+.*stream 5 end
+.  x-second: three
+.  x-second: three
+.  x-first: one
+' 'http2-segments: what earlier segments added, and one that comes again'
+like "$out" 'length 19: HTTP/2
+.HEADERS stream 7 end
+.  x-split: four
+.  x-split: four
+.*length 160: HTTP/2
+.DATA stream 9 length 30
+.DATA stream 9 length 100 end
+.PING
+.*length 59: HTTP/2
+.HEADERS stream 13 end
+.  x-split: four
+' 'http2-segments: frames that go on, and those behind them'
+like "$out" 'stream 23 end
+.  \?: \?
+.  x-more: v+
+.*stream 25 end
+.  \?: \?
+.*stream 27 end
+.  \?: \?
+.  x-new: five
+.*stream 29 end
+.  x-new: five
+.  \?: \?
+' 'http2-segments: long fields, and a gap'
+
 read_capture mqtt
 agree 'topics' '"(house[^"]*)"' 'Topic: (.+)'
 agree 'clients' 'client "(.+?)"' 'Client ID: (.+)'
