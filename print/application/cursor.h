@@ -84,7 +84,15 @@ static inline void put_part(struct printer *printer, struct packet part)
                 put_visible(printer, part.data[i]);
 }
 
-/* The same in quotes; without -v, not all of a long one. */
+static inline void put_part_as(struct printer *printer, enum role role, struct packet part)
+{
+        size_t start = span_start(printer);
+
+        put_part(printer, part);
+        span_end(printer, role, start);
+}
+
+/* The first, in quotes; without -v, not all of a long one. */
 static inline void put_text_part(struct printer *printer, struct packet text)
 {
         enum { MOST = 100 };
@@ -93,6 +101,14 @@ static inline void put_text_part(struct printer *printer, struct packet text)
         put(printer, " \"");
         put_part(printer, shortened ? packet_cut(text, MOST) : text);
         put(printer, shortened ? "\"..." : "\"");
+}
+
+/* ": TLS ", in front of the first message of a segment. */
+static inline void put_protocol(struct printer *printer, const char *name)
+{
+        put(printer, ": ");
+        put_as(printer, ROLE_PROTOCOL, name);
+        put_char(printer, ' ');
 }
 
 /* Whether the packet begins with these characters. */

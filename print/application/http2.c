@@ -136,7 +136,10 @@ static bool headers_print(struct printer *printer, struct hpack *hpack, struct p
                 put(printer, printer->options.verbose ? "\n\t  " : ", ");
                 put_part(printer, field.name);
                 put(printer, printer->options.verbose ? ": " : " ");
-                put_part(printer, field.value);
+                if (is_named(&field, ":authority") || is_named(&field, "host"))
+                        put_part_as(printer, ROLE_ADDRESS, field.value);
+                else
+                        put_part(printer, field.value);
         }
         if (at.cut)
                 put_truncated(printer);
@@ -165,7 +168,7 @@ static void settings_print(struct printer *printer, const struct frame *frame)
         struct cursor at = cursor_of(frame->payload);
 
         if (frame->flags & ACKNOWLEDGED)
-                put(printer, " ack");
+                put_as(printer, ROLE_FLAGS, " ack");
         while (printer->options.verbose && !cursor_at_end(&at)) {
                 uint16_t setting = cursor_16(&at);
                 uint32_t value = cursor_32(&at);
@@ -185,7 +188,7 @@ static void error_print(struct printer *printer, struct cursor *at)
         if (at->cut)
                 return;
         put_char(printer, ' ');
-        put_name(printer, error_names, "error %u", error);
+        put_name_as(printer, ROLE_REFUSAL, error_names, "error %u", error);
 }
 
 static void goaway_print(struct printer *printer, const struct frame *frame)
@@ -211,28 +214,30 @@ static bool frame_print(struct printer *printer, struct hpack *hpack, const stru
 {
         struct cursor at = cursor_of(frame->payload);
 
-        put_name(printer, type_names, "type %u", frame->type);
+        put_name_as(printer, ROLE_PROTOCOL, type_names, "type %u", frame->type);
         if (frame->stream)
                 putf(printer, " stream %u", frame->stream);
         switch (frame->type) {
-        case DATA: putf(printer, " length %u", frame->length); break;
+        case DATA: put_number_as(printer, ROLE_LENGTH, " length ", frame->length); break;
         case SETTINGS: settings_print(printer, frame); break;
-        case PING: put(printer, frame->flags & ACKNOWLEDGED ? " ack" : ""); break;
+        case PING: put_as(printer, ROLE_FLAGS, frame->flags & ACKNOWLEDGED ? " ack" : ""); break;
         case RST_STREAM: error_print(printer, &at); break;
         case GOAWAY: goaway_print(printer, frame); break;
         case WINDOW_UPDATE: putf(printer, " +%u", cursor_32(&at) & 0x7fffffffu); break;
         default: break;
         }
         if ((frame->type == DATA || frame->type == HEADERS) && frame->flags & END_STREAM)
-                put(printer, " end");
+                put_as(printer, ROLE_FLAGS, " end");
         return !has_fields(frame) || headers_print(printer, hpack, block_of(frame));
 }
 
 /* Frames follow one another on the line, or with -v each has its own. */
 static void separator_print(struct printer *printer, bool *first)
 {
-        if (*first)
-                put(printer, ": HTTP/2");
+        if (*first) {
+                put(printer, ": ");
+                put_as(printer, ROLE_PROTOCOL, "HTTP/2");
+        }
         if (printer->options.verbose)
                 put(printer, "\n\t");
         else

@@ -67,7 +67,7 @@ static void key_make(struct printer *printer, struct key *key, const uint8_t *cl
 
 static void kind_print(struct printer *printer, struct request request)
 {
-        put_name(printer, request_names, "API %u", request.kind);
+        put_name_as(printer, ROLE_PROTOCOL, request_names, "API %u", request.kind);
         putf(printer, " v%u", request.version);
 }
 
@@ -90,7 +90,7 @@ static void request_print(struct printer *printer, struct packet packet)
                 return;
         if (size != 0xffff) /* none */
                 client = cursor_part(&at, size);
-        put(printer, ": Kafka ");
+        put_protocol(printer, "Kafka");
         kind_print(printer, request);
         putf(printer, " request, id %u", number);
         if (client.length > 0) {
@@ -98,7 +98,7 @@ static void request_print(struct printer *printer, struct packet packet)
                 put_part(printer, client);
                 put_char(printer, '"');
         }
-        putf(printer, ", length %u", length);
+        put_number_as(printer, ROLE_LENGTH, ", length ", length);
         key_make(printer, &key, printer->network->source, printer->source_port, number);
         recall_put(printer, RECALL_KAFKA, &key, sizeof key, &request, sizeof request);
 }
@@ -119,9 +119,10 @@ static void answer_print(struct printer *printer, struct packet packet)
         if (!known)
                 return;
         memcpy(&request, known, sizeof request); /* it is not aligned */
-        put(printer, ": Kafka ");
+        put_protocol(printer, "Kafka");
         kind_print(printer, request);
-        putf(printer, " response, id %u, length %u", number, length);
+        putf(printer, " response, id %u", number);
+        put_number_as(printer, ROLE_LENGTH, ", length ", length);
 }
 
 void kafka_print(struct printer *printer, struct packet packet)

@@ -77,8 +77,8 @@ static void connect_print(struct printer *printer, struct cursor *at)
                 text_print(printer, ", user \"", cursor_vector(at, 2));
         if (!printer->options.verbose)
                 return;
-        put(printer, flags & CLEAN ? ", clean" : "");
-        put(printer, flags & PASSWORD ? ", password" : "");
+        put_as(printer, ROLE_FLAGS, flags & CLEAN ? ", clean" : "");
+        put_as(printer, ROLE_FLAGS, flags & PASSWORD ? ", password" : "");
         if (topic.length > 0)
                 text_print(printer, ", will \"", topic);
 }
@@ -89,12 +89,12 @@ static void publish_print(struct printer *printer, struct cursor *at, uint8_t fl
         unsigned quality = flags >> 1 & 3;
 
         text_print(printer, " \"", cursor_vector(at, 2));
-        putf(printer, ", QoS %u", quality);
-        put(printer, flags & 8 ? ", duplicate" : "");
-        put(printer, flags & 1 ? ", retain" : "");
+        put_number_as(printer, ROLE_FLAGS, ", QoS ", quality);
+        put_as(printer, ROLE_FLAGS, flags & 8 ? ", duplicate" : "");
+        put_as(printer, ROLE_FLAGS, flags & 1 ? ", retain" : "");
         if (quality > 0)
                 putf(printer, ", id %u", cursor_16(at));
-        putf(printer, ", length %u", at->rest.length);
+        put_number_as(printer, ROLE_LENGTH, ", length ", at->rest.length);
 }
 
 /* Topics: version 5 has properties in front of them, which are a zero in nearly all messages; a
@@ -166,9 +166,12 @@ void mqtt_print(struct printer *printer, struct packet packet)
 
                 if (at.cut)
                         return;
-                put(printer, first ? ": MQTT " : "; ");
+                if (first)
+                        put_protocol(printer, "MQTT");
+                else
+                        put(printer, "; ");
                 first = false;
-                put(printer, type_names[head >> 4]);
+                put_as(printer, ROLE_PROTOCOL, type_names[head >> 4]);
                 body_print(printer, head,
                            packet_cut(at.rest, length < at.rest.length ? length : at.rest.length));
                 packet = packet_from(at.rest, length);

@@ -53,7 +53,8 @@ static uint32_t little_read(struct cursor *at, uint32_t size)
 static void greeting_print(struct printer *printer, struct cursor *at)
 {
         cursor_8(at);
-        put(printer, "greeting, version");
+        put_as(printer, ROLE_PROTOCOL, "greeting");
+        put(printer, ", version");
         put_text_part(printer, cursor_text(at));
         putf(printer, ", connection %u", little_read(at, 4));
 }
@@ -71,7 +72,8 @@ static void answer_print(struct printer *printer, struct cursor *at)
                 return;
         }
         user = cursor_text(at);
-        put(printer, "login, user");
+        put_as(printer, ROLE_PROTOCOL, "login");
+        put(printer, ", user");
         put_text_part(printer, user);
         cursor_vector(at, 1); /* a proof of the password */
         if (capabilities & WITH_DATABASE && at->rest.captured > 0) {
@@ -83,7 +85,7 @@ static void answer_print(struct printer *printer, struct cursor *at)
 static void error_print(struct printer *printer, struct cursor *at)
 {
         cursor_8(at);
-        putf(printer, "error %u", little_read(at, 2));
+        putf_as(printer, ROLE_REFUSAL, "error %u", little_read(at, 2));
         if (has(at->rest, 0, 1) && at->rest.data[0] == '#') {
                 cursor_8(at);
                 put_char(printer, ' ');
@@ -118,7 +120,7 @@ static void client_print(struct printer *printer, uint8_t number, uint8_t first,
                 return;
         }
         cursor_8(at);
-        put_name(printer, command_names, "command %u", first);
+        put_name_as(printer, ROLE_PROTOCOL, command_names, "command %u", first);
         if (first == QUERY || first == PREPARE || first == INIT_DATABASE ||
             first == CREATE_DATABASE || first == DROP_DATABASE)
                 put_text_part(printer, at->rest);
@@ -142,7 +144,10 @@ void mysql_print(struct printer *printer, struct packet packet)
                         return;
                 content = cursor_of(
                     packet_cut(at.rest, length < at.rest.length ? length : at.rest.length));
-                put(printer, first_one ? ": MySQL " : "; ");
+                if (first_one)
+                        put_protocol(printer, "MySQL");
+                else
+                        put(printer, "; ");
                 first_one = false;
                 if (from_server)
                         server_print(printer, number, first, &content);

@@ -53,7 +53,7 @@ static const struct name authentication_names[] = {
 /* Pairs of names and values: user, database, application_name. */
 static void startup_print(struct printer *printer, struct cursor *at)
 {
-        put(printer, "startup");
+        put_as(printer, ROLE_PROTOCOL, "startup");
         while (!cursor_at_end(at) && has(at->rest, 0, 1) && at->rest.data[0] != 0) {
                 struct packet name = cursor_text(at), value = cursor_text(at);
 
@@ -77,24 +77,32 @@ static bool request_print(struct printer *printer, struct packet packet)
         at.rest = packet_cut(at.rest, length - 2 * LENGTH);
         switch (request) {
         case VERSION_3:
-                put(printer, ": PostgreSQL ");
+                put_protocol(printer, "PostgreSQL");
                 startup_print(printer, &at);
                 return true;
         case CANCEL:
-                putf(printer, ": PostgreSQL cancel request, process %u", cursor_32(&at));
+                put_protocol(printer, "PostgreSQL");
+                putf(printer, "cancel request, process %u", cursor_32(&at));
                 return true;
-        case USE_TLS: put(printer, ": PostgreSQL TLS request"); return true;
-        case USE_GSSAPI: put(printer, ": PostgreSQL GSSAPI request"); return true;
+        case USE_TLS:
+                put_protocol(printer, "PostgreSQL");
+                put(printer, "TLS request");
+                return true;
+        case USE_GSSAPI:
+                put_protocol(printer, "PostgreSQL");
+                put(printer, "GSSAPI request");
+                return true;
         default: return false;
         }
 }
 
 /* Fields, each with its kind in front: severity, SQLSTATE, the message. */
-static void error_print(struct printer *printer, struct cursor *at)
+static void error_print(struct printer *printer, struct cursor *at, bool refuses)
 {
         while (!cursor_at_end(at)) {
                 uint8_t kind = cursor_8(at);
                 struct packet text;
+                size_t start;
 
                 if (kind == 0)
                         return;
@@ -103,7 +111,10 @@ static void error_print(struct printer *printer, struct cursor *at)
                         put_text_part(printer, text);
                 } else if (kind == 'S' || kind == 'C') {
                         put_char(printer, ' ');
+                        start = span_start(printer);
                         put_part(printer, text);
+                        if (refuses)
+                                span_end(printer, ROLE_REFUSAL, start);
                 } else if (printer->options.verbose) {
                         putf(printer, " %c:", kind >= ' ' && kind < 0x7f ? kind : '?');
                         put_text_part(printer, text);
@@ -131,7 +142,7 @@ static void server_print(struct printer *printer, uint8_t type, struct cursor *a
                 put_name(printer, authentication_names, "%u", cursor_32(at));
                 break;
         case 'E':
-        case 'N': error_print(printer, at); break;
+        case 'N': error_print(printer, at, type == 'E'); break;
         case 'C': put_text_part(printer, cursor_text(at)); break;
         case 'T': putf(printer, " %u columns", cursor_16(at)); break;
         case 'S':
@@ -144,9 +155,10 @@ static void server_print(struct printer *printer, uint8_t type, struct cursor *a
                 break;
         case 'Z':
                 state = cursor_8(at);
-                put(printer, state == 'I'   ? " idle"
-                             : state == 'T' ? " in transaction"
-                                            : " in failed transaction");
+                put_as(printer, ROLE_FLAGS,
+                       state == 'I'   ? " idle"
+                       : state == 'T' ? " in transaction"
+                                      : " in failed transaction");
                 break;
         default: break;
         }
@@ -179,7 +191,7 @@ static struct packet message_print(struct printer *printer, struct packet packet
         content = cursor_of(packet_cut(at.rest, length - LENGTH < at.rest.length ? length - LENGTH
                                                                                  : at.rest.length));
         packet = packet_from(at.rest, length - LENGTH);
-        put(printer, name_find(names, type));
+        put_as(printer, ROLE_PROTOCOL, name_find(names, type));
         if (from_server &&
             (type == 'D' || type == 'd' || (type == 'S' && !printer->options.verbose)))
                 packet = run_skip(packet, type, &count);
@@ -211,13 +223,17 @@ void postgresql_print(struct printer *printer, struct packet packet)
         printer->protocol = "postgresql";
         if (from_server && packet.length == 1 && has(packet, 0, 1) &&
             (packet.data[0] == 'S' || packet.data[0] == 'N' || packet.data[0] == 'G')) {
-                put(printer, packet.data[0] == 'N' ? ": PostgreSQL no" : ": PostgreSQL yes");
+                put_protocol(printer, "PostgreSQL");
+                put(printer, packet.data[0] == 'N' ? "no" : "yes");
                 return;
         }
         if (!from_server && request_print(printer, packet))
                 return;
         while (is_message(packet, names)) {
-                put(printer, first ? ": PostgreSQL " : "; ");
+                if (first)
+                        put_protocol(printer, "PostgreSQL");
+                else
+                        put(printer, "; ");
                 first = false;
                 packet = message_print(printer, packet, names, from_server);
         }

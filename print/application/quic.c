@@ -87,11 +87,11 @@ static void close_print(struct printer *printer, const struct quic_frame *frame)
 
         put(printer, ", close: ");
         if (by_application)
-                putf(printer, "application error %u", error);
+                putf_as(printer, ROLE_REFUSAL, "application error %u", error);
         else if (error >> 8 == 1)
-                put_name(printer, tls_alerts, "alert %u", error & 0xff);
+                put_name_as(printer, ROLE_REFUSAL, tls_alerts, "alert %u", error & 0xff);
         else
-                put_name(printer, errors, "error 0x%x", error);
+                put_name_as(printer, ROLE_REFUSAL, errors, "error 0x%x", error);
         if (frame->packet.captured > 0) {
                 put(printer, " \"");
                 put_part(printer, frame->packet);
@@ -136,10 +136,14 @@ static void content_print(struct printer *printer, const struct quic_content *co
 
 static void id_print(struct printer *printer, const char *title, struct packet id)
 {
+        size_t start;
+
         if (id.length == 0)
                 return;
         put(printer, title);
+        start = span_start(printer);
         put_hex_bytes(printer, id, 0, id.length);
+        span_end(printer, ROLE_ADDRESS, start);
 }
 
 static void version_print(struct printer *printer, uint32_t version)
@@ -155,7 +159,7 @@ static void negotiation_print(struct printer *printer, const struct quic_header 
 {
         struct cursor at = cursor_of(header->rest);
 
-        put(printer, "version negotiation");
+        put_as(printer, ROLE_PROTOCOL, "version negotiation");
         id_print(printer, ", dcid ", header->destination);
         id_print(printer, ", scid ", header->source);
         put(printer, ", versions");
@@ -174,14 +178,14 @@ static void long_print(struct printer *printer, const struct quic_header *header
         static const char *const kinds[] = {"initial", "0-RTT", "handshake", "retry"};
         const struct quic_content *content;
 
-        put(printer, header->known ? kinds[header->kind] : "long header");
+        put_as(printer, ROLE_PROTOCOL, header->known ? kinds[header->kind] : "long header");
         put(printer, ", version ");
         version_print(printer, header->version);
         id_print(printer, ", dcid ", header->destination);
         id_print(printer, ", scid ", header->source);
         if (header->token.length > 0)
                 putf(printer, ", token %u", header->token.length);
-        putf(printer, ", length %u", header->packet.length);
+        put_number_as(printer, ROLE_LENGTH, ", length ", header->packet.length);
         content = quic_open(printer, header);
         if (content)
                 content_print(printer, content);
@@ -190,10 +194,10 @@ static void long_print(struct printer *printer, const struct quic_header *header
 /* The connection ID has a length that only its ends know. */
 static void short_print(struct printer *printer, struct packet packet)
 {
-        put(printer, "1-RTT");
+        put_as(printer, ROLE_PROTOCOL, "1-RTT");
         if (printer->options.verbose)
                 putf(printer, ", spin %u", (packet.data[0] & QUIC_SPIN) != 0);
-        putf(printer, ", length %u", packet.length);
+        put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
 }
 
 /* One packet; returns what follows it in the datagram. */
@@ -222,7 +226,8 @@ static struct packet packet_print(struct printer *printer, struct packet packet)
 void quic_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "quic";
-        put(printer, packet.length > 0 ? "QUIC " : "QUIC, length 0");
+        put_as(printer, ROLE_PROTOCOL, "QUIC");
+        put(printer, packet.length > 0 ? " " : ", length 0");
         for (int i = 0; i < QUIC_MAX_PACKETS && packet.length > 0; i++) {
                 if (i > 0) {
                         if (packet.captured > 0 && packet.data[0] == 0)

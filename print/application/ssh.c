@@ -19,7 +19,9 @@ void ssh_print(struct printer *printer, struct packet packet)
                         c = '\n';
                 }
                 if (c == '\n') {
-                        put(printer, ": SSH: ");
+                        put(printer, ": ");
+                        put_as(printer, ROLE_PROTOCOL, "SSH");
+                        put(printer, ": ");
                         put_bytes(printer, (const char *)packet.data, end);
                         return;
                 }

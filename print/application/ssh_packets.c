@@ -93,14 +93,15 @@ static void disconnect_print(struct printer *printer, struct packet message)
 {
         struct cursor at = cursor_of(message);
 
-        putf(printer, ", reason %u \"", cursor_32(&at));
+        put_number_as(printer, ROLE_REFUSAL, ", reason ", cursor_32(&at));
+        put(printer, " \"");
         put_part(printer, cursor_vector(&at, 4));
         put_char(printer, '"');
 }
 
 static void message_print(struct printer *printer, uint8_t type, struct packet message)
 {
-        put_name(printer, message_names, "message %u", type);
+        put_name_as(printer, ROLE_PROTOCOL, message_names, "message %u", type);
         if (type == KEY_EXCHANGE_INIT)
                 algorithms_print(printer, message);
         else if (type == DISCONNECT)
@@ -109,7 +110,7 @@ static void message_print(struct printer *printer, uint8_t type, struct packet m
 
 void ssh_packets_print(struct printer *printer, struct packet packet)
 {
-        const char *before = ": SSH: ";
+        bool first = true;
 
         if (packet_begins(packet, "SSH-")) {
                 const uint8_t *end = memchr(packet.data, '\n', packet.captured);
@@ -118,7 +119,7 @@ void ssh_packets_print(struct printer *printer, struct packet packet)
                 if (!end)
                         return;
                 packet = packet_from(packet, (uint32_t)(end + 1 - packet.data));
-                before = "; ";
+                first = false;
         }
         printer->protocol = "ssh";
         while (is_packet(packet)) {
@@ -127,8 +128,12 @@ void ssh_packets_print(struct printer *printer, struct packet packet)
                 uint8_t padding = cursor_8(&content), type = cursor_8(&content);
                 uint32_t room = content.rest.length > padding ? content.rest.length - padding : 0;
 
-                put(printer, before);
-                before = "; ";
+                put(printer, first ? ": " : "; ");
+                if (first) {
+                        put_as(printer, ROLE_PROTOCOL, "SSH");
+                        put(printer, ": ");
+                }
+                first = false;
                 message_print(printer, type, packet_cut(content.rest, room));
                 packet = at.rest;
         }

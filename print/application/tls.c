@@ -38,7 +38,7 @@ bool tls_fits(struct packet payload, uint16_t source, uint16_t destination)
 void tls_alert_print(struct printer *printer, uint8_t level, uint8_t description)
 {
         put(printer, level == 2 ? "alert fatal, " : level == 1 ? "alert warning, " : "alert, ");
-        put_name(printer, tls_alerts, "%u", description);
+        put_name_as(printer, ROLE_REFUSAL, tls_alerts, "%u", description);
 }
 
 void tls_message_print(struct printer *printer, uint8_t type, struct packet body)
@@ -52,7 +52,7 @@ void tls_message_print(struct printer *printer, uint8_t type, struct packet body
                 tls_hello_print(printer, &hello);
                 break;
         case TLS_CERTIFICATE: tls_certificate_print(printer, body); break;
-        default: put_name(printer, tls_messages, "handshake %u", type);
+        default: put_name_as(printer, ROLE_PROTOCOL, tls_messages, "handshake %u", type);
         }
 }
 
@@ -143,16 +143,20 @@ static void record_print(struct printer *printer, uint8_t type, struct packet re
         case CHANGE_CIPHER_SPEC: put(printer, "change cipher spec"); break;
         case ALERT: alert_print(printer, record); break;
         case HANDSHAKE: handshake_print(printer, record, encrypted); break;
-        case APPLICATION_DATA: put_labelled(printer, "application data ", length); break;
-        default: put_labelled(printer, "heartbeat ", length);
+        case APPLICATION_DATA:
+                put_number_as(printer, ROLE_LENGTH, "application data ", length);
+                break;
+        default: put_number_as(printer, ROLE_LENGTH, "heartbeat ", length);
         }
 }
 
 /* Records follow one another on the line, or with -v each has its own. */
 static void separator_print(struct printer *printer, bool first)
 {
-        if (first)
-                put(printer, ": TLS");
+        if (first) {
+                put(printer, ": ");
+                put_as(printer, ROLE_PROTOCOL, "TLS");
+        }
         if (printer->options.verbose)
                 put(printer, "\n\t");
         else

@@ -82,7 +82,7 @@ static void alternative_print(struct printer *printer, uint8_t tag, struct packe
 {
         if (tag == DNS_NAME || tag == MAIL_NAME || tag == URI_NAME) {
                 put_char(printer, ' ');
-                put_part(printer, value);
+                put_part_as(printer, ROLE_ADDRESS, value);
         } else if (tag == ADDRESS_NAME && value.captured == 4) {
                 put_char(printer, ' ');
                 put_ipv4_numeric(printer, value.data);
@@ -170,7 +170,7 @@ void tls_certificate_print(struct printer *printer, struct packet message)
         struct cursor certificate = cursor_of(cursor_vector(&list, 3));
         struct cursor outer = cursor_of(value_skip(&certificate));
 
-        put(printer, "certificate");
+        put_as(printer, ROLE_PROTOCOL, "certificate");
         if (outer.rest.captured > 0)
                 contents_print(printer, value_skip(&outer));
         if (list.cut)

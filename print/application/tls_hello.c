@@ -222,16 +222,17 @@ static bool version_is_known(const struct tls_hello *hello)
 void tls_hello_print(struct printer *printer, const struct tls_hello *hello)
 {
         if (hello->client)
-                put(printer, "client hello");
+                put_as(printer, ROLE_PROTOCOL, "client hello");
         else
-                put(printer, hello->retry ? "hello retry request" : "server hello");
+                put_as(printer, ROLE_PROTOCOL,
+                       hello->retry ? "hello retry request" : "server hello");
         if (version_is_known(hello)) {
                 put(printer, ", version ");
                 tls_put_version(printer, hello->version);
         }
         if (hello->server_name.length > 0) {
                 put(printer, ", SNI ");
-                put_part(printer, hello->server_name);
+                put_part_as(printer, ROLE_ADDRESS, hello->server_name);
         }
         protocols_print(printer, hello->protocols);
         if (hello->client && (!hello->cut || hello->ciphers.captured > 0)) {

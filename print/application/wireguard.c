@@ -41,10 +41,12 @@ void wireguard_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "wireguard";
         if (!is_message(packet)) {
-                putf(printer, "UDP, length %u", packet.length);
+                put_as(printer, ROLE_PROTOCOL, "UDP");
+                put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
                 return;
         }
-        put(printer, "WireGuard ");
+        put_as(printer, ROLE_PROTOCOL, "WireGuard");
+        put_char(printer, ' ');
         switch (packet.data[0]) {
         case INITIATION: index_print(printer, "handshake initiation, sender ", packet, 4); break;
         case RESPONSE:
@@ -60,7 +62,7 @@ void wireguard_print(struct printer *printer, struct packet packet)
                 putf(printer, ", counter %llu",
                      (unsigned long long)__builtin_bswap64(get64(printer, packet, 8)));
         }
-        putf(printer, ", length %u", packet.length);
+        put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
         if (printer->options.verbose && packet.data[0] <= RESPONSE) {
                 put(printer, ", ephemeral ");
                 put_hex_bytes(printer, packet, packet.data[0] == INITIATION ? 8 : 12, 32);

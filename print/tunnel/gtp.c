@@ -64,7 +64,7 @@ static void inner_print(struct printer *printer, struct packet packet)
                 protocol_print(printer, TUNNEL, version == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6,
                                packet);
         } else {
-                put_labelled(printer, ", payload ", packet.length);
+                put_number_as(printer, ROLE_LENGTH, ", payload ", packet.length);
         }
 }
 
@@ -76,17 +76,20 @@ void gtp_print(struct printer *printer, struct packet packet)
         printer->protocol = "gtp";
         flags = get8(printer, packet, 0);
         if (flags >> 5 != 1 || !(flags & PROTOCOL_TYPE)) {
-                putf(printer, "GTP version %u, length %u", flags >> 5, packet.length);
+                put_as(printer, ROLE_PROTOCOL, "GTP");
+                putf(printer, " version %u", flags >> 5);
+                put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
                 return;
         }
-        put(printer, "GTP-U ");
+        put_as(printer, ROLE_PROTOCOL, "GTP-U");
+        put_char(printer, ' ');
         message = get8(printer, packet, 1);
-        put_name(printer, message_names, "message %u", message);
+        put_name_as(printer, ROLE_PROTOCOL, message_names, "message %u", message);
         length = get16(printer, packet, 2);
         putf(printer, ", teid 0x%08x", get32(printer, packet, 4));
         packet = packet_from(packet, HEADER);
         if (length > packet.length) {
-                putf(printer, ", length %u", length);
+                put_number_as(printer, ROLE_LENGTH, ", length ", length);
                 put_invalid(printer);
                 return;
         }

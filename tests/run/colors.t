@@ -72,6 +72,17 @@ has DHCP 'protocol BOOTP/DHCP' 'protocol Discover' 'address 192.0.2.100' 'addres
 has ARP 'protocol ARP' 'address 192.0.2.2' 'address 02:00:00:00:00:02' 'length 28' -- -n pcaps/arp.pcap
 has STP 'protocol 802.1w' 'flags Learn, Forward' 'address 8001.02:00:00:00:00:02' -- -nv pcaps/stp.pcap
 has 802.11 'protocol Beacon' 'address 02:00:00:00:00:03' 'protocol Probe Request' 'damage [|802.11]' -- -ne pcaps/wlan.pcap
+has TLS 'protocol TLS' 'protocol client hello' 'address www.example.org' 'refusal handshake failure' 'length 250' -- -n pcaps/tls.pcap
+has QUIC 'protocol QUIC' 'protocol initial' 'protocol client hello' 'address www.example.org' 'protocol 1-RTT' \
+        'address df56a8450bd0a77e800bc41c11ff16ea48' 'protocol version negotiation' 'length 1200' -- -n pcaps/quic.pcap
+has HTTP/2 'protocol HTTP/2' 'protocol HEADERS' 'flags end' 'flags ack' 'refusal NO_ERROR' 'length 8893' 'address 192.0.2.2:8080' -- -n pcaps/http2-table.pcap
+has SSH 'protocol SSH' 'protocol key exchange init' -- -n pcaps/ssh.pcap
+has WireGuard 'protocol WireGuard' 'length 128' -- -n pcaps/wireguard.pcap
+has MQTT 'protocol MQTT' 'protocol PUBLISH' 'flags 1' 'flags retain' -- -n pcaps/mqtt.pcap
+has Kafka 'protocol Kafka' 'protocol Metadata' 'length 23' -- -n pcaps/kafka.pcap
+has PostgreSQL 'protocol PostgreSQL' 'protocol query' 'refusal ERROR' 'refusal 42P01' 'flags idle' -- -n pcaps/postgresql.pcap
+has MySQL 'protocol MySQL' 'protocol query' 'refusal error 1142' -- -n pcaps/mysql.pcap
+has GTP-U 'protocol GTP-U' 'protocol G-PDU' -- -n pcaps/gtp.pcap
 has 'a packet cut off' 'damage [|tcp]' -- -n pcaps/tcp-s40.pcap
 has 'a dump' 'numbering 0x0010:' -- -nX pcaps/ping.pcap
 
