@@ -22,6 +22,7 @@ enum {
          * libpcap takes quadratic time, larger ones are refused. */
         SMALL_STACK_MAX_LENGTH = 5000, /* bytes */
         MAX_NODES = 5000,
+        MAX_NUMBERS = 50000, /* takes it some 20 seconds */
         LARGE_STACK = 256 << 20,
         MAX_TESTS_JOINED = 64,
 };
@@ -101,16 +102,25 @@ static int guard(const char *expression, struct error *error)
         struct arena arena = {0};
         struct tree *tree = NULL;
         int failed = cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, error);
-        size_t count = 0;
+        size_t count = 0, numbers = 0;
 
-        for (const struct tree *node = first(failed, tree); node; node = tree_next(node))
-                count++;
+        for (const struct tree *node = first(failed, tree); node; node = tree_next(node)) {
+                count += !tree_is_number(node);
+                numbers += tree_is_number(node);
+        }
         arena_free(&arena);
-        if (failed || count <= MAX_NODES)
+        if (failed || (count <= MAX_NODES && numbers <= MAX_NUMBERS))
                 return failed;
-        error_set(error,
-                  "the expression has %zu tests and operators: more than %d cannot be compiled",
-                  count, MAX_NODES);
+        if (count <= MAX_NODES)
+                error_set(error,
+                          "the expression has %zu numbers and operators of arithmetic: more than "
+                          "%d cannot be compiled",
+                          numbers, MAX_NUMBERS);
+        else
+                error_set(error,
+                          "the expression has %zu tests and operators: more than %d cannot be "
+                          "compiled",
+                          count, MAX_NODES);
         return -1;
 }
 

@@ -5,7 +5,7 @@
 #include "emit.h"
 
 enum {
-        MAX_STEPS = 4096, /* of one sequence */
+        MAX_STEPS = 1 << 16, /* of one sequence */
 };
 
 /* Terms that a register holds, GRAPH_NONE where unknown; and which words of scratch memory hold the

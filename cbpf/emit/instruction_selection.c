@@ -25,6 +25,8 @@ struct writer {
 enum {
         MAX_TERM_DEPTH = 200,
         MAX_TRIALS = 300,
+        MAX_HEIGHT = 6,
+        CHAIN_STRIDE = 50,
 };
 
 static void write_a(struct writer *writer, uint32_t term);
@@ -168,6 +170,27 @@ static uint32_t cost_of_way(struct writer *writer, enum way way, uint32_t a, uin
         return cost;
 }
 
+/* How many operations a term nests, up to `most`. */
+static int height(const struct graph *graph, uint32_t term, int most)
+{
+        const struct term *content = &graph->terms[term];
+        int a = 0, b = 0;
+
+        if (most == 0 || term == GRAPH_NONE || content->kind < TERM_LOAD)
+                return 0;
+        if (content->a != GRAPH_NONE)
+                a = height(graph, content->a, most - 1);
+        if (content->kind != TERM_LOAD && content->b != GRAPH_NONE)
+                b = height(graph, content->b, most - 1);
+        return 1 + (a > b ? a : b);
+}
+
+/* True if computing `one` before `other` keeps fewer values waiting. */
+static bool is_higher(const struct graph *graph, uint32_t one, uint32_t other)
+{
+        return height(graph, one, MAX_HEIGHT) > height(graph, other, MAX_HEIGHT);
+}
+
 /* The way without trying. */
 static enum way usual_way(const struct writer *writer, uint32_t a, uint32_t x)
 {
@@ -178,7 +201,7 @@ static enum way usual_way(const struct writer *writer, uint32_t a, uint32_t x)
         if (writer->graph->terms[a].kind == TERM_LOAD && writer->graph->terms[a].a == x &&
             writer->now.a != a)
                 return WAY_X_FIRST;
-        return WAY_SCRATCH;
+        return is_higher(writer->graph, a, x) ? WAY_SCRATCH_FOR_A : WAY_SCRATCH;
 }
 
 /* Trials nest, so their number for one sequence is limited. */
@@ -221,6 +244,13 @@ static void write_operands(struct writer *writer, const struct term *content)
 
         if (a == b || !graph_commutes(content->code)) {
                 write_both(writer, a, b);
+                return;
+        }
+        if (writer->trials < 2 * WAY_COUNT) {
+                bool swap = is_direct(writer, a) ||
+                            (!is_direct(writer, b) && is_higher(writer->graph, a, b));
+
+                write_both(writer, swap ? b : a, swap ? a : b);
                 return;
         }
         way = best_way(writer, a, b, &cost);
@@ -429,29 +459,84 @@ static int keep_steps(const struct writer *writer, struct arena *arena, struct s
         return 0;
 }
 
+/* The operand of a term that is computed first, where there are no trials; or GRAPH_NONE. */
+static uint32_t higher_operand(const struct graph *graph, uint32_t term)
+{
+        const struct term *content = &graph->terms[term];
+
+        if (content->kind < TERM_LOAD || content->a == GRAPH_NONE)
+                return GRAPH_NONE;
+        if (content->kind == TERM_LOAD || content->b == GRAPH_NONE)
+                return content->a;
+        return is_higher(graph, content->b, content->a) ? content->b : content->a;
+}
+
+/* A long sum is computed from its innermost operations on, so that the recursion stays shallow. */
+static void write_chain(struct writer *writer, uint32_t term)
+{
+        uint32_t *chain = NULL, count = 0, room = 0;
+
+        for (; term != GRAPH_NONE; term = higher_operand(writer->graph, term)) {
+                if (!array_grow(chain, room, count + 1)) {
+                        writer->failed = writer->short_of_memory = true;
+                        break;
+                }
+                chain[count++] = term;
+        }
+        while (count > 0 && !writer->failed) {
+                count -= count > CHAIN_STRIDE ? CHAIN_STRIDE : count;
+                writer->depth = 0;
+                write_a(writer, chain[count]);
+        }
+        free(chain);
+}
+
+/* Returns 0; 1 if it does not work; or -1 if memory is short. */
+static int write_sequence(struct writer *writer, struct arena *arena, uint32_t a, uint32_t x,
+                          struct sequence *sequence)
+{
+        int result = -1;
+
+        if (writer->trials == 0 && x == GRAPH_NONE)
+                write_chain(writer, a);
+        else if (x == GRAPH_NONE)
+                write_a(writer, a);
+        else if (a == GRAPH_NONE)
+                write_x(writer, x);
+        else
+                write_both(writer, a, x);
+        if (!writer->short_of_memory)
+                result = writer->failed ? 1 : keep_steps(writer, arena, sequence);
+        if (result == 0)
+                set_before(sequence, &writer->entering, a, x);
+        free(writer->steps);
+        return result;
+}
+
 int select_instructions(const struct graph *graph, const struct slots *slots, struct arena *arena,
                         uint32_t a, uint32_t x, struct sequence *sequence)
 {
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
-        int result = -1;
         struct writer writer = {.graph = graph,
                                 .slots = slots,
                                 .now = nothing,
                                 .entering = nothing,
                                 .trials = MAX_TRIALS};
+        struct writer straight = writer;
+        struct sequence other;
+        int result = write_sequence(&writer, arena, a, x, sequence);
 
-        if (x == GRAPH_NONE)
-                write_a(&writer, a);
-        else if (a == GRAPH_NONE)
-                write_x(&writer, x);
-        else
-                write_both(&writer, a, x);
-        if (!writer.short_of_memory)
-                result = writer.failed ? 1 : keep_steps(&writer, arena, sequence);
-        if (result == 0)
-                set_before(sequence, &writer.entering, a, x);
-        free(writer.steps);
-        return result;
+        if (result < 0 || writer.trials >= 2 * WAY_COUNT)
+                return result;
+        straight.trials = 0;
+        switch (write_sequence(&straight, arena, a, x, &other)) {
+        case -1: return -1;
+        case 0:
+                if (result != 0 || other.count < sequence->count)
+                        *sequence = other;
+                return 0;
+        default: return result;
+        }
 }
 
 /* The value to pass, of the time before the variable in word `word` is set. Where code for it would

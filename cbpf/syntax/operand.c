@@ -61,8 +61,19 @@ static bool is_host_type(const struct operand *operand)
         return operand->qualifiers.type == TYPE_DEFAULT || operand->qualifiers.type == TYPE_HOST;
 }
 
+/* libpcap takes any network for DECnet, and the lower half of its address for a node. */
+static bool make_decnet_of_network(struct operand *operand, uint32_t address, struct tree **tree)
+{
+        if (!direction_fits(operand, "DECnet addresses"))
+                return false;
+        operand->qualifiers.type = TYPE_HOST;
+        return finish(operand, TREE_DECNET, (struct tree_test){.number = address & 0xffff}, tree);
+}
+
 static bool make_ipv4(struct operand *operand, uint32_t address, uint32_t mask, struct tree **tree)
 {
+        if (operand->qualifiers.protocol == PROTOCOL_DECNET && operand->qualifiers.type == TYPE_NET)
+                return make_decnet_of_network(operand, address, tree);
         switch (operand->qualifiers.protocol) {
         case PROTOCOL_DEFAULT:
         case PROTOCOL_IP:

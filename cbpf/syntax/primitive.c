@@ -83,9 +83,9 @@ static const struct named pf_reasons[] = {
 };
 
 static const struct named pf_actions[] = {
-    {"pass", 0},  {"block", 1},          {"drop", 1},  {"scrub", 2},   {"noscrub", 3},
-    {"nat", 4},   {"nonat", 5},          {"binat", 6}, {"nobinat", 7}, {"rdr", 8},
-    {"nordr", 9}, {"synproxy-drop", 10}, {NULL, 0},
+    {"pass", 0},  {"block", 1},          {"drop", 1},   {"scrub", 2},   {"noscrub", 3},
+    {"nat", 4},   {"nonat", 5},          {"binat", 6},  {"nobinat", 7}, {"rdr", 8},
+    {"nordr", 9}, {"synproxy-drop", 10}, {"accept", 0}, {NULL, 0},
 };
 
 /* The number of a name in a table, whatever its case. */

@@ -221,11 +221,38 @@ START_TEST(pairs_are_found)
 }
 END_TEST
 
+/* Sums of so many terms are no longer than three instructions a term. */
+START_TEST(long_sums_are_compiled)
+{
+        enum { TERMS = 1700, TERM_ROOM = 12 };
+        struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT};
+        char *text = calloc(TERMS, TERM_ROOM);
+        struct frame frame = ipv4_frame(1, 2, 3, 4);
+        struct bpf_program program;
+        struct error error;
+        size_t length = 0;
+        uint32_t sum = 0;
+
+        for (uint32_t i = 0; i < TERMS; i++) {
+                length +=
+                    (size_t)snprintf(text + length, TERM_ROOM, "+ether[%u]" + (i == 0), i % 40);
+                sum += frame.bytes[i % 40];
+        }
+        snprintf(text + length, TERM_ROOM * 2, " = %u", sum);
+        ck_assert_msg(cbpf_compile(text, &target, 0, &program, &error) == 0, "%s", error.message);
+        ck_assert_uint_le(program.bf_len, 3 * TERMS + 5);
+        assert_passes(&program, &frame, true, UINT64_MAX);
+        cbpf_program_free(&program);
+        free(text);
+}
+END_TEST
+
 void unit_tests(Suite *suite)
 {
         enum { SIZES = COUNT(sizes) };
         TCase *tests = unit_case(suite, "long lists", 60);
 
+        tcase_add_test(tests, long_sums_are_compiled);
         tcase_add_loop_test(tests, hosts_are_found, 0, SIZES);
         tcase_add_loop_test(tests, ipv6_hosts_are_found, 0, SIZES);
         tcase_add_loop_test(tests, pairs_are_found, 0, SIZES);
