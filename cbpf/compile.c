@@ -552,6 +552,27 @@ static enum result compile_as_written(struct compilation *compilation)
         return result;
 }
 
+/* True if the expression asks for the direction or the interface of the packet behind a test that
+ * has libpcap look for them elsewhere (tests/front-end-faults.txt). */
+static bool asks_shifted_metadata(const struct compilation *compilation)
+{
+        struct arena arena = {0};
+        struct error error;
+        struct tree *tree = NULL;
+        bool shifted = false, found = false;
+
+        if (cbpf_parse(compilation->expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 &&
+            tree)
+                for (const struct tree *node = tree_first(tree); node; node = tree_next(node)) {
+                        shifted |= node->kind == TREE_PPPOES;
+                        found |=
+                            shifted && (node->kind == TREE_INBOUND || node->kind == TREE_OUTBOUND ||
+                                        node->kind == TREE_IFINDEX);
+                }
+        arena_free(&arena);
+        return found;
+}
+
 /* As written, but for what the kernel does with tags; leaves the program in `meaning`. Many values
  * of a set would take libpcap too long. */
 static enum result compile_unoptimized(struct compilation *compilation)
@@ -559,7 +580,7 @@ static enum result compile_unoptimized(struct compilation *compilation)
         bool layered = compilation->target->deep || asks(compilation, TREE_LAYERS);
         enum result result = IMPOSSIBLE;
 
-        if (compilation->has_sets || layered) {
+        if (compilation->has_sets || layered || asks_shifted_metadata(compilation)) {
                 result = compile_natively(compilation);
                 layers_free(compilation->layers);
                 lists_free(&compilation->lists);

@@ -47,6 +47,11 @@ uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, un
         return load(lower, GRAPH_NONE, start_of(lower, header) + offset, size);
 }
 
+uint32_t lower_load_outermost(struct lower *lower, uint32_t offset, unsigned size)
+{
+        return load(lower, GRAPH_NONE, offset, size);
+}
+
 uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
                             uint32_t offset, unsigned size)
 {

@@ -289,9 +289,13 @@ uint32_t lower_llc(struct lower *lower, const struct tree *tree, uint32_t yes, u
         return is_8023(lower, saps(lower, 0xffff, no, yes), no);
 }
 
+/* The packet's direction and interface stand in the outermost header, or beside the packet,
+ * wherever other headers are by now. (libpcap looks for them behind `pppoes` then, where other
+ * fields are.)
+ */
 uint32_t lower_direction(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        const struct net_link_type *link_type = lower->headers->link_type;
+        const struct net_link_type *link_type = net_link_type(lower->target->link_type);
         uint32_t offset = link_type->packet_type_offset;
         unsigned size = link_type->packet_type_size == 1 ? BPF_B : BPF_H;
         uint32_t type;
@@ -301,7 +305,7 @@ uint32_t lower_direction(struct lower *lower, const struct tree *tree, uint32_t 
                 size = BPF_H;
         }
         lower->reach = (struct reach){0};
-        type = lower_load(lower, HEADER_LINK, offset, size);
+        type = lower_load_outermost(lower, offset, size);
         if (yes == no)
                 return lower_reaching(lower, lower->reach, yes);
         if (tree->kind == TREE_INBOUND)
@@ -311,13 +315,13 @@ uint32_t lower_direction(struct lower *lower, const struct tree *tree, uint32_t 
 
 uint32_t lower_ifindex(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        const struct net_link_type *link_type = lower->headers->link_type;
+        const struct net_link_type *link_type = net_link_type(lower->target->link_type);
         uint32_t offset = link_type->has_interface ? link_type->interface_offset
                                                    : (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX);
         uint32_t index;
 
         lower->reach = (struct reach){0};
-        index = lower_load(lower, HEADER_LINK, offset, BPF_W);
+        index = lower_load_outermost(lower, offset, BPF_W);
         if (yes == no)
                 return lower_reaching(lower, lower->reach, yes);
         return lower_equal(lower, index, tree->test->number, yes, no);

@@ -74,6 +74,8 @@ static inline void *lower_take(struct lower *lower, size_t size)
 
 /* field.c: terms for fields of the packet. `size` is BPF_B, BPF_H or BPF_W. */
 uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, unsigned size);
+/* The same from the start of the packet. */
+uint32_t lower_load_outermost(struct lower *lower, uint32_t offset, unsigned size);
 /* The same at a computed offset. */
 uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
                             uint32_t offset, unsigned size);

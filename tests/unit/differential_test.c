@@ -5,6 +5,7 @@
 #include "tests/unit/unit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
         SNAPSHOT = 262144,
@@ -57,6 +58,56 @@ static void assert_found(void *context, int link_type, const char *expression)
 START_TEST(finds_the_faults_of_libpcap)
 {
         ck_assert_uint_ge(corpus_visit_file("tests/optimizer-faults.txt", assert_found, NULL), 12);
+}
+END_TEST
+
+/* How many of the packets that steer into two programs they answer differently. */
+static size_t count_differences(int link_type, const struct bpf_program *reference,
+                                const struct bpf_program *candidate)
+{
+        struct exploration *exploration = malloc(sizeof *exploration);
+        struct seeds own;
+        size_t different;
+
+        ck_assert_ptr_nonnull(exploration);
+        ck_assert(seeds_make(&own, &captures, link_type, true));
+        *exploration = (struct exploration){
+            .reference = reference, .candidate = candidate, .seed = 1, .budget = BUDGET};
+        ck_assert(explore(exploration, (const struct sample *const *)own.samples, own.count));
+        different = exploration->judged[JUDGED_DIFFERENT];
+        seeds_drop(&own);
+        free(exploration);
+        return different;
+}
+
+static void compare_front_ends(void *context, int link_type, const char *line)
+{
+        static const unsigned flags[] = {0, CBPF_UNOPTIMIZED};
+        struct cbpf_target target = {.link_type = link_type, .snapshot_length = SNAPSHOT};
+        const char *equal = strchr(line, '\t');
+        char *expression = strndup(line, equal ? (size_t)(equal - line) : 0);
+        struct bpf_program right, program;
+        struct error error;
+
+        (void)context;
+        ck_assert_ptr_nonnull(equal);
+        right = libpcap_compile(equal + 1, link_type, false);
+        program = libpcap_compile(expression, link_type, false);
+        ck_assert_msg(count_differences(link_type, &right, &program) > 0, "no fault: %s", line);
+        pcap_freecode(&program);
+        for (int i = 0; i < COUNT(flags); i++) {
+                ck_assert_int_eq(cbpf_compile(expression, &target, flags[i], &program, &error), 0);
+                ck_assert_msg(count_differences(link_type, &right, &program) == 0, "%s", line);
+                cbpf_program_free(&program);
+        }
+        pcap_freecode(&right);
+        free(expression);
+}
+
+START_TEST(knows_the_faults_of_libpcaps_front_end)
+{
+        ck_assert_uint_ge(corpus_visit_file("tests/front-end-faults.txt", compare_front_ends, NULL),
+                          8);
 }
 END_TEST
 
@@ -307,6 +358,7 @@ void unit_tests(Suite *suite)
         tcase_add_unchecked_fixture(tests, read_captures, drop_captures);
         tcase_add_test(tests, finds_the_faults_of_libpcap);
         tcase_add_test(tests, finds_both_faults_of_the_design);
+        tcase_add_test(tests, knows_the_faults_of_libpcaps_front_end);
         tcase_add_loop_test(tests, finds_nothing_in_right_programs, 0, COUNT(right));
         tcase_add_loop_test(tests, notices_damage, 0, COUNT(right));
         tcase_add_test(tests, excuses_what_every_completion_gets);
