@@ -223,6 +223,16 @@
         X(TO_PORT(3456), vat_print) \
         X(2103, zephyr_print) \
         X(2104, zephyr_print) \
+        X(7000, rx_print) \
+        X(7001, rx_print) \
+        X(7002, rx_print) \
+        X(7003, rx_print) \
+        X(7004, rx_print) \
+        X(7005, rx_print) \
+        X(7006, rx_print) \
+        X(7007, rx_print) \
+        X(7008, rx_print) \
+        X(7009, rx_print) \
         X(521, ripng_print) \
         X(546, dhcp6_print) \
         X(547, dhcp6_print) \

@@ -52,7 +52,7 @@ static void attributes_print(struct printer *printer, const struct attributes *a
 {
         if (a->has_mode) {
                 put(printer, " mode ");
-                nfs_octal_print(printer, a->mode);
+                put_octal(printer, a->mode);
         }
         if (a->has_user)
                 putf(printer, " uid %u", a->user);

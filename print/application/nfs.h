@@ -80,7 +80,6 @@ uint32_t nfs_procedure_print(struct printer *printer, const struct nfs_call *cal
 void nfs_handle_print(struct printer *printer, struct nfs_reader *reader);
 /* "\"name\"". */
 void nfs_name_print(struct printer *printer, struct nfs_reader *reader);
-void nfs_octal_print(struct printer *printer, uint32_t value);
 /* What a call of which this is the reply got. */
 void nfs_reply_print(struct printer *printer, struct packet packet, const struct nfs_call *call);
 /* What a reply says behind its transaction: "reply ok 28". */

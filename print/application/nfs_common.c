@@ -69,16 +69,3 @@ void nfs_name_print(struct printer *printer, struct nfs_reader *reader)
         put_char(printer, '"');
         reader->at += padded;
 }
-
-void nfs_octal_print(struct printer *printer, uint32_t value)
-{
-        unsigned shift = 0;
-
-        while (shift < 30 && value >> (shift + 3))
-                shift += 3;
-        for (;; shift -= 3) {
-                put_char(printer, (char)('0' + (value >> shift & 7)));
-                if (shift == 0)
-                        return;
-        }
-}

@@ -72,7 +72,7 @@ static void attributes_print(struct printer *printer, struct nfs_reader *reader,
         put_char(printer, ' ');
         put_name(printer, nfs_file_types, "unk-ft %u ", get32(printer, packet, 0));
         put_char(printer, ' ');
-        nfs_octal_print(printer, get32(printer, packet, 4));
+        put_octal(printer, get32(printer, packet, 4));
         putf(printer, " ids %d/%d", (int)get32(printer, packet, 12),
              (int)get32(printer, packet, 16));
         if (reader->version3)

@@ -57,11 +57,6 @@ static void initialization_print(struct printer *printer, struct packet packet)
         putf(printer, "hello %u", get16_little(printer, packet, 9));
 }
 
-static void put_octal(struct printer *printer, unsigned value)
-{
-        putf(printer, "%u", (value >> 6) * 100 + (value >> 3 & 7) * 10 + (value & 7));
-}
-
 static void check_print(struct printer *printer, struct packet packet, const char *name)
 {
         put(printer, "src ");

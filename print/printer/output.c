@@ -387,6 +387,19 @@ void put_until_zero(struct printer *printer, struct packet packet)
                 put_visible(printer, packet.data[i]);
 }
 
+void put_octal(struct printer *printer, uint32_t value)
+{
+        unsigned shift = 0;
+
+        while (shift < 30 && value >> (shift + 3))
+                shift += 3;
+        for (;; shift -= 3) {
+                put_char(printer, (char)('0' + (value >> shift & 7)));
+                if (shift == 0)
+                        return;
+        }
+}
+
 void put_invalid(struct printer *printer)
 {
         put_damage(printer, " (invalid)");

@@ -437,6 +437,9 @@ void putf_as(struct printer *printer, enum role role, const char *format, ...)
 void put_damage(struct printer *printer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* As C writes it, without a zero in front. */
+void put_octal(struct printer *printer, uint32_t value);
+
 /* With `digits` digits behind the point. */
 void put_real(struct printer *printer, double value, int digits);
 
