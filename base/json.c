@@ -18,11 +18,36 @@ static char *escape_byte(char *at, unsigned char byte)
         return number_hex(at + 4, byte, 2);
 }
 
+/* Whether none of these eight bytes needs an escape: the high bit of each is set in the sum below
+ * if it is a control character, DEL or above, a quote or a backslash. */
+static inline bool is_plain(uint64_t word)
+{
+        const uint64_t ones = UINT64_MAX / 255, high = ones << 7;
+        uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+
+        return !(
+            (word | (word - ones * ' ') | (word + ones) | (quote - ones) | (backslash - ones)) &
+            high);
+}
+
 char *json_escape_bytes(char *at, const char *bytes, size_t size)
 {
         for (size_t i = 0; i < size; i++) {
-                unsigned char byte = (unsigned char)bytes[i];
+                unsigned char byte;
+                uint64_t word;
 
+                /* The longest piece of most texts: eight at a time. */
+                while (size - i >= sizeof word) {
+                        memcpy(&word, bytes + i, sizeof word);
+                        if (!is_plain(word))
+                                break;
+                        memcpy(at, &word, sizeof word);
+                        at += sizeof word;
+                        i += sizeof word;
+                }
+                if (i == size)
+                        break;
+                byte = (unsigned char)bytes[i];
                 if (byte < ' ' || byte > '~') {
                         at = escape_byte(at, byte);
                         continue;

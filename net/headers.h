@@ -58,6 +58,7 @@ struct net_field {
         uint32_t mask;        /* the field's bits in these bytes, big-endian; 0 for all */
         const char *name;     /* in words; NULL if it has none */
         const char *filter;   /* Wireshark's name; NULL if JSON does not show it */
+        uint32_t filter_size; /* its characters; of fewer bits, memcpy() would become a slow loop */
         const uint8_t *types; /* the first byte of headers that have the field; NULL: all have */
         uint8_t type_count;
 };
@@ -69,11 +70,12 @@ struct net_field {
 /* Whether a header, of which at least a byte is there, has the field. */
 bool net_has_field(const struct net_field *field, const uint8_t *header);
 
-/* Rows of a table of fields: whole bytes, and some bits of them. */
-#define NET_FIELD(from, bytes, kind, words, wireshark, ...)                          \
-        {                                                                            \
-                .offset = (from), .size = (bytes), .value = (kind), .name = (words), \
-                .filter = (wireshark), ##__VA_ARGS__                                 \
+/* Rows of a table of fields: whole bytes, and some bits of them. The names are literals, or NULL.
+ */
+#define NET_FIELD(from, bytes, kind, words, wireshark, ...)                                \
+        {                                                                                  \
+                .offset = (from), .size = (bytes), .value = (kind), .name = (words),       \
+                .filter = (wireshark), .filter_size = sizeof(wireshark) - 1, ##__VA_ARGS__ \
         }
 #define NET_PART(from, bytes, bits, kind, words, wireshark, ...) \
         NET_FIELD(from, bytes, kind, words, wireshark, .mask = (bits), ##__VA_ARGS__)

@@ -51,7 +51,7 @@ static void put_field(struct printer *printer, const struct net_field *field, co
 
         if (field->mask)
                 value = (value & field->mask) >> __builtin_ctz(field->mask);
-        field_key(printer, field->filter);
+        field_key_sized(printer, field->filter, field->filter_size);
         switch (field->value) {
         case NET_FLAG: put(printer, value ? "true" : "false"); return;
         case NET_BITS:
@@ -96,9 +96,12 @@ static void put_header(struct printer *printer, const struct net_header *header,
                        struct packet packet)
 {
         put_fields(printer, header, packet);
-        for (size_t i = 0; i < array_count(layers); i++)
-                if (layers[i].header == header)
+        for (size_t i = 0; i < array_count(layers); i++) {
+                if (layers[i].header == header) {
                         layers[i].fields(printer, packet);
+                        break;
+                }
+        }
 }
 
 /* ---- From header to header ---- */

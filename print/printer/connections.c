@@ -31,7 +31,9 @@ struct connection {
 struct connections {
         struct connection *entries;
         struct hash_table table; /* by key, of entries */
-        struct hash_key secret;
+        struct hash_key secret;  /* of printer->connections, used for the streams, too */
+        struct key hashed;       /* the last one, as a packet's is asked for several times */
+        uint32_t hash;
         uint32_t room, count, most;
         uint32_t oldest; /* next to be replaced, once there are `most` */
         bool any_carries;
@@ -45,6 +47,8 @@ struct connections *connections_new(uint32_t most)
                 return NULL;
         connections->most = most;
         hash_key_new(&connections->secret);
+        connections->hash =
+            hash_keyed(&connections->secret, &connections->hashed, sizeof connections->hashed);
         return connections;
 }
 
@@ -75,6 +79,17 @@ static int key_make(struct key *key, const struct network *network, uint16_t sou
         return end;
 }
 
+static uint32_t hash_of(const struct printer *printer, const struct key *key)
+{
+        struct connections *connections = printer->connections;
+
+        if (memcmp(key, &connections->hashed, sizeof *key) != 0) {
+                connections->hashed = *key;
+                connections->hash = hash_keyed(&connections->secret, key, sizeof *key);
+        }
+        return connections->hash;
+}
+
 static struct connection *find(struct connections *connections, const struct key *key,
                                uint32_t hash)
 {
@@ -87,7 +102,8 @@ static struct connection *find(struct connections *connections, const struct key
 }
 
 /* An entry for `key`, in the table. NULL when memory is short. */
-static struct connection *add(struct connections *connections, const struct key *key, uint32_t hash)
+static struct connection *add(const struct printer *printer, struct connections *connections,
+                              const struct key *key, uint32_t hash)
 {
         bool full = connections->count == connections->most;
         uint32_t index = full ? connections->oldest : connections->count;
@@ -97,10 +113,10 @@ static struct connection *add(struct connections *connections, const struct key 
                 return NULL;
         connection = &connections->entries[index];
         if (full) {
-                hash_remove(
-                    &connections->table,
-                    hash_keyed(&connections->secret, &connection->key, sizeof connection->key),
-                    index);
+                hash_remove(&connections->table,
+                            hash_keyed(&printer->connections->secret, &connection->key,
+                                       sizeof connection->key),
+                            index);
                 connections->oldest = (index + 1) % connections->most;
         }
         /* Into the place of the one removed, this cannot fail. */
@@ -116,7 +132,7 @@ bool connection_start(struct printer *printer, uint16_t source, uint16_t destina
 {
         struct key key;
         int end = key_make(&key, printer->network, source, destination);
-        uint32_t hash = hash_keyed(&printer->connections->secret, &key, sizeof key);
+        uint32_t hash = hash_of(printer, &key);
         struct connection *connection = find(printer->connections, &key, hash);
 
         if (connection && !reopened) {
@@ -125,7 +141,7 @@ bool connection_start(struct printer *printer, uint16_t source, uint16_t destina
                 return true;
         }
         if (!connection)
-                connection = add(printer->connections, &key, hash);
+                connection = add(printer, printer->connections, &key, hash);
         if (!connection)
                 longjmp(printer->abandon, ABANDON_MEMORY);
         connection->bases[end] = start->own;
@@ -153,11 +169,11 @@ uint32_t stream_number(struct printer *printer, uint8_t protocol, uint16_t sourc
         uint32_t hash;
 
         key.protocol = protocol;
-        hash = hash_keyed(&streams->secret, &key, sizeof key);
+        hash = hash_of(printer, &key);
         stream = find(streams, &key, hash);
         if (!stream || (opens && begins_another(stream, end, sequence))) {
                 if (!stream)
-                        stream = add(streams, &key, hash);
+                        stream = add(printer, streams, &key, hash);
                 if (!stream)
                         longjmp(printer->abandon, ABANDON_MEMORY);
                 stream->number = printer->stream_counts[protocol == IPPROTO_UDP]++;
@@ -179,10 +195,10 @@ static void carry(struct printer *printer, uint16_t source, uint16_t destination
         uint32_t hash;
 
         key_make(&key, printer->network, source, destination);
-        hash = hash_keyed(&printer->connections->secret, &key, sizeof key);
+        hash = hash_of(printer, &key);
         connection = find(printer->connections, &key, hash);
         if (!connection)
-                connection = add(printer->connections, &key, hash);
+                connection = add(printer, printer->connections, &key, hash);
         if (!connection)
                 longjmp(printer->abandon, ABANDON_MEMORY);
         connection->carries = print;
@@ -197,8 +213,7 @@ protocol_printer *protocol_carried(struct printer *printer, uint16_t source, uin
         if (!printer->connections->any_carries)
                 return NULL;
         key_make(&key, printer->network, source, destination);
-        connection = find(printer->connections, &key,
-                          hash_keyed(&printer->connections->secret, &key, sizeof key));
+        connection = find(printer->connections, &key, hash_of(printer, &key));
         return connection ? connection->carries : NULL;
 }
 

@@ -20,18 +20,26 @@
 void field_open(struct printer *printer, const char *name, char bracket);
 void field_close(struct printer *printer);
 
-/* The comma and the name. */
+/* The comma and the name. Room is made once: a packet has many. */
+static inline void field_key_sized(struct printer *printer, const char *name, size_t size)
+{
+        char *at = output_room(printer, size + 4);
+
+        if (at[-1] != '{' && at[-1] != '[')
+                *at++ = ',';
+        if (name) {
+                *at++ = '"';
+                memcpy(at, name, size);
+                at += size;
+                *at++ = '"';
+                *at++ = ':';
+        }
+        output_end(printer, at);
+}
+
 static inline void field_key(struct printer *printer, const char *name)
 {
-        char before = printer->text.start[printer->text.length - 1];
-
-        if (before != '{' && before != '[')
-                put_char(printer, ',');
-        if (name) {
-                put_char(printer, '"');
-                put(printer, name);
-                put(printer, "\":");
-        }
+        field_key_sized(printer, name, name ? strlen(name) : 0);
 }
 
 /* What has been written is complete: it stays if the packet ends here. */
