@@ -276,7 +276,8 @@
         X(UDP_KIP, kip_print) \
         X(30490, someip_print) \
         X(319, ptp_print) \
-        X(320, ptp_print)
+        X(320, ptp_print) \
+        X(17754, zep_print)
 
 #define TCP_PORTS(X) \
         X(23, telnet_print) \
@@ -296,6 +297,7 @@
         X(10288, beep_print) \
         X(53, dns_tcp_print) \
         X(323, rpki_rtr_print) \
+        X(639, msdp_print) \
         X(646, ldp_print) \
         X(RPC_NFS, nfs_record_print)
 

@@ -20,6 +20,6 @@ $captures{timed} = sub {
 };
 $captures{'bcm-li'} = sub {
         my $shim = sub { udp4(49152, 40000, pack('N', $_[0]) . ($_[1] // ethernet(0x0800, ipv4(17, udp(1, 2, 'in'))))) };
-        (map({ $shim->($_ << 29 | 0x12345) } 0 .. 7), map({ $shim->($_ << 25) } 0 .. 15), map({ my $type = $_; map { $shim->($type << 25 | $_ << 21) } 0 .. 15 } 0 .. 15), $shim->(1 << 20), $shim->(0xffffffff), map({ $shim->($_ << 25, ipv4(17, udp(1, 2, 'in'))), $shim->($_ << 25, ipv6(17, udp(1, 2, 'in'))), $shim->($_ << 25, '') } 0 .. 6), udp4(49152, 40000, ''), udp4(49152, 40000, 'abc'), udp4(49152, 49152, 'abcd'), udp4(40000, 49152, 'abcd'));
+        (map({ $shim->($_ << 29 | 0x12345) } 0 .. 7), map({ $shim->($_ << 25) } 0 .. 15), map({ my $type = $_; map { $shim->($type << 25 | $_ << 21) } 0 .. 15 } 0 .. 15), $shim->(1 << 20), $shim->(0xffffffff), map({ $shim->($_ << 25, ipv4(17, udp(1, 2, 'in'))), $shim->($_ << 25, ipv6(17, udp(1, 2, 'in'))), $shim->($_ << 25, '') } 0 .. 6), udp4(49152, 40000, ''), udp4(49152, 40000, 'abc'), udp4(49152, 49152, 'abcd'), udp4(40000, 49152, 'abcd'), map({ eth4(17, pack('n4', 49152, 40000, 100, 0) . substr(pack('N', 0x20000318) . 'abcdefgh', 0, $_), length => 120) } 0 .. 12));
 };
 1;

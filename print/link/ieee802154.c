@@ -33,6 +33,7 @@ struct frame {
         bool destination_pan, source_pan;
         bool is_secured, has_sequence, has_elements;
         struct ieee802154_check check;
+        uint32_t reach; /* captured from its first byte on, also behind its end */
 };
 
 static const struct name flag_names[] = {
@@ -137,19 +138,24 @@ static void pans_find(struct printer *printer, struct frame *frame, bool compres
         }
 }
 
-/* tcpdump shows the sequence number also where it is part of the check sequence. */
-static void sequence_print(struct printer *printer, struct packet whole, struct packet *packet,
+/* tcpdump shows the sequence number also where it is part of the check sequence, or behind it. */
+static bool sequence_print(struct printer *printer, struct packet whole, struct packet *packet,
                            const struct frame *frame)
 {
         uint8_t sequence;
 
         if (!frame->has_sequence)
-                return;
+                return true;
+        whole.captured = frame->reach;
         sequence = get8(printer, whole, (uint32_t)(packet->data - whole.data));
         if (printer->options.verbose)
                 putf(printer, "seq %02x ", sequence);
-        need(printer, *packet, 0, 1);
+        if (!has(*packet, 0, 1)) {
+                put_truncated(printer);
+                return false;
+        }
         *packet = packet_from(*packet, 1);
+        return true;
 }
 
 /* What follows the addresses is alike in all frames. `whole` is the frame from its first byte.
@@ -178,7 +184,8 @@ static bool rest_print(struct printer *printer, struct packet whole, struct pack
 }
 
 /* 7.3.1 to 7.3.4. */
-static bool standard_print(struct printer *printer, struct packet whole, uint16_t control)
+static bool standard_print(struct printer *printer, struct packet whole, uint32_t reach,
+                           uint16_t control)
 {
         struct packet packet = packet_from(whole, 2);
         struct frame frame = {
@@ -189,9 +196,10 @@ static bool standard_print(struct printer *printer, struct packet whole, uint16_
             .is_secured = control & FC_SECURITY,
             .has_sequence = !(control & FC_NO_SEQUENCE),
             .has_elements = control & FC_ELEMENTS,
+            .reach = reach,
         };
 
-        frame.check = ieee802154_check_take(whole, &packet);
+        frame.check = ieee802154_check_take(printer, whole, &packet);
         putf(printer, "v%u ", frame.version);
         flags_print(printer, flag_names, control);
         if (!frame.has_sequence) {
@@ -201,8 +209,7 @@ static bool standard_print(struct printer *printer, struct packet whole, uint16_
                 if (printer->options.verbose)
                         put(printer, "seq suppressed ");
         }
-        sequence_print(printer, whole, &packet, &frame);
-        if (!modes_check(printer, &frame))
+        if (!sequence_print(printer, whole, &packet, &frame) || !modes_check(printer, &frame))
                 return false;
         pans_find(printer, &frame, control & FC_PAN_COMPRESSION);
         return addresses_print(printer, &packet, &frame, " < ") &&
@@ -210,7 +217,8 @@ static bool standard_print(struct printer *printer, struct packet whole, uint16_
 }
 
 /* 7.3.5. */
-static bool multipurpose_print(struct printer *printer, struct packet whole, uint16_t control)
+static bool multipurpose_print(struct printer *printer, struct packet whole, uint32_t reach,
+                               uint16_t control)
 {
         bool is_long = control & MULTIPURPOSE_LONG;
         struct packet packet = packet_from(whole, 1);
@@ -219,9 +227,10 @@ static bool multipurpose_print(struct printer *printer, struct packet whole, uin
             .destination = control >> 4 & 3,
             .source = control >> 6 & 3,
             .has_sequence = true,
+            .reach = reach,
         };
 
-        frame.check = ieee802154_check_take(whole, &packet);
+        frame.check = ieee802154_check_take(printer, whole, &packet);
         if (is_long) {
                 packet = packet_from(packet, 1);
                 frame.version = control >> 12 & 3;
@@ -232,13 +241,13 @@ static bool multipurpose_print(struct printer *printer, struct packet whole, uin
                 putf(printer, "v%u ", frame.version);
                 flags_print(printer, multipurpose_flag_names, control);
         }
-        sequence_print(printer, whole, &packet, &frame);
-        return modes_check(printer, &frame) && addresses_print(printer, &packet, &frame, " <  ") &&
+        return sequence_print(printer, whole, &packet, &frame) && modes_check(printer, &frame) &&
+               addresses_print(printer, &packet, &frame, " <  ") &&
                rest_print(printer, whole, packet, &frame);
 }
 
 /* False if its headers are malformed or of an unknown kind. */
-static bool frame_print(struct printer *printer, struct packet packet)
+static bool frame_print(struct printer *printer, struct packet packet, uint32_t reach)
 {
         static const char *const names[] = {
             [BEACON] = "Beacon",     [DATA] = "Data",         [ACKNOWLEDGMENT] = "ACK",
@@ -248,9 +257,7 @@ static bool frame_print(struct printer *printer, struct packet packet)
         uint16_t control;
 
         printer->protocol = "802.15.4";
-        /* All that matters is what is there. */
-        packet.length = packet.captured;
-        if (!has(packet, 0, 2)) {
+        if (packet.length < 2) {
                 printer->link_header += packet.captured;
                 put_truncated(printer);
                 return false;
@@ -261,17 +268,32 @@ static bool frame_print(struct printer *printer, struct packet packet)
         case RESERVED:
         case FRAGMENT:
         case EXTENDED: return false;
-        case MULTIPURPOSE: return multipurpose_print(printer, packet, control);
-        default: return standard_print(printer, packet, control);
+        case MULTIPURPOSE: return multipurpose_print(printer, packet, reach, control);
+        default: return standard_print(printer, packet, reach, control);
         }
 }
 
 /* Dumps leave out one byte of what is right, as tcpdump does. */
+static void captured_print(struct printer *printer, struct packet packet)
+{
+        /* All that matters is what is there. */
+        if (frame_print(printer, packet_cut(packet, packet.captured), packet.captured))
+                printer->link_header++;
+}
+
 void ieee802154_print(struct printer *printer, struct packet packet)
 {
         printer->link_header = 0;
-        if (frame_print(printer, packet))
-                printer->link_header++;
+        captured_print(printer, packet);
+}
+
+bool ieee802154_print_inside(struct printer *printer, struct packet packet, uint32_t size)
+{
+        uint32_t link_header = printer->link_header;
+        bool is_right = frame_print(printer, packet_cut(packet, size), packet.captured);
+
+        printer->link_header = link_header;
+        return is_right || size < 2;
 }
 
 /* LINKTYPE_IEEE802_15_4_TAP: version, reserved, size with the fields, which are skipped. */
@@ -298,6 +320,5 @@ void ieee802154_tap_print(struct printer *printer, struct packet packet)
                 return;
         }
         printer->link_header = size;
-        if (frame_print(printer, packet_from(packet, size)))
-                printer->link_header++;
+        captured_print(printer, packet_from(packet, size));
 }

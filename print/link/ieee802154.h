@@ -47,7 +47,8 @@ struct ieee802154_check {
 
 /* Takes the frame check sequence of the frame `whole` off `packet`, which is left of it, if there
  * is one. */
-struct ieee802154_check ieee802154_check_take(struct packet whole, struct packet *packet);
+struct ieee802154_check ieee802154_check_take(struct printer *printer, struct packet whole,
+                                              struct packet *packet);
 void ieee802154_check_print(struct printer *printer, struct ieee802154_check check);
 
 /* Information elements of the header and, if they follow, of the payload. */
@@ -56,3 +57,7 @@ bool ieee802154_elements_print(struct printer *printer, struct packet *packet, b
 /* Payloads. */
 bool ieee802154_beacon_print(struct printer *printer, struct packet *packet);
 bool ieee802154_command_print(struct printer *printer, struct packet whole, struct packet *packet);
+
+/* A frame of `size` bytes at the front of another protocol's packet. False if its headers are
+ * malformed or of an unknown kind. */
+bool ieee802154_print_inside(struct printer *printer, struct packet packet, uint32_t size);

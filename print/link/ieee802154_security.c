@@ -114,10 +114,12 @@ static const struct {
         uint32_t size, polynomial;
 } checks[] = {{4, 0xedb88320}, {2, 0x8408}};
 
-struct ieee802154_check ieee802154_check_take(struct packet whole, struct packet *packet)
+struct ieee802154_check ieee802154_check_take(struct printer *printer, struct packet whole,
+                                              struct packet *packet)
 {
         struct ieee802154_check check = {0, 0};
 
+        need_hard(printer, whole, 0, whole.length);
         for (size_t i = 0; i < array_count(checks); i++) {
                 if (packet->captured < 2 || whole.captured < checks[i].size)
                         continue;

@@ -251,28 +251,10 @@ static bool is_error(uint8_t type)
                type == TIME_EXCEEDED || type == PARAMETER_PROBLEM;
 }
 
-/* Prints the quoted packet. Quotes are cut short: that ends the quote, not the message. */
-static void quote_print(struct printer *printer, struct packet quote)
-{
-        jmp_buf outer;
-        int reason;
-
-        memcpy(&outer, &printer->abandon, sizeof outer);
-        reason = setjmp(printer->abandon);
-        if (reason == 0)
-                ipv4_print(printer, quote);
-        memcpy(&printer->abandon, &outer, sizeof outer);
-        if (reason == ABANDON_SOFTLY)
-                put_truncated(printer);
-        else if (reason != 0)
-                longjmp(printer->abandon, reason);
-}
-
 /* What an error quotes, and its extensions. */
 static void error_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         struct packet quote = packet_from(packet, QUOTE);
-        unsigned depth = printer->depth;
 
         put(printer, "\n\t");
         /* The packet may go on further than what is quoted of it. */
@@ -280,9 +262,7 @@ static void error_print(struct printer *printer, struct packet packet, uint8_t t
         if (quote.length < quote.captured)
                 quote.captured = quote.length;
         need_hard(printer, quote, 0, 4);
-        if (printer->depth < MAX_DEPTH)
-                quote_print(printer, quote);
-        printer->depth = depth;
+        protocol_print_quote(printer, ETHERTYPE, ETHERTYPE_IPV4, quote);
         printer->protocol = "icmp";
         if (packet.length > EXTENSION &&
             (type == UNREACHABLE || type == TIME_EXCEEDED || type == PARAMETER_PROBLEM))

@@ -615,6 +615,11 @@ static inline bool protocol_print(struct printer *printer, enum number_space spa
         return print != NULL;
 }
 
+/* The same of a packet that a message quotes. A quote cut short, where a check finds it, does not
+ * end the message. Nothing is printed of what is quoted too deep inside of quotes. */
+void protocol_print_quote(struct printer *printer, enum number_space space, uint32_t number,
+                          struct packet quote);
+
 /* A number in a table of ports: the destination alone, not either port. */
 #define TO_PORT(port) (0x10000u | (port))
 /* The source alone. */

@@ -28,7 +28,7 @@ void bcm_li_print(struct printer *printer, struct packet packet)
              name_or(types, type, "unknown"), name_or(subtypes, shim >> 22 & 7, "unknown"),
              shim & 0x3fffff);
         if (!printer->options.verbose) {
-                need(printer, packet, 0, packet.length); /* shown or not */
+                need_hard(printer, packet, 0, packet.length); /* shown or not */
                 return;
         }
         put(printer, "\n    ");
