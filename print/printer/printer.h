@@ -704,7 +704,11 @@ bool quic_initial_open(struct printer *printer, const struct quic_initial *initi
                        struct packet *text, uint32_t *number);
 
 /* What it needs of libcrypto, which is read from a file. NULL without the library, or, then `error`
- * says so, when memory is short. */
+ * says so, when memory is short.
+ *
+ * It is loaded before the first packet is read, not by the first packet of QUIC, though that costs
+ * each run half a millisecond, for the library's relocations: by then the sandbox is entered, and
+ * to load it there the process would have to be able to open files, and to map code from them. */
 struct quic_crypto *quic_crypto_load(struct error *error);
 void quic_crypto_free(struct quic_crypto *crypto);
 
