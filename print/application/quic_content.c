@@ -96,6 +96,7 @@ struct flow {
         struct ends ends;
         struct connection_id connection;
         bool from_server;
+        uint8_t datagrams; /* 1: no stream of TCP has this key */
 };
 
 /* The client first. */
@@ -129,6 +130,7 @@ static bool try_open(struct printer *printer, const struct quic_header *header,
 static bool initial_open(struct printer *printer, const struct quic_header *header,
                          struct flow *flow, struct quic_content *content)
 {
+        flow->datagrams = 1;
         if (header->destination.length > QUIC_MAX_CONNECTION_ID)
                 return false;
         for (int from_server = 0; from_server <= 1; from_server++) {

@@ -7,10 +7,15 @@
 
 struct assembly *assembly_find(struct printer *printer, const void *key, size_t key_size)
 {
-        for (unsigned i = 0; i < ASSEMBLIES && printer->assembly_count > 0; i++) {
+        uint8_t padded[ASSEMBLY_KEY] = {0};
+
+        if (printer->assembly_count == 0)
+                return NULL;
+        memcpy(padded, key, key_size);
+        for (unsigned i = 0; i < ASSEMBLIES; i++) {
                 struct assembly *assembly = &printer->assemblies[i];
 
-                if (assembly->bytes && memcmp(assembly->key, key, key_size) == 0)
+                if (assembly->bytes && memcmp(assembly->key, padded, sizeof padded) == 0)
                         return assembly;
         }
         return NULL;

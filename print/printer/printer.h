@@ -112,16 +112,16 @@ struct recalled {
         uint8_t value[40] __attribute__((aligned(8))); /* a structure, where it is read */
 };
 
+enum { ASSEMBLIES = 32, ASSEMBLY_KEY = 64 };
+
 /* The beginning of a stream of bytes: see assembly.c. */
 struct assembly {
-        uint8_t key[64];
+        uint8_t key[ASSEMBLY_KEY];
         uint8_t *bytes, *is_known; /* NULL: not in use */
         uint32_t size, known;      /* how many there may be; the first that are there */
         uint32_t shown;            /* for its user: how many of them have been printed, */
         uint32_t start;            /* and the number of the first */
 };
-
-enum { ASSEMBLIES = 32 };
 
 enum { KEPT = 32, KEPT_KEY = 40 };
 
