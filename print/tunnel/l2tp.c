@@ -335,7 +335,7 @@ void l2tp_print(struct printer *printer, struct packet packet)
 
                 put(printer, " {");
                 inside.length = length - at;
-                protocol_print(printer, TUNNEL, ETHERTYPE_PPP, inside);
+                protocol_print_quote(printer, TUNNEL, ETHERTYPE_PPP, inside);
                 put_char(printer, '}');
         } else if (!(flags & LENGTH)) {
                 put(printer, " No length");
