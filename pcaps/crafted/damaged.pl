@@ -2,7 +2,7 @@
 # packet or a few of each kind.
 use strict;
 use warnings;
-our (%captures, $ping4);
+our (%captures, $ping4, $peer);
 
 my $eigrp = h('0205 0000 00000000 00000001 00000002 0000 0001');
 my $mask = sub { my ($flags) = @_; h("434d5500 $flags 0000df00 00000000") . ip('192.0.2.1') x 6 };
@@ -42,6 +42,51 @@ $captures{damaged} = sub {
                 my $aligned = sub { $_[0] . "\0" x (-length($_[0]) % 4) . $more };
                 push @made, map { ($hncp->($dncp->(34, $_), $more), $hncp->($dncp->(34, $aligned->($_)), $more)) } h('11121314 15161718') . $prefix;
                 push @made, map { ($hncp->($dncp->(35, $_), $more), $hncp->($dncp->(35, $aligned->($_)), $more)) } h('00000001 01') . $prefix;
+        }
+
+        # IKE: who began is known by the source alone; CONNECTED whatever the domain; a proposal does not leave its kind behind.
+        my $began = h('ab00000000000001');
+        my $ike = sub { my ($version, $next, $exchange, $body, $from, $to, %o) = @_; eth4(17, udp(500, 500, ike($version, $next, $exchange, 0, $body, i => $o{i} // $began, r => $o{r} // h('cd' x 8))), from => $from, to => $to) };
+        push @made, map { my ($from, $to, $r) = @$_; $ike->(0x10, 8, 2, ike_payload(0, 'hash'), "10.9.0.$from", "10.9.0.$to", r => $r) } [1, 2, h('00' x 8)], map { [@$_, h('cd' x 8)] } [2, 1], [1, 3], [3, 1], [2, 3], [3, 2], [4, 5], [1, 1], [2, 2];
+        push @made, eth6(17, udp(500, 500, ike(0x10, 8, 2, 0, ike_payload(0, 'hash'), i => $began)));
+        push @made, map { my $domain = $_; map { ike1(5, 11, pack('NCCn', $domain, 1, 0, $_) . 'data') } 8192, 8193, 16383, 16384, 16385, 24575, 24576, 65535 } 0, 1, 127;
+        push @made, ike1(2, 1, ike_sa(1, h('00000001'), ike_p(3, 1, 1, '', 1, ike_t(0, 1, 1, tv(1, 5))) . ike_t(0, 1, 1, tv(1, 5))));
+
+        # IKEv2: sizes of proposals, transforms, attributes and identifiers that reach over one another, and other payloads among them.
+        my $exchange = sub { udp4(500, 500, ike(0x20, 33, 34, 8, join('', @_), r => h('00' x 8))) };
+        my $nonce = ike_payload(0, 'nonce');
+        my $transform = sub { my ($type, $attributes, $size, $next) = @_; ike_payload($next // 0, pack('Cxn', $type, 12) . ($attributes // ''), $size) };
+        my $proposal = sub { my ($spi, $transforms, $size, $next, $spi_size) = @_; ike_payload($next // 0, pack('CCCC', 1, 1, $spi_size // length $spi, 1) . $spi . $transforms, $size) };
+        for my $behind ('', $nonce) {
+                my $sa = sub { my ($body, $size) = @_; $exchange->(ike_payload($behind ? 40 : 0, $body, $size), $behind) };
+                push @made, map({ $sa->($proposal->('', $transform->(1, '', $_))) } 0, 4, 5, 8, 9, 12, 13), map({ $sa->($proposal->('', $transform->(1), $_)) } 0, 4, 5, 7 .. 13, 16, 17, 20), map({ $sa->($proposal->('', $transform->(1), undef, 0, $_)) } 1 .. 5, 8, 9, 12, 13, 16);
+                push @made, map({ $sa->($proposal->('', $transform->(1, substr h('000e 0002 abcd 0001'), 0, $_))) } 1 .. 8), map({ $sa->($proposal->('', $transform->(1, substr h('800e 0100 00'), 0, $_))) } 1 .. 5), map({ $sa->($proposal->('', $transform->(1)), $_) } 5, 7, 8, 12), map { $sa->($proposal->('', '', $_), 12) } 5, 7, 8, 9;
+        }
+        push @made, map({ $exchange->(ike_payload(0, $proposal->('', $transform->(1, '', undef, $_) . $transform->(2)))), $exchange->(ike_payload(0, $proposal->('', $transform->(1), undef, $_) . $proposal->('', $transform->(1)))) } 1 .. 3, 8, 14, 33, 46, 49, 255), map { $exchange->(ike_payload(0, $proposal->('', $transform->($_, h('800e 0100'))))) } 0 .. 6, 255;
+
+        # IS-IS: encodings and capabilities of links, and segment routing's fields of sizes that leave no room.
+        my $lsp = sub { my $fields = join '', @_; llc(mac('01:80:c2:00:00:14'), h('fefe03 831b0100 14010000') . pack('n', 27 + length $fields) . h('04b0 1111111111110000 00000005 abcd 03') . $fields) };
+        my $tlv = sub { my ($type, $value) = @_; pack('CC', $type, length $value) . $value };
+        push @made, map({ $lsp->($tlv->(22, h('22222222222200 00000a') . $tlv->(21, chr($_) . chr($_) . h('0000') . h('4b189680') x 8 . h('05dc0000')) =~ s/^/\x2f/r)) } 0 .. 12, 51, 100, 150, 200), map { my $size = $_; map { my $sub = $_; map { $lsp->($tlv->(242, h('c000020100 02') . chr($size) . substr h('800003e8') . $sub . h('01020304050607'), 0, $size), $_) } '', $tlv->(137, 'ab') x 3 } h('0201'), h('0202'), h('0203'), h('0103') } 0 .. 5, 7 .. 12;
+
+        # IPv6: headers behind where the length says that it ends.
+        my $header = sub { my ($type, $next) = @_; pack('C', $next) . { 60 => h('00 0104 00000000'), 43 => h('00 00 00 00000000'), 44 => h('00 0000 00000001') }->{$type} };
+        for my $type (60, 43, 44) {
+                push @made, map { my $next = $_; my $more = $header->(60, 17); map { my $length = $_; map { eth6($type, $header->($type, $next) . $_ . udp(53, 53, 'x' x 20), length => $length) } exists { 60 => 1, 43 => 1, 44 => 1 }->{$next} ? ($header->($next, 17), $header->($next, 135)) : $more } 0, 4, 8, 15, 16, 17 } 60, 43, 44, 135, 17, 59;
+        }
+
+        # L2TP: what it carries is cut, and the brace still closes.
+        my $ppp = sub { udp4(1701, 1701, h('0002 0005 0007 ff03') . join '', @_) };
+        push @made, map({ $ppp->(h('0021') . substr $ping4, 0, $_) } 1, 19, 20, 24), map({ $ppp->(h('0021') . substr ipv4(17, udp(53, 53, 'abc')), 0, $_) } 20, 24, 27, 28), map { $ppp->(h('0057') . substr $ping4, 0, $_) } 0, 1, 12;
+
+        # ISO in Ethernet and SNAP, with nothing.
+        push @made, map({ ethernet(0xfefe, h($_)) } '', '00', '0083'), map { llc($peer, h('aaaa03', $_)) } '000000 fefe', '0000f8 fefe', '000000 fefe 00';
+
+        # LISP: records that begin within the message and end behind it, and authentication longer than it.
+        my $record = h('000005a0 01 20 1000 0005 0001 0a000000 01640232 0005 0001 c0000209');
+        for my $kind (0x30000000, 0x32000000, 0x48000000) {
+                my $lisp = sub { my ($size, $count, $key) = @_; eth4(17, $sized->(8 + $size, 4342, 4342, pack('NNNnn', $kind | $count, 1, 2, 1, $key) . $record . pack('C24', 0 .. 23)), raw => 1) };
+                push @made, map({ $lisp->($_, 1, 0) } 5, 15, 16, 17, 27, 28, 44, 45, 67, 68), map { my $key = $_; map { $lisp->(68, $_, $key), $lisp->(20, $_, $key) } 0, 1 } 1, 20, 50, 52, 53, 65535;
         }
         @made;
 };

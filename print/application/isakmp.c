@@ -42,7 +42,7 @@ static const struct {
 };
 
 /* "hash", "pay14", "#49". */
-static void type_print(struct printer *printer, uint8_t type)
+static void put_type(struct printer *printer, uint8_t type)
 {
         if (type > LAST_V2)
                 putf(printer, "#%u", type);
@@ -57,7 +57,7 @@ static uint32_t cut_print(struct printer *printer, uint8_t type)
         size_t start = span_start(printer);
 
         put(printer, " [|");
-        type_print(printer, type);
+        put_type(printer, type);
         put_char(printer, ']');
         span_end(printer, ROLE_DAMAGE, start);
         return 0;
@@ -76,7 +76,7 @@ static uint32_t payload_print(struct printer *printer, struct packet packet, uin
                 return 0; /* the next payload is inside */
         }
         if (type > LAST_V2 || !payloads[type].print) {
-                type_print(printer, type);
+                put_type(printer, type);
                 return size;
         }
         return payloads[type].print(printer, packet, size, context);
@@ -117,33 +117,34 @@ struct exchange {
         int version;
 };
 
-static struct exchange exchange_of(struct printer *printer, bool reversed)
+static struct exchange exchange_of(struct printer *printer)
 {
         const struct network *network = printer->network;
         size_t size = network->version == 4 ? 4 : 16;
         struct exchange exchange = {.version = network->version};
 
-        memcpy(exchange.addresses[reversed], network->source, size);
-        memcpy(exchange.addresses[!reversed], network->destination, size);
+        memcpy(exchange.addresses[0], network->source, size);
+        memcpy(exchange.addresses[1], network->destination, size);
         return exchange;
 }
 
 /* " I" if the initiator of this exchange sent the packet, " R" if the responder, " ?" if that is
- * not known. The first packet has no responder's cookie. */
+ * not known. The first packet has no responder's cookie. Where later ones go is not looked at. */
 static void sender_print(struct printer *printer, struct packet packet)
 {
-        enum { COOKIE = 8 };
+        enum { COOKIE = 8, ADDRESS = sizeof((struct exchange *)0)->addresses[0] };
         static const uint8_t zeros[COOKIE];
-        struct exchange from = exchange_of(printer, false), to = exchange_of(printer, true);
+        struct exchange from = exchange_of(printer);
         struct exchange *known = recall_get(printer, RECALL_IKE, packet.data, COOKIE);
         bool first = memcmp(packet.data + COOKIE, zeros, COOKIE) == 0 &&
                      memcmp(packet.data, zeros, COOKIE) != 0;
 
         if (known)
                 putf(printer, " %c",
-                     memcmp(known, &from, sizeof from) == 0 ? 'I'
-                     : memcmp(known, &to, sizeof to) == 0   ? 'R'
-                                                            : '?');
+                     known->version != from.version                                 ? '?'
+                     : memcmp(known->addresses[0], from.addresses[0], ADDRESS) == 0 ? 'I'
+                     : memcmp(known->addresses[1], from.addresses[0], ADDRESS) == 0 ? 'R'
+                                                                                    : '?');
         else
                 put(printer, first ? " I" : " ?");
         if (!known && first)
@@ -165,7 +166,8 @@ static void exchange_print(struct printer *printer, uint8_t type)
 static void version1_print(struct printer *printer, struct packet packet, uint32_t message)
 {
         enum { HEADER = 28, ENCRYPTION = 1, COMMIT = 2 };
-        struct isakmp_context context = {.payloads = payloads_print, .version = 1};
+        struct isakmp_context context = {
+            .payloads = payloads_print, .put_type = put_type, .version = 1};
         uint8_t type = get8(printer, packet, 16), flags;
 
         putf(printer, " phase %s", message == 0 ? "1" : "2/others");
@@ -179,7 +181,7 @@ static void version1_print(struct printer *printer, struct packet packet, uint32
         put_char(printer, ':');
         if (flags & ENCRYPTION) {
                 put(printer, " [encrypted ");
-                type_print(printer, type);
+                put_type(printer, type);
                 put_char(printer, ']');
                 return;
         }
@@ -189,7 +191,8 @@ static void version1_print(struct printer *printer, struct packet packet, uint32
 static void version2_print(struct printer *printer, struct packet packet, uint32_t message)
 {
         enum { HEADER = 28, ENCRYPTION = 1, INITIATOR = 8, VERSION = 0x10, RESPONSE = 0x20 };
-        struct isakmp_context context = {.payloads = payloads_print, .version = 2};
+        struct isakmp_context context = {
+            .payloads = payloads_print, .put_type = put_type, .version = 2};
         uint8_t type = get8(printer, packet, 16), flags;
 
         put(printer, message == 0 ? " parent_sa" : " child_sa ");
@@ -203,7 +206,7 @@ static void version2_print(struct printer *printer, struct packet packet, uint32
         put_char(printer, ':');
         if (flags & ENCRYPTION) {
                 put(printer, " [encrypted ");
-                type_print(printer, type);
+                put_type(printer, type);
                 put_char(printer, ']');
                 return;
         }

@@ -12,11 +12,12 @@ typedef uint32_t isakmp_payloads(struct printer *printer, struct packet packet, 
                                  struct isakmp_context *context);
 
 struct isakmp_context {
-        isakmp_payloads *payloads; /* for payloads in payloads */
-        int version;               /* of IKE: 1 or 2 */
-        unsigned depth;            /* of payloads in payloads */
-        uint8_t protocol;          /* of the innermost proposal */
-        unsigned count;            /* of the transform in a proposal of IKEv2 */
+        isakmp_payloads *payloads;                               /* for payloads in payloads */
+        void (*put_type)(struct printer *printer, uint8_t type); /* "hash", "pay14", "#49" */
+        int version;                                             /* of IKE: 1 or 2 */
+        unsigned depth;                                          /* of payloads in payloads */
+        uint8_t protocol;                                        /* of the innermost proposal */
+        unsigned count; /* of the transform in a proposal of IKEv2 */
 };
 
 /* Prints a payload of `size` bytes, its generic header included; the packet goes on to the end of

@@ -49,6 +49,7 @@ uint32_t isakmp_p_print(struct printer *printer, struct packet packet, uint32_t 
         enum { FIXED = 8 };
         uint8_t spi;
         uint32_t at = FIXED, used;
+        uint8_t outer = context->protocol;
 
         (void)size;
         put(printer, "p:");
@@ -69,6 +70,7 @@ uint32_t isakmp_p_print(struct printer *printer, struct packet packet, uint32_t 
         if (!has(packet, at, ISAKMP_GENERIC))
                 return isakmp_cut(printer, "p");
         used = context->payloads(printer, packet_from(packet, at), TRANSFORM, context);
+        context->protocol = outer;
         return used ? at + used : 0;
 }
 
@@ -335,11 +337,13 @@ static void notification_name(struct printer *printer, uint16_t type, bool ipsec
                                             {0, NULL}};
         const char *name = type < array_count(errors) ? errors[type] : NULL;
 
-        if (!name && ipsec)
+        if (!name && (ipsec || type == CONNECTED))
                 name = name_find(names, type);
         put(printer, " type=");
         if (name)
                 put(printer, name);
+        else if (!ipsec && type > CONNECTED && type < LIFETIME)
+                putf(printer, "#%u", type - CONNECTED);
         else if (!ipsec || type < PRIVATE || type >= PRIVATE_STATUS)
                 putf(printer, "#%u", type);
         else if (type < CONNECTED)

@@ -47,56 +47,74 @@ static uint32_t transform_print(struct printer *printer, struct packet packet, u
                 putf(printer, "%s id=%s ", types[type].name, types[type].ids[id]);
         else
                 putf(printer, "%s id=#%u ", types[type].name, id);
-        return isakmp_attributes_print(printer, packet, FIXED, size, attributes,
-                                       array_count(attributes));
+        return isakmp_attributes_print(printer, packet, FIXED, size,
+                                       type == CIPHER ? attributes : NULL, array_count(attributes));
 }
 
-/* What isakmp_payloads() does, for those of one type in a payload called `name`. Adds their size to
- * `*end`. False if one is cut short, but for one that says it is too long. */
-static bool nested_print(struct printer *printer, struct packet packet, isakmp_payload *print,
-                         const char *name, struct isakmp_context *context, uint32_t *end)
+static uint32_t nested_cut(struct printer *printer, const char *name,
+                           struct isakmp_context *context)
 {
-        uint32_t at = 0;
-        bool whole = true;
+        context->depth--;
+        return isakmp_cut(printer, name);
+}
 
+/* Payloads that name one another, of `type` first; only those of it are known. They are in a
+ * payload called `name`, from `at` on up to `end`. Returns where they end, which is `end` if one is
+ * said to go past it; or 0 if one is cut short. */
+static uint32_t nested_print(struct printer *printer, struct packet packet, uint32_t at,
+                             uint32_t end, uint8_t type, isakmp_payload *print, const char *name,
+                             struct isakmp_context *context)
+{
         context->depth++;
         context->count = 0;
-        for (uint8_t next = 1; next != 0;) {
+        for (uint8_t next = type; next != 0;) {
                 struct packet payload = packet_from(packet, at);
                 uint32_t size, used;
 
                 context->count++;
-                size = has(payload, 0, ISAKMP_GENERIC) ? get16(printer, payload, 2) : 0;
-                whole = size > ISAKMP_GENERIC;
-                if (!whole || !has(payload, 0, size)) {
+                if (at + ISAKMP_GENERIC > end) {
                         isakmp_cut(printer, name);
+                        at = end;
                         break;
                 }
+                size = has(payload, 0, ISAKMP_GENERIC) ? get16(printer, payload, 2) : 0;
+                if (size <= ISAKMP_GENERIC)
+                        return nested_cut(printer, name, context);
+                if (at + size > end) {
+                        isakmp_cut(printer, name);
+                        at = end;
+                        break;
+                }
+                if (!has(payload, 0, size))
+                        return nested_cut(printer, name, context);
                 put_char(printer, '\n');
                 for (unsigned i = 0; i < context->depth; i++)
                         put(printer, "    ");
                 put_char(printer, '(');
-                used = print(printer, payload, size, context);
-                whole = used > 0;
-                if (!whole)
-                        break;
+                used = size;
+                if (next == type)
+                        used = print(printer, payload, size, context);
+                else
+                        context->put_type(printer, next);
+                if (used == 0) {
+                        context->depth--;
+                        return 0;
+                }
                 put_char(printer, ')');
                 next = get8(printer, payload, 0);
                 at += used;
         }
         context->depth--;
-        *end += at;
-        return whole;
+        return at;
 }
 
 static uint32_t proposal_print(struct printer *printer, struct packet packet, uint32_t size,
                                struct isakmp_context *context)
 {
-        enum { FIXED = 8 };
-        uint32_t at = FIXED;
+        enum { FIXED = 8, TRANSFORM = 3 };
+        uint32_t at = FIXED, end = ISAKMP_GENERIC + size; /* as tcpdump counts */
         unsigned count = context->count;
         uint8_t spi;
-        bool whole;
 
         if (!has(packet, 0, FIXED))
                 return isakmp_cut(printer, "p");
@@ -106,35 +124,30 @@ static uint32_t proposal_print(struct printer *printer, struct packet packet, ui
         putf(printer, " transform=%u len=%u", get8(printer, packet, 7), size);
         spi = get8(printer, packet, 6);
         if (spi > 0) {
-                if (!has(packet, at, spi)) {
+                if (at + spi > end) {
                         isakmp_cut(printer, "p");
-                        return size;
+                        return end;
                 }
                 put(printer, " spi=");
+                if (!has(packet, at, spi))
+                        return isakmp_cut(printer, "p");
                 put_hex_bytes(printer, packet, at, spi);
                 at += spi;
         }
-        if (!has(packet, at, ISAKMP_GENERIC))
-                return isakmp_cut(printer, "p");
-        whole = nested_print(printer, packet_from(packet, at), transform_print, "p", context, &at);
+        at = nested_print(printer, packet, at, end, TRANSFORM, transform_print, "p", context);
         context->count = count;
-        return whole ? at : 0;
+        return at;
 }
 
 uint32_t isakmp_v2sa_print(struct printer *printer, struct packet packet, uint32_t size,
                            struct isakmp_context *context)
 {
-        uint32_t at = ISAKMP_GENERIC;
-        struct packet nested;
+        enum { PROPOSAL = 2 };
 
         label_print(printer, packet, "sa");
         putf(printer, " len=%u", size - ISAKMP_GENERIC);
-        if (!has(packet, ISAKMP_GENERIC, ISAKMP_GENERIC))
-                return isakmp_cut(printer, "v2sa");
-        nested = packet_cut(packet, size);
-        return nested_print(printer, packet_from(nested, at), proposal_print, "v2sa", context, &at)
-                   ? at
-                   : 0;
+        return nested_print(printer, packet, ISAKMP_GENERIC, size, PROPOSAL, proposal_print, "v2sa",
+                            context);
 }
 
 uint32_t isakmp_v2ke_print(struct printer *printer, struct packet packet, uint32_t size,

@@ -83,24 +83,24 @@ uint32_t isakmp_attributes_print(struct printer *printer, struct packet packet, 
         enum { SHORT = 0x8000, HEADER = 4 };
 
         while (at < end) {
-                uint16_t type = get16(printer, packet, at), value;
                 const struct isakmp_attribute *known = NULL;
-                uint32_t size = HEADER;
+                bool is_short = get8(printer, packet, at) & SHORT >> 8;
+                uint32_t size = is_short ? HEADER : HEADER + get16(printer, packet, at + 2);
+                uint16_t type, value;
 
-                value = get16(printer, packet, at + 2);
-                if (!(type & SHORT))
-                        size += value;
                 if (size > end - at) {
                         put_damage(printer, "[|attr]");
                         return end + 1;
                 }
-                if (map && (type & ~SHORT) < (int)count && map[type & ~SHORT].name)
-                        known = &map[type & ~SHORT];
+                type = get16(printer, packet, at) & (SHORT - 1);
+                value = get16(printer, packet, at + 2);
+                if (map && type < count && map[type].name)
+                        known = &map[type];
                 if (known)
                         putf(printer, "(type=%s ", known->name);
                 else
-                        putf(printer, "(type=#%u ", type & ~SHORT);
-                if (!(type & SHORT)) {
+                        putf(printer, "(type=#%u ", type);
+                if (!is_short) {
                         putf(printer, "len=%u value=", value);
                         put_hex_bytes(printer, packet, at + HEADER, value);
                 } else if (known && value < known->count && known->values[value]) {

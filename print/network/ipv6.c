@@ -24,7 +24,8 @@ struct chain {
         bool first;
         bool hop_by_hop; /* one was seen */
         bool done;       /* nothing more is printed */
-        bool too_long;   /* the headers exceed the payload */
+        int64_t left;    /* of what the packet's length leaves for the current header; may be less
+                            than nothing */
         bool jumbo_seen; /* such an option, in the current header */
         uint32_t jumbo;  /* payload length of a jumbogram, or 0 */
         uint32_t start;  /* what packet.length was at the first header */
@@ -34,8 +35,7 @@ struct chain {
 static void advance(struct printer *printer, struct chain *chain, uint32_t size)
 {
         printer->protocol = "ip6";
-        if (chain->packet.length < size)
-                chain->too_long = true;
+        chain->left -= size;
         chain->packet = packet_from(chain->packet, size);
 }
 
@@ -266,7 +266,7 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
         printer->protocol = "frag6";
         offset = get16(printer, packet, 2);
         /* Wraps around if the packet states no length, as in tcpdump. */
-        length = (uint64_t)packet.length - FRAGMENT_HEADER;
+        length = (uint64_t)chain->left - FRAGMENT_HEADER;
         if (chain->jumbo != 0)
                 length -= chain->start;
         if (printer->options.verbose)
@@ -335,8 +335,6 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
                         bool payload_stated)
 {
         for (unsigned count = 0; !chain->done && !misplaced(printer, chain); count++) {
-                if (chain->too_long)
-                        printer_abandon_softly(printer);
                 switch (chain->protocol) {
                 case IPPROTO_HOPOPTS:
                         options_header_print(printer, chain, payload_stated);
@@ -354,6 +352,8 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
                 case IPPROTO_MH:
                 case OLD_MOBILITY: mobility_print(printer, chain->packet); return;
                 default:
+                        if (chain->left < 0)
+                                printer_abandon_softly(printer);
                         network->protocol = chain->protocol;
                         if (chain->jumbo != 0)
                                 jumbogram_extend(printer, chain);
@@ -402,6 +402,7 @@ void ipv6_print(struct printer *printer, struct packet packet)
                 endpoints_print_short(printer, &network, ": ");
         chain.packet = packet_from(packet, HEADER);
         chain.start = chain.packet.length;
+        chain.left = chain.start;
         if (printer->depth >= MAX_DEPTH) {
                 put_invalid(printer);
                 return;

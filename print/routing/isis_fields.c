@@ -430,9 +430,9 @@ static void adjacency_print(struct printer *printer, struct packet value)
 /* RFC 8667, 3.1: a range of labels, whose first is in a field of its own. */
 static void segment_routing_print(struct printer *printer, struct packet value)
 {
-        enum { LABEL = 1 };
+        enum { LABEL = 1, LEAST = 5 };
         static const struct name flags[] = {{0x80, "ipv4"}, {0x40, "ipv6"}, {0, NULL}};
-        uint32_t left = value.length - 4;
+        uint8_t left = (uint8_t)(value.length - 4); /* wraps around, as in tcpdump */
 
         need_hard(printer, value, 0, 4);
         put(printer, ", Flags [");
@@ -442,12 +442,12 @@ static void segment_routing_print(struct printer *printer, struct packet value)
                 put(printer, "None");
         putf(printer, "], Range %u", get24(printer, value, 1));
         for (value = packet_from((struct packet){value.data, value.captured, UINT32_MAX}, 4);
-             left > 1;) {
+             left >= LEAST;) {
                 uint8_t type = get8(printer, value, 0);
                 uint32_t size = get8(printer, value, 1);
 
                 value = packet_from(value, 2);
-                if (size > left - 2)
+                if (size + 2 > left)
                         return;
                 if (type == LABEL && (size == 3 || size == 4))
                         putf(printer, ", SID value %u",
@@ -457,7 +457,7 @@ static void segment_routing_print(struct printer *printer, struct packet value)
                 else
                         dump_hex(printer, "\n\t\t  ", value, size);
                 value = packet_from(value, size);
-                left -= 2 + size;
+                left = (uint8_t)(left - 2 - size);
         }
 }
 

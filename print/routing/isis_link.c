@@ -108,31 +108,6 @@ static void protection_print(struct printer *printer, struct packet value)
 static void switching_print(struct printer *printer, struct packet value)
 {
         enum { PACKET_1 = 1, PACKET_4 = 4, TIME_DIVISION = 100, FIXED = 36 };
-        static const struct name capabilities[] = {
-            {PACKET_1, "Packet-Switch Capable-1"},
-            {2, "Packet-Switch Capable-2"},
-            {3, "Packet-Switch Capable-3"},
-            {PACKET_4, "Packet-Switch Capable-4"},
-            {51, "Layer-2 Switch Capable"},
-            {TIME_DIVISION, "Time-Division-Multiplex"},
-            {150, "Lambda-Switch Capable"},
-            {200, "Fiber-Switch Capable"},
-            {0, NULL},
-        };
-        static const struct name encodings[] = {
-            {1, "Packet"},
-            {2, "Ethernet V2/DIX"},
-            {3, "ANSI/ETSI PDH"},
-            {4, "Reserved"},
-            {5, "SDH ITU-T G.707/SONET ANSI T1.105"},
-            {6, "Reserved"},
-            {7, "Digital Wrapper"},
-            {8, "Lambda (photonic)"},
-            {9, "Fiber"},
-            {10, "Ethernet 802.3"},
-            {11, "FiberChannel"},
-            {0, NULL},
-        };
         static const struct name indications[] = {
             {0, "Standard SONET/SDH"}, {1, "Arbitrary SONET/SDH"}, {0, NULL}};
         uint8_t capability;
@@ -142,8 +117,9 @@ static void switching_print(struct printer *printer, struct packet value)
                 return;
         capability = get8(printer, value, 0);
         putf(printer, DEEP "  Interface Switching Capability:%s",
-             name_or(capabilities, capability, "Unknown"));
-        putf(printer, ", LSP Encoding: %s", name_or(encodings, get8(printer, value, 1), "Unknown"));
+             name_or(gmpls_switchings, capability, "Unknown"));
+        putf(printer, ", LSP Encoding: %s",
+             name_or(gmpls_encodings, get8(printer, value, 1), "Unknown"));
         put(printer, DEEP "  Max LSP Bandwidth:");
         for (uint32_t i = 0; i < 8; i++) {
                 need_hard(printer, value, 4 + 4 * i, 4);

@@ -27,11 +27,15 @@ static uint32_t locator_print(struct printer *printer, struct packet packet)
         static const struct name flags[] = {
             {4, "Local-Locator"}, {2, "RLoc-Probed"}, {1, "Reachable"}, {0, NULL}};
         bool verbose = printer->options.verbose;
+        uint16_t family;
         uint32_t size;
 
         need(printer, packet, 0, FIXED);
         put(printer, verbose ? "\n       " : "");
-        size = address_print(printer, packet, FIXED, get16(printer, packet, 6), " LOC ");
+        family = get16(printer, packet, 6);
+        if (family == FAMILY_IPV4 || family == FAMILY_IPV6)
+                need(printer, packet, FIXED, family == FAMILY_IPV4 ? 4 : 16);
+        size = address_print(printer, packet, FIXED, family, " LOC ");
         if (!verbose)
                 return FIXED + size;
         putf(printer, "\n          Priority/Weight %u/%u, Multicast Priority/Weight %u/%u,",
@@ -56,10 +60,6 @@ static uint32_t record_print(struct printer *printer, struct packet packet)
         uint8_t count;
         uint32_t at = FIXED, size;
 
-        if (packet.length < FIXED) {
-                put_truncated(printer);
-                return 0;
-        }
         need(printer, packet, 0, FIXED);
         put_char(printer, '\n');
         count = get8(printer, packet, 4);
@@ -96,9 +96,9 @@ static void records_print(struct printer *printer, struct packet packet, uint8_t
         static const struct name authentications[] = {
             {0, "None"}, {1, "SHA1"}, {2, "SHA256"}, {0, NULL}};
         bool verbose = printer->options.verbose;
-        uint32_t flags = get24(printer, packet, 0);
+        uint32_t flags = get24(printer, packet, 0), length = packet.length;
         uint8_t count = get8(printer, packet, 3);
-        uint16_t size = get16(printer, packet, 14);
+        uint16_t size = get16(printer, packet, 14), at;
 
         if (verbose) {
                 put_flag_list(printer, " flags [", type == NOTIFY ? notify_flags : register_flags,
@@ -109,38 +109,36 @@ static void records_print(struct printer *printer, struct packet packet, uint8_t
         if (verbose)
                 putf(printer, " Authentication %s,",
                      name_or(authentications, get16(printer, packet, 12), "unknown-type"));
-        packet = packet_from(packet, FIXED);
-        if (size > 0 && verbose)
-                dump_hex(printer, "\n    Authentication-Data: ", packet_cut(packet, size), size);
-        if (size > packet.length) {
-                if (verbose)
-                        put_truncated(printer);
-                return;
+        if (size > 0 && verbose) {
+                dump_hex(printer, "\n    Authentication-Data: ",
+                         packet_cut(packet_from(packet, FIXED), size), size);
+                need_hard(printer, packet, FIXED, size);
         }
-        need_hard(printer, packet, 0, size);
-        packet = packet_from(packet, size);
+        at = (uint16_t)(FIXED + size); /* wraps around, as in tcpdump */
+        packet = packet_from(packet, at);
         if (count == 0) {
                 put_invalid(printer);
                 return;
         }
-        for (; count > 0 && packet.length > 0; count--) {
+        /* What begins within the message is shown to the end, if that was captured. */
+        for (int64_t left = (int64_t)length - at; count > 0 && left > 0; count--) {
                 uint32_t used = record_print(printer, packet);
 
                 if (used == 0)
                         return;
                 packet = packet_from(packet, used);
+                left -= used;
         }
         if (flags & (type == NOTIFY ? HAS_IDENTIFIER : REGISTER_HAS_IDENTIFIER)) {
-                if (packet.length < IDENTIFIER + SITE) {
+                if (!has(packet, 0, IDENTIFIER + SITE)) {
                         put_invalid(printer);
                         return;
                 }
-                need_hard(printer, packet, 0, IDENTIFIER);
                 dump_hex(printer, "\n    xTR-ID: ", packet_cut(packet, IDENTIFIER), IDENTIFIER);
                 putf(printer, "\n    SITE-ID: %llu",
                      (unsigned long long)get64(printer, packet, IDENTIFIER));
-        } else if (packet.length > 0) {
-                dump_hex(printer, "\n    Data: ", packet, packet.length);
+        } else if (packet.captured > 0) {
+                dump_hex(printer, "\n    Data: ", packet, packet.captured);
         }
 }
 
