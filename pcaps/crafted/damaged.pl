@@ -63,11 +63,33 @@ $captures{damaged} = sub {
                 push @made, map({ $sa->($proposal->('', $transform->(1, substr h('000e 0002 abcd 0001'), 0, $_))) } 1 .. 8), map({ $sa->($proposal->('', $transform->(1, substr h('800e 0100 00'), 0, $_))) } 1 .. 5), map({ $sa->($proposal->('', $transform->(1)), $_) } 5, 7, 8, 12), map { $sa->($proposal->('', '', $_), 12) } 5, 7, 8, 9;
         }
         push @made, map({ $exchange->(ike_payload(0, $proposal->('', $transform->(1, '', undef, $_) . $transform->(2)))), $exchange->(ike_payload(0, $proposal->('', $transform->(1), undef, $_) . $proposal->('', $transform->(1)))) } 1 .. 3, 8, 14, 33, 46, 49, 255), map { $exchange->(ike_payload(0, $proposal->('', $transform->($_, h('800e 0100'))))) } 0 .. 6, 255;
+        my $words = sub { join '', map { pack 'N', 5 + $_ } 1 .. 30 };
+        for my $behind ($words->(), '') {
+                my $sa = sub { my ($body, $size) = @_; $exchange->(ike_payload(40, $body, $size), $behind) };
+                push @made, map { my $size = $_; map { $sa->($proposal->('', $transform->(1), undef, 2) . $proposal->('', $transform->(1), $size), $_) } 24, 28, 36 } 5, 8, 16, 17, 24;
+                push @made, map { my $size = $_; map { $sa->($proposal->('', $transform->(1), $size, 2) . $proposal->('', $transform->(1)) . "\0" x 12, $_) } 36, 44 } 9, 11, 16, 20, 28;
+                push @made, map { my $size = $_; map { $sa->($proposal->('', $transform->(1, '', $size, $_))), $sa->($proposal->('', $transform->(1, '', $size), undef, 2)) } 0, 3 } 8 .. 13, 17;
+                push @made, map { $sa->($proposal->('', $transform->(1, '', undef, 3), $_)) } 11 .. 14, 17;
+        }
 
         # IS-IS: encodings and capabilities of links, and segment routing's fields of sizes that leave no room.
         my $lsp = sub { my $fields = join '', @_; llc(mac('01:80:c2:00:00:14'), h('fefe03 831b0100 14010000') . pack('n', 27 + length $fields) . h('04b0 1111111111110000 00000005 abcd 03') . $fields) };
         my $tlv = sub { my ($type, $value) = @_; pack('CC', $type, length $value) . $value };
         push @made, map({ $lsp->($tlv->(22, h('22222222222200 00000a') . $tlv->(21, chr($_) . chr($_) . h('0000') . h('4b189680') x 8 . h('05dc0000')) =~ s/^/\x2f/r)) } 0 .. 12, 51, 100, 150, 200), map { my $size = $_; map { my $sub = $_; map { $lsp->($tlv->(242, h('c000020100 02') . chr($size) . substr h('800003e8') . $sub . h('01020304050607'), 0, $size), $_) } '', $tlv->(137, 'ab') x 3 } h('0201'), h('0202'), h('0203'), h('0103') } 0 .. 5, 7 .. 12;
+        my $hello = sub { my $fields = join '', @_; llc(mac('01:80:c2:00:00:14'), h('fefe03 831b0100 0f010000 01 111111111111 001e') . pack('n', 27 + length $fields) . h('40 11111111111101') . $fields) };
+        push @made, map({ $hello->($tlv->(143, h('0002') . $tlv->(6, substr h('c0123456 abcd 40000080 0001 00000001 0008'), 0, $_) . $tlv->(6, 'x' x 6))) } 0 .. 14), map({ my $type = $_; map { $hello->($tlv->(143, h('0002') . $tlv->($type, 'x' x $_) . $tlv->(6, 'x' x 6))) } 0, 1, 3, 32, 101 } 4, 5);
+        push @made, map({ my $type = $_; map { $lsp->($tlv->($type, substr h('2222222222220100000504020102'), 0, $_), $tlv->(137, 'ab') x 3) } 5 .. 14 } 22, 222, 24), $hello->($tlv->(10, h('01') . 'pass' . h('00') . 'word')), $hello->($tlv->(10, h('01 00') . 'word'));
+        # A checksum of which one sum is zero, the other 254.
+        push @made, llc(mac('01:80:c2:00:00:14'), h('fefe03 831b0100 14010080 002d04b0 111111111111 0000 00000005 abcd 03 f210 c00002010013 09800003e8 0103003e00'));
+
+        # LLDP: places by other maps.
+        push @made, map { ethernet(0x88cc, lldp_tlv(1, h('04 020000000001')) . lldp_tlv(2, h('05') . 'eth0') . lldp_tlv(3, h('0078')) . lldp_tlv(127, h('0012bb 03 01') . "\0" x 15 . chr($_) . "\0") . h('0000'), to => mac('01:80:c2:00:00:0e')) } 0 .. 4;
+
+        # DHCPv6: a name that goes on behind its option.
+        push @made, map { my $type = $_; map { udp6(546, 547, h('013b819e') . pack('nn', $type, $_) . h('0002 0000 0027 0015 0006') . 'host-a' . h('07') . 'example' . h('03') . 'org' . h('00 0019 0000')) } 4, 8, 12, 20 } 24, 39, 56;
+        # ... and pointers, which count from the option's end; what authenticates, of every size.
+        push @made, map { my ($type, $value, $size) = @$_; map { udp6(546, 547, h('013b819e') . pack('nn', $type, $size // length $value) . $value . $_) } '', h('0007 0001 05') } map { [$_->[0], h($_->[1]), $_->[2]] } [24, '016100 c000'], [24, '016100 c001'], [24, '016100 c003'], [21, 'c000'], [21, 'c000 16'], [24, '0161 c000'], [24, '0161 c008'], [24, '0861626364', 5], [24, '01610862'], [24, '3f61'], [24, '016100c0'];
+        push @made, map { my $protocol = $_; map { my $rest = $_; map { udp6(546, 547, h('013b819e') . tlv16(11, chr($protocol) . chr($_ + 1) . chr($_) . h('0102030405060708') . $rest)) } 0, 1 } '', 'x', 'x' x 16, h('01') . 'x' x 16, h('02') . 'x' x 16, 'x' x 17, 'x' x 18, 'x' x 19, 'x' x 20, 'realm' . 'x' x 20 } 0 .. 4;
 
         # IPv6: headers behind where the length says that it ends.
         my $header = sub { my ($type, $next) = @_; pack('C', $next) . { 60 => h('00 0104 00000000'), 43 => h('00 00 00 00000000'), 44 => h('00 0000 00000001') }->{$type} };
@@ -78,6 +100,8 @@ $captures{damaged} = sub {
         # L2TP: what it carries is cut, and the brace still closes.
         my $ppp = sub { udp4(1701, 1701, h('0002 0005 0007 ff03') . join '', @_) };
         push @made, map({ $ppp->(h('0021') . substr $ping4, 0, $_) } 1, 19, 20, 24), map({ $ppp->(h('0021') . substr ipv4(17, udp(53, 53, 'abc')), 0, $_) } 20, 24, 27, 28), map { $ppp->(h('0057') . substr $ping4, 0, $_) } 0, 1, 12;
+
+        push @made, map { my $flags = $_; map { my $size = $_; my $made = pack('n', $flags) . ($flags & 0x4000 ? pack 'n', $size : '') . h('0005 0007') . ($flags & 0x200 ? h('0002 abcd') : '') . h('ff03 c021 0105 0008 0104 05dc'); map { eth4(17, $sized->(8 + $_, 1701, 1701, $made), raw => 1) } 5, 9, $size } 3, 6, 8 .. 12, 20 } 0x0002, 0x0202, 0x4002, 0x4202;
 
         # ISO in Ethernet and SNAP, with nothing.
         push @made, map({ ethernet(0xfefe, h($_)) } '', '00', '0083'), map { llc($peer, h('aaaa03', $_)) } '000000 fefe', '0000f8 fefe', '000000 fefe 00';

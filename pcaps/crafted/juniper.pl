@@ -32,7 +32,7 @@ $captures{'juniper-pppoe'} = sub { (with_cookies(0, $frame, ethernet(0x1234, 'un
 $link_types{'juniper-pppoe-atm'} = 168;
 $captures{'juniper-pppoe-atm'} = sub { (with_cookies(0, with_numbers([qw(0800 86dd 8847 8863 1234)], @payloads[0 .. 2], '')), juniper(0, h('8864 1100 0001 0026 0021') . $ping4), @rest, juniper_cuts(juniper(0, h('0800') . $ping4))) };
 $link_types{'juniper-mlppp'} = 130;
-$captures{'juniper-mlppp'} = sub { (with_cookies(2, @payloads, with_numbers([qw(0000 0010 0020 0030 0040)], @payloads[0 .. 3])), @rest, juniper_cuts(juniper(0, h('3000 0021') . $ping4), juniper(0, $cookies[4] . $ping4), juniper(0, $cookies[3]))) };
+$captures{'juniper-mlppp'} = sub { (with_cookies(2, @payloads, with_numbers([qw(0000 0010 0020 0030 0040)], @payloads[0 .. 3])), @rest, juniper_cuts(juniper(0, h('3000 0021') . $ping4), juniper(0, $cookies[4] . $ping4), juniper(0, $cookies[3])), map { my $cookie = $_; map { juniper(0, h('47a1a2a3', $cookie, 'a6a7') . $_) } $ping4, h('ff03 0021') . $ping4 } qw(0000 0400 0800 0c00 0c0f 0c10 0d00)) };
 my @numbers = qw(0003 0300 0308 0383 03cc 038e fefe 0000 0020 1234);
 $link_types{'juniper-mlfr'} = 131;
 $captures{'juniper-mlfr'} = sub { (with_cookies(2, with_numbers(\@numbers, @payloads[0, 1, 3, 8])), @rest, juniper_cuts(juniper(0, h('3000 0003') . $iso), juniper(0, $cookies[4] . $ping4))) };

@@ -162,14 +162,15 @@ static void identifier_print(struct printer *printer, struct packet value)
         }
 }
 
-/* Names in the form of DNS; false if they are broken. */
+/* Names in the form of DNS, with pointers that count from the end, as tcpdump has it; false if they
+ * are broken. */
 static bool names_print(struct printer *printer, struct packet value)
 {
         uint32_t at = 0;
 
         while (at < value.length) {
                 put_char(printer, ' ');
-                at = domain_name_print(printer, value, at);
+                at = domain_name_print_from(printer, value, at, value.length);
                 if (at == 0)
                         return false;
         }
@@ -201,6 +202,39 @@ static void put_start(struct printer *printer, struct packet value, uint32_t off
         put(printer, "...");
 }
 
+static void put_words(struct printer *printer, struct packet value, uint32_t at)
+{
+        for (uint32_t i = 0; i < 4; i++)
+                putf(printer, " %08x", get32(printer, value, at + 4 * i));
+}
+
+/* What depends on the protocol: RFC 3315, 21.4.1 and 21.5.1. */
+static void authentication_data_print(struct printer *printer, struct packet value,
+                                      uint8_t protocol)
+{
+        enum { DELAYED = 2, RECONFIGURE = 3, DELAYED_LEAST = 20, RECONFIGURE_SIZE = 17 };
+        static const struct name types[] = {
+            {1, " reconfig-key"}, {2, " type: HMAC-MD5"}, {0, NULL}};
+        uint32_t realm = value.length - DELAYED_LEAST;
+
+        if (protocol == DELAYED && value.length == 0)
+                return;
+        if (protocol == DELAYED && value.length >= DELAYED_LEAST) {
+                if (realm > 0) {
+                        put(printer, ", realm: ");
+                        put_hex_bytes(printer, value, 0, realm);
+                }
+                putf(printer, ", key ID: %08x, HMAC-MD5:", get32(printer, value, realm));
+                put_words(printer, value, realm + 4);
+        } else if (protocol == RECONFIGURE && value.length == RECONFIGURE_SIZE) {
+                put(printer, name_or(types, get8(printer, value, 0), " type: ?\?"));
+                put(printer, " value:");
+                put_words(printer, value, 1);
+        } else {
+                put(printer, " ?\?");
+        }
+}
+
 static void authentication_print(struct printer *printer, struct packet value)
 {
         static const struct name protocols[] = {{2, "delayed"}, {3, "reconfigure"}, {0, NULL}};
@@ -216,11 +250,11 @@ static void authentication_print(struct printer *printer, struct packet value)
         put(printer, ", RD:");
         for (uint32_t at = 3; at < 11; at += 2)
                 putf(printer, " %04x", get16(printer, value, at));
-        if (value.length > 11 && !name_find(protocols, get8(printer, value, 0)))
-                put(printer, " ??");
+        authentication_data_print(printer, packet_from(value, 11), get8(printer, value, 0));
 }
 
-/* Takes the option at the start of `packet`. False if it is cut short, or there is none. */
+/* Takes the option at the start of `packet`; only its length is cut, as names in it may go on
+ * behind it. False if it is cut short, or there is none. */
 static bool option_take(struct printer *printer, struct packet *packet, uint16_t *type,
                         struct packet *value)
 {
@@ -234,18 +268,20 @@ static bool option_take(struct printer *printer, struct packet *packet, uint16_t
         if (size > value->length)
                 return false;
         *packet = packet_from(*value, size);
-        *value = packet_cut(*value, size);
+        value->length = size;
         return true;
 }
 
-/* RFC 5908. */
-static void time_servers_print(struct printer *printer, struct packet value)
+/* RFC 5908. False if a suboption is cut short. */
+static bool time_servers_print(struct printer *printer, struct packet value)
 {
         enum { UNICAST = 1, MULTICAST = 2, NAME = 3 };
         struct packet option;
         uint16_t type;
 
-        while (option_take(printer, &value, &type, &option)) {
+        while (value.length > OPTION_HEADER) {
+                if (!option_take(printer, &value, &type, &option))
+                        return false;
                 putf(printer, " subopt:%u", type);
                 if ((type == UNICAST || type == MULTICAST) && option.length == 16) {
                         put_ipv6_labelled(printer, " ", option, 0);
@@ -256,6 +292,7 @@ static void time_servers_print(struct printer *printer, struct packet value)
                         put(printer, " ?");
                 }
         }
+        return true;
 }
 
 static void inner_options_print(struct printer *printer, struct packet value, uint32_t header)
@@ -329,6 +366,7 @@ static void fixed_print(struct printer *printer, struct packet value, enum shape
 /* False if what it holds is cut. */
 static bool value_print(struct printer *printer, struct packet value, enum shape shape)
 {
+        const struct packet whole = value;
         static const struct {
                 uint8_t least, most, step;
         } sizes[] = {
@@ -352,6 +390,7 @@ static bool value_print(struct printer *printer, struct packet value, enum shape
             [TEXT] = {.least = 5},
         };
 
+        value = packet_cut(value, value.length);
         if (value.length < sizes[shape].least ||
             (sizes[shape].most && value.length > sizes[shape].most) ||
             (sizes[shape].step && value.length % sizes[shape].step != 0)) {
@@ -382,9 +421,9 @@ static bool value_print(struct printer *printer, struct packet value, enum shape
                 for (uint32_t at = 0; at + 16 <= value.length; at += 16)
                         put_ipv6_labelled(printer, " ", value, at);
                 break;
-        case NAMES: return names_print(printer, value);
+        case NAMES: return names_print(printer, whole);
         case NAME: name_print(printer, value); break;
-        case TIME_SERVERS: time_servers_print(printer, value); break;
+        case TIME_SERVERS: return time_servers_print(printer, whole);
         case TEXT:
                 put_char(printer, ' ');
                 put_until_zero(printer, value);

@@ -59,30 +59,31 @@ static uint32_t nested_cut(struct printer *printer, const char *name,
 }
 
 /* Payloads that name one another, of `type` first; only those of it are known. They are in a
- * payload called `name`, from `at` on up to `end`. Returns where they end, which is `end` if one is
- * said to go past it; or 0 if one is cut short. */
+ * payload called `name`, from `at` on up to `end`; one of another length than it says moves `end`.
+ * Returns where they end, which is there if one is said to go past it; or 0 if one is cut short. */
 static uint32_t nested_print(struct printer *printer, struct packet packet, uint32_t at,
                              uint32_t end, uint8_t type, isakmp_payload *print, const char *name,
                              struct isakmp_context *context)
 {
-        context->depth++;
-        context->count = 0;
-        for (uint8_t next = type; next != 0;) {
-                struct packet payload = packet_from(packet, at);
-                uint32_t size, used;
+        uint8_t next = type;
 
-                context->count++;
-                if (at + ISAKMP_GENERIC > end) {
-                        isakmp_cut(printer, name);
-                        at = end;
-                        break;
-                }
-                size = has(payload, 0, ISAKMP_GENERIC) ? get16(printer, payload, 2) : 0;
-                if (size <= ISAKMP_GENERIC)
+        if (at + ISAKMP_GENERIC > end) {
+                isakmp_cut(printer, name);
+                return end;
+        }
+        context->depth++;
+        for (context->count = 1; next != 0; context->count++) {
+                struct packet payload = packet_from(packet, at);
+                bool fits = at + ISAKMP_GENERIC <= end;
+                uint32_t size = 0, used;
+
+                if (fits && has(payload, 0, ISAKMP_GENERIC))
+                        size = get16(printer, payload, 2);
+                if (fits && size <= ISAKMP_GENERIC)
                         return nested_cut(printer, name, context);
-                if (at + size > end) {
+                if (!fits || at + size > end) {
                         isakmp_cut(printer, name);
-                        at = end;
+                        at = at > end ? at : end;
                         break;
                 }
                 if (!has(payload, 0, size))
@@ -103,6 +104,7 @@ static uint32_t nested_print(struct printer *printer, struct packet packet, uint
                 put_char(printer, ')');
                 next = get8(printer, payload, 0);
                 at += used;
+                end += used - size;
         }
         context->depth--;
         return at;

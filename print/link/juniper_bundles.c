@@ -5,6 +5,9 @@
 
 enum { SERVICES_IPV4 = 0x00, SERVICES_IPV6 = 0x10, SERVICES_MPLS = 0x20, SERVICES_ISO = 0x30 };
 
+/* Bits of the fifth byte of a services card's cookie. */
+enum { INCOMING = 0x04, TO_ENGINE = 0x08 };
+
 /* What a services card has taken out of its frames. False if that is not known. */
 static bool services_payload_print(struct printer *printer, struct packet packet, uint16_t protocol)
 {
@@ -27,7 +30,10 @@ void juniper_mlppp_print(struct printer *printer, struct packet packet)
                 return;
         if (printer->options.link_header)
                 putf(printer, "Bundle-ID %u: ", juniper.bundle);
-        if (!services_payload_print(printer, packet, juniper.protocol))
+        /* What is for the routing engine and comes in is PPP, though it says IPv4. */
+        if ((juniper.kind == JUNIPER_SERVICES && juniper.protocol == SERVICES_IPV4 &&
+             juniper.cookie[4] == (TO_ENGINE | INCOMING)) ||
+            !services_payload_print(printer, packet, juniper.protocol))
                 ppp_print_inside(printer, packet);
 }
 

@@ -322,7 +322,11 @@ static void coordinates_print(struct printer *printer, struct packet packet)
 {
         static const struct name altitudes[] = {{1, "meters"}, {2, "floors"}, {0, NULL}};
         static const struct name datums[] = {
-            {1, "WGS-84"}, {2, "NAD-83 (NAVD-88)"}, {3, "NAD-83 (MLLW)"}, {0, NULL}};
+            {1, "World Geodesic System 1984"},
+            {2, "North American Datum 1983 (NAVD88)"},
+            {3, "North American Datum 1983 (MLLW)"},
+            {0, NULL},
+        };
         uint64_t latitude = get64(printer, packet, 5) >> 24,
                  longitude = get64(printer, packet, 10) >> 24;
         uint64_t altitude = get64(printer, packet, 13) >> 8 & 0xffffffffff;

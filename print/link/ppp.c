@@ -329,6 +329,10 @@ void ppp_print_inside(struct printer *printer, struct packet packet)
                 /* fall through */
         case 0xff03: header = 2;
         }
+        if (packet.length < header + 2) {
+                put_truncated(printer);
+                return;
+        }
         protocol = get8(printer, packet, header);
         if (protocol & 1) {
                 header += 1;

@@ -27,12 +27,23 @@ void put_nsap(struct printer *printer, struct packet packet, uint32_t offset, ui
         span_end(printer, ROLE_ADDRESS, start);
 }
 
+enum { MODULUS = 255 };
+
+/* The octet from 1 to 255 with this value modulo 255; as tcpdump computes it. */
+static unsigned iso_octet(int64_t value)
+{
+        bool negative = value < 0;
+
+        value %= MODULUS;
+        if (value <= 0)
+                value += MODULUS;
+        return negative && value == 1 ? MODULUS : (unsigned)value;
+}
+
 /* The two bytes at `offset` that make both sums over the packet zero, modulo 255. */
 static uint16_t iso_checksum(struct packet packet, uint32_t offset, uint32_t length)
 {
-        enum { MODULUS = 255 };
         int64_t first = 0, second = 0, x, y;
-        bool negative;
 
         for (uint32_t i = 0; i < length; i++) {
                 uint8_t byte = i == offset || i == offset + 1 ? 0 : packet.data[i];
@@ -40,17 +51,9 @@ static uint16_t iso_checksum(struct packet packet, uint32_t offset, uint32_t len
                 first = (first + byte) % MODULUS;
                 second = (second + first) % MODULUS;
         }
-        x = (((int64_t)length - offset - 1) * first - second) % MODULUS;
+        x = ((int64_t)length - offset - 1) * first - second;
         y = second - ((int64_t)length - offset) * first;
-        negative = y < 0;
-        y %= MODULUS;
-        if (x <= 0)
-                x += MODULUS;
-        if (y <= 0)
-                y += MODULUS;
-        if (negative && y == 1) /* as tcpdump computes it */
-                y = MODULUS;
-        return (uint16_t)(x << 8 | y);
+        return (uint16_t)(iso_octet(x) << 8 | iso_octet(y));
 }
 
 void iso_checksum_print(struct printer *printer, struct packet packet, uint16_t found,

@@ -221,8 +221,8 @@ static void authentication_print(struct printer *printer, struct packet value)
         put(printer, ": ");
         switch (kind) {
         case PLAIN:
-                for (uint32_t i = 1; i < value.length; i++)
-                        put_visible(printer, get8(printer, value, i));
+                for (uint32_t i = 1; i < value.length && get8(printer, value, i) != 0; i++)
+                        put_visible(printer, value.data[i]);
                 break;
         case MD5:
                 put_hex_bytes(printer, value, 1, value.length - 1);

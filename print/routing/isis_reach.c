@@ -106,7 +106,7 @@ static enum isis_result neighbor_print(struct printer *printer, struct packet va
         put(printer, LINE "IS Neighbor: ");
         isis_put_id(printer, value, 0, ISIS_NODE);
         if (!alias) {
-                if (!has(value, at, 3))
+                if (!has(value, at, 3) || value.length < at + 3)
                         return ISIS_CUT;
                 putf(printer, ", Metric: %u", get24(printer, value, at));
                 at += 3;
@@ -127,13 +127,13 @@ static enum isis_result neighbor_print(struct printer *printer, struct packet va
 
                 if (!has(value, at, 2))
                         return ISIS_CUT;
-                if (left < 2) {
-                        put(printer, DEEP "Remaining data in subTLVs shorter than a subTLV header");
-                        break;
-                }
                 if (value.length < at + 2) {
                         put(printer, DEEP "Remaining data in TLV shorter than a subTLV header");
                         *taken = value.length;
+                        break;
+                }
+                if (left < 2) {
+                        put(printer, DEEP "Remaining data in subTLVs shorter than a subTLV header");
                         break;
                 }
                 type = get8(printer, value, at);

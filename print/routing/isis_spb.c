@@ -44,15 +44,15 @@ static void digest_print(struct printer *printer, struct packet value)
         }
 }
 
-/* What is wrong ends only the value. */
+/* A value that is too short ends the list. */
 static bool port_value_print(struct printer *printer, struct packet value, uint8_t type)
 {
-        enum { DIGEST_SIZE = 33, BVID_LEAST = 8, BVID_SIZE = 6 };
+        enum { DIGEST_SIZE = 33, ALGORITHM_SIZE = 4, BVID_SIZE = 6 };
 
         if ((type == MCID && value.length < 2 * MCID_SIZE) ||
             (type == DIGEST && value.length < DIGEST_SIZE)) {
                 put_short(printer);
-                return true;
+                return false;
         }
         switch (type) {
         case MCID:
@@ -66,11 +66,15 @@ static bool port_value_print(struct printer *printer, struct packet value, uint8
                 for (; value.length > 0; value = packet_from(value, BVID_SIZE)) {
                         uint16_t word;
 
-                        if (value.length < BVID_LEAST) {
+                        if (value.length < ALGORITHM_SIZE) {
                                 put_short(printer);
-                                return true;
+                                return false;
                         }
                         putf(printer, "\n\t           ECT: %08x", get32(printer, value, 0));
+                        if (value.length < BVID_SIZE) {
+                                put_short(printer);
+                                return false;
+                        }
                         word = get16(printer, value, 4);
                         putf(printer, " BVID: %u, U:%u M:%u ", (unsigned)word >> 4, word >> 3 & 1u,
                              word >> 2 & 1u);

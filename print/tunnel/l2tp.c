@@ -314,10 +314,6 @@ void l2tp_print(struct printer *printer, struct packet packet)
                 need(printer, packet, 0, at);
         }
         if (flags & LENGTH) {
-                if (length < at) {
-                        putf(printer, " Length %u smaller than header length", length);
-                        return;
-                }
                 if (length > packet.length) {
                         putf(printer, " Length %u larger than packet", length);
                         return;
@@ -326,7 +322,7 @@ void l2tp_print(struct printer *printer, struct packet packet)
                 length = packet.length;
         }
         if (length < at) {
-                put_truncated(printer);
+                putf(printer, " Length %u smaller than header length", length);
                 return;
         }
         need_hard(printer, packet, 0, at);
