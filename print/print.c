@@ -141,6 +141,7 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         printer->tunnels = 0;
         printer->network = NULL;
         printer->stations = (struct stations){NULL, NULL};
+        printer->stations_are_eui64 = false;
         if (invalid_print(printer, &packet->packet))
                 return;
         if (!printer->options.json)

@@ -90,6 +90,8 @@
         X(ETHERTYPE_AARP, aarp_print) \
         X(ETHERTYPE_MPLS, mpls_print) \
         X(ETHERTYPE_MPLS_MULTICAST, mpls_print) \
+        X(ETHERTYPE_3COM_PPPOED, pppoe_print) \
+        X(ETHERTYPE_3COM_PPPOES, pppoe_print) \
         X(ETHERTYPE_PPPOED, pppoe_print) \
         X(ETHERTYPE_PPPOES, pppoe_print) \
         X(ETHERTYPE_EAPOL, eapol_print) \
@@ -117,7 +119,9 @@
         X(ETHERTYPE_IPV4, ipv4_print) \
         X(ETHERTYPE_IPV6, ipv6_print) \
         X(ETHERTYPE_MPLS, mpls_print) \
-        X(ETHERTYPE_MPLS_MULTICAST, mpls_print) \
+        X(SAP_ISO, osi_print) \
+        X(ETHERTYPE_ATALK, appletalk_family_print) \
+        X(ETHERTYPE_IPX, ipx_print) \
         X(ETHERTYPE_BRIDGING, ethernet_print_inside) \
         X(ETHERTYPE_PPP, ppp_print_inside)
 

@@ -11,8 +11,12 @@ static void put_time(struct printer *printer, int64_t seconds, int32_t microseco
                 seconds++;
                 microseconds = 1000000 - microseconds;
         }
-        putf(printer, " time %s%lld.%06d", negative ? "-" : "",
-             (long long)(negative ? -seconds : seconds), microseconds);
+        putf(printer, " time %s%lld.", negative ? "-" : "",
+             (long long)(negative ? -seconds : seconds));
+        if (microseconds < 0) /* they were more than a million */
+                putf(printer, "-%05d", -microseconds);
+        else
+                putf(printer, "%06d", microseconds);
 }
 
 void timed_print(struct printer *printer, struct packet packet)

@@ -56,11 +56,12 @@ static void transport_print(struct printer *printer, struct packet packet)
         put_name(printer, messages, "unknown (%u)", get8(printer, packet, 1));
 }
 
-static void put_source(struct printer *printer)
+static void put_source(struct printer *printer, const char *label)
 {
-        put(printer, " src:");
-        if (printer->stations.source)
-                put_ethernet(printer, printer->stations.source);
+        if (printer->stations.source) {
+                put(printer, label);
+                put_frame_station(printer, printer->stations.source);
+        }
         put(printer, "; ");
 }
 
@@ -76,8 +77,8 @@ void geonet_print(struct printer *printer, struct packet packet)
         uint8_t next;
 
         printer->protocol = "geonet";
-        put(printer, "GeoNet");
-        put_source(printer);
+        put(printer, "GeoNet ");
+        put_source(printer, "src:");
         if (packet.length < HEADER) {
                 putf(printer, " (common header length %u < %u)", packet.length, HEADER);
                 put_invalid(printer);
@@ -127,7 +128,7 @@ void calm_fast_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "calm_fast";
         put_as(printer, ROLE_PROTOCOL, "CALM FAST");
-        put_source(printer);
+        put_source(printer, " src:");
         if (packet.length < 2) {
                 putf(printer, " (length %u < 2)", packet.length);
                 put_invalid_rest(printer, packet);

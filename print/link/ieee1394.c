@@ -1,10 +1,10 @@
 /* Apple's IP over IEEE 1394 (LINKTYPE_APPLE_IP_OVER_IEEE1394): two EUI-64 and an EtherType. */
 #include "link.h"
 
+enum { ADDRESS = 8 };
+
 static void header_print(struct printer *printer, struct packet packet, uint16_t type)
 {
-        enum { ADDRESS = 8 };
-
         put_link_address(printer, packet, ADDRESS, ADDRESS);
         put(printer, " > ");
         put_link_address(printer, packet, 0, ADDRESS);
@@ -28,6 +28,8 @@ void ieee1394_print(struct printer *printer, struct packet packet)
         printer->link_header = 0;
         need(printer, packet, 0, HEADER);
         printer->link_header = HEADER;
+        printer->stations = (struct stations){packet.data + ADDRESS, packet.data};
+        printer->stations_are_eui64 = true;
         type = get16(printer, packet, TYPE);
         if (printer->options.link_header)
                 header_print(printer, packet, type);

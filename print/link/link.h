@@ -27,6 +27,8 @@ void vlan_tag_print(struct printer *printer, uint16_t tag);
 
 /* From the protocol number on, or an address and control byte before it. */
 void ppp_print_inside(struct printer *printer, struct packet packet);
+/* The same, and adds the size of PPP's own header to `*link_header`. */
+void ppp_print_counted(struct printer *printer, struct packet packet, uint32_t *link_header);
 
 void eap_print(struct printer *printer, struct packet packet);
 

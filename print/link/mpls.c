@@ -56,7 +56,8 @@ static void payload_print(struct printer *printer, struct packet packet, uint32_
                 put(printer, separator);
                 protocol_print(printer, LLC_SAP, SAP_ISO, packet);
         } else if (!printer->options.quiet) {
-                put_unknown(printer, packet, packet.captured);
+                put_unknown(printer, packet,
+                            packet.captured < packet.length ? packet.captured : packet.length);
                 if (!printer->dumps)
                         need_hard(printer, packet, 0, packet.length);
         }

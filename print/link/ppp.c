@@ -309,7 +309,7 @@ static void framed_print(struct printer *printer, struct packet packet)
                 payload_print(printer, frame, packet_from(frame, 2), protocol);
 }
 
-void ppp_print_inside(struct printer *printer, struct packet packet)
+void ppp_print_counted(struct printer *printer, struct packet packet, uint32_t *link_header)
 {
         struct packet inner;
         uint32_t header = 0, size = packet.length;
@@ -340,6 +340,7 @@ void ppp_print_inside(struct printer *printer, struct packet packet)
                 protocol = get16(printer, packet, header);
                 header += 2;
         }
+        *link_header += header;
         inner = packet_from(packet, header);
         if (printer->options.link_header) {
                 const char *name = name_find(ppp_protocol_names, protocol);
@@ -351,6 +352,11 @@ void ppp_print_inside(struct printer *printer, struct packet packet)
         }
         packet = header >= 2 ? packet_from(packet, header - 2) : packet;
         payload_print(printer, packet, inner, protocol);
+}
+
+void ppp_print_inside(struct printer *printer, struct packet packet)
+{
+        ppp_print_counted(printer, packet, &(uint32_t){0});
 }
 
 /* Behind its number among ISO's network layer protocols. */

@@ -78,7 +78,8 @@ static void tags_print(struct printer *printer, struct packet packet)
         }
 }
 
-void pppoe_print(struct printer *printer, struct packet packet)
+static void pppoe_print_counted(struct printer *printer, struct packet packet,
+                                uint32_t *link_header)
 {
         enum { PADI = 9, MAX_SIZE = 1484 };
         uint8_t version, type, code;
@@ -116,15 +117,20 @@ void pppoe_print(struct printer *printer, struct packet packet)
         packet.length = size;
         if (code == 0) {
                 put_char(printer, ' ');
-                ppp_print_inside(printer, packet);
+                ppp_print_counted(printer, packet, link_header);
         } else {
                 tags_print(printer, packet);
         }
+}
+
+void pppoe_print(struct printer *printer, struct packet packet)
+{
+        pppoe_print_counted(printer, packet, &(uint32_t){0});
 }
 
 /* Link type PPPOE: from the header on. */
 void pppoe_link_print(struct printer *printer, struct packet packet)
 {
         printer->link_header = HEADER;
-        pppoe_print(printer, packet);
+        pppoe_print_counted(printer, packet, &printer->link_header);
 }

@@ -47,11 +47,11 @@ void realtek_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "rtl";
         if (printer->stations.source) {
-                put_ethernet(printer, printer->stations.source);
+                put_frame_station(printer, printer->stations.source);
                 put(printer, " > ");
         }
         if (printer->stations.destination) {
-                put_ethernet(printer, printer->stations.destination);
+                put_frame_station(printer, printer->stations.destination);
                 put(printer, ", ");
         }
         type = get8(printer, packet, 0);

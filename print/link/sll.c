@@ -1,6 +1,7 @@
 /* Linux cooked captures: what the `any` device delivers, as no one link header fits all devices.
  * The pseudo headers are LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2 at
  * https://www.tcpdump.org/linktypes.html */
+#include "ieee80211.h"
 #include "link.h"
 
 #include <string.h>
@@ -11,12 +12,14 @@ enum {
         /* Protocol numbers below the EtherTypes, from <linux/if_ether.h>. */
         ETH_P_802_3 = 1,
         ETH_P_802_2 = 4,
+        /* A type of hardware, from <linux/if_arp.h>: in monitor mode. */
+        RADIOTAP = 803,
 };
 
 /* Fields of both versions. */
 struct sll {
         uint32_t header; /* the size of the pseudo header, by which the versions are told apart */
-        uint16_t packet_type, protocol, address_size;
+        uint16_t packet_type, hardware, protocol, address_size;
         const uint8_t *address;
         uint32_t interface; /* its index; version 2 only */
 };
@@ -94,6 +97,10 @@ static void packet_print(struct printer *printer, struct packet packet, const st
 
         if (printer->options.link_header)
                 header_print(printer, sll, packet.length);
+        if (sll->hardware == RADIOTAP) {
+                radiotap_frame_print(printer, inner);
+                return;
+        }
         protocol = tags_print(printer, sll->protocol, &inner);
         link_header = printer->link_header; /* without LLC's, if that is not understood */
         if (protocol == ETH_P_802_2)
@@ -119,6 +126,7 @@ void sll_print(struct printer *printer, struct packet packet)
         need_hard(printer, packet, 0, SLL_HEADER);
         printer->link_header = SLL_HEADER;
         sll.packet_type = get16(printer, packet, 0);
+        sll.hardware = get16(printer, packet, 2);
         sll.address_size = get16(printer, packet, 4);
         sll.protocol = get16(printer, packet, 14);
         packet_print(printer, packet, &sll);
@@ -143,6 +151,7 @@ void sll2_print(struct printer *printer, struct packet packet)
         printer->link_header = SLL2_HEADER;
         sll.protocol = get16(printer, packet, 0);
         sll.interface = get32(printer, packet, 4);
+        sll.hardware = get16(printer, packet, 8);
         sll.packet_type = get8(printer, packet, 10);
         sll.address_size = get8(printer, packet, 11);
         put_passage(printer, interface_name(printer, sll.interface),

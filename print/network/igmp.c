@@ -137,7 +137,7 @@ void igmp_print(struct printer *printer, struct packet packet)
                 return;
         }
         message_print(printer, packet, get8(printer, packet, 0));
-        if (printer->options.verbose && has(packet, 0, packet.length) &&
+        if (printer->options.verbose && packet.length >= 4 && has(packet, 0, packet.length) &&
             checksum(packet.data, packet.length) != 0)
                 put_damage(printer, " bad igmp cksum %x!", get16(printer, packet, 2));
 }

@@ -264,7 +264,7 @@ void ipv4_print(struct printer *printer, struct packet packet)
         }
         packet = packet_cut(packet, total);
         fragment = get16(printer, packet, 6);
-        network.protocol = get8(printer, packet, 9);
+        network.protocol = network.next = get8(printer, packet, 9);
         network.ttl = get8(printer, packet, 8);
         network.fragment = (fragment & (FLAG_MORE | OFFSET_MASK)) != 0;
         network.source = packet.data + 12;

@@ -384,7 +384,7 @@ void ipv6_print(struct printer *printer, struct packet packet)
                 return;
         }
         payload = get16(printer, packet, 4);
-        chain.protocol = get8(printer, packet, 6);
+        chain.protocol = network.next = get8(printer, packet, 6);
         if (packet.length < payload + (uint32_t)HEADER)
                 put_damage(printer, "truncated-ip6 - %u bytes missing!",
                            payload + HEADER - packet.length);

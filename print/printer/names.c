@@ -241,6 +241,16 @@ void put_flag_list(struct printer *printer, const char *title, const struct name
         put_char(printer, ']');
 }
 
+void put_frame_station(struct printer *printer, const uint8_t *address)
+{
+        enum { EUI64 = 8 };
+
+        if (printer->stations_are_eui64)
+                put_link_address(printer, (struct packet){address, EUI64, EUI64}, 0, EUI64);
+        else
+                put_ethernet(printer, address);
+}
+
 void put_ethernet(struct printer *printer, const uint8_t *address)
 {
         const struct print_names *names = &printer->options.names;

@@ -165,7 +165,8 @@ struct printer {
         unsigned tunnels;                       /* frames around the current one */
         unsigned depth;                         /* headers inside headers of the same kind */
         struct timespec now;                    /* of the packet being printed */
-        struct stations stations;               /* of the innermost link header */
+        struct stations stations;               /* of the innermost link header, */
+        bool stations_are_eui64;                /* of 8 bytes each, not 6 */
         const struct network *network;          /* the innermost IP header around what is printed */
         uint16_t source_port, destination_port; /* of what is in it, and of TCP */
         uint32_t sequence;                      /* the number of its first byte of payload */
@@ -480,6 +481,8 @@ static inline void put_ipv6_labelled(struct printer *printer, const char *label,
 
 void put_ipv4_numeric(struct printer *printer, const uint8_t *address);
 void put_ipv6_numeric(struct printer *printer, const uint8_t *address);
+/* One of printer->stations. */
+void put_frame_station(struct printer *printer, const uint8_t *address);
 void put_ethernet(struct printer *printer, const uint8_t *address);
 /* Nothing, not even the label, where the address is not captured. */
 static inline void put_ethernet_labelled(struct printer *printer, const char *label,
@@ -648,6 +651,7 @@ struct network {
         const uint8_t *destination;
         const uint8_t *final; /* where a source route ends; what checksums cover */
         uint8_t protocol;     /* the transport's number, for checksums and names */
+        uint8_t next;         /* what the IP header says follows it: an AH, ..., or the same */
         bool addressed;       /* the transport prints the addresses */
         bool fragment;        /* of a datagram in pieces */
         uint8_t ttl;

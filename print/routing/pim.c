@@ -253,12 +253,15 @@ static void bootstrap_print(struct printer *printer, struct message message)
                 putf(printer, " RPcnt=%u", get8(printer, message.rest, 0));
                 points = get8(printer, message.rest, 1);
                 putf(printer, " FRPcnt=%u", points);
+                need_length(printer, message.rest, 4);
                 skip(&message, 4);
                 for (uint32_t j = 0; j < points && message.rest.length > 0; j++) {
                         putf(printer, " RP%u=", j);
                         unicast_take(printer, "", &message);
+                        need_length(printer, message.rest, 2);
                         seconds_print(printer, ",holdtime=", message.rest, 0);
                         putf(printer, ",prio=%u", get8(printer, message.rest, 2));
+                        need_length(printer, message.rest, 4);
                         skip(&message, 4);
                 }
                 put_char(printer, ')');
@@ -271,6 +274,7 @@ static void candidate_print(struct printer *printer, struct message message)
 
         putf(printer, " prefix-cnt=%u", count);
         putf(printer, " prio=%u", get8(printer, message.rest, 1));
+        need_length(printer, message.rest, 4);
         seconds_print(printer, " holdtime=", message.rest, 2);
         skip(&message, 4);
         unicast_take(printer, " RP=", &message);
@@ -286,7 +290,35 @@ static void refresh_print(struct printer *printer, struct message message)
         put(printer, " grp=");
         group_take(printer, &message);
         unicast_take(printer, " forwarder=", &message);
+        need_length(printer, message.rest, 2);
         seconds_print(printer, " TUNR ", message.rest, 0);
+}
+
+/* The address of a rendezvous point or a router, and its route's preference and metric. */
+static void bid_take(struct printer *printer, struct message *message, const char *address,
+                     const char *name)
+{
+        unicast_take(printer, address, message);
+        putf(printer, " %s pref=%u", name, get32(printer, message->rest, 0));
+        putf(printer, " %s metric=%u", name, get32(printer, message->rest, 4));
+        skip(message, 8);
+}
+
+/* Of bidirectional PIM, RFC 5015, 3.7; the subtype is in the header. */
+static void election_print(struct printer *printer, struct message message, uint8_t subtype)
+{
+        enum { OFFER = 1, WINNER, BACKOFF, PASS };
+        static const struct name subtypes[] = {
+            {OFFER, "Offer"}, {WINNER, "Winner"}, {BACKOFF, "Backoff"}, {PASS, "Pass"}, {0, NULL}};
+
+        putf(printer, "\n\t  %s,", name_or(subtypes, subtype, "Unknown"));
+        bid_take(printer, &message, " rpa=", "sender");
+        if (subtype == BACKOFF) {
+                bid_take(printer, &message, "\n\t  offer addr=", "offer");
+                putf(printer, " interval %ums", get16(printer, message.rest, 0));
+        } else if (subtype == PASS) {
+                bid_take(printer, &message, "\n\t  new winner addr=", "new winner");
+        }
 }
 
 /* Options of fixed length; 0 for others. */
@@ -429,7 +461,7 @@ void pim_print(struct printer *printer, struct packet packet)
         case BOOTSTRAP: bootstrap_print(printer, message); break;
         case CANDIDATE: candidate_print(printer, message); break;
         case PRUNE_REFRESH: refresh_print(printer, message); break;
-        case DF_ELECTION: break;
+        case DF_ELECTION: election_print(printer, message, get8(printer, packet, 1) >> 4); break;
         default: putf(printer, " [type %u]", type);
         }
 }

@@ -198,7 +198,7 @@ void dccp_print(struct printer *printer, struct packet packet)
             "unspecified",      "closed",       "aborted",         "no_connection",
             "packet_error",     "option_error", "mandatory_error", "connection_refused",
             "bad_service_code", "too_busy",     "bad_init_cookie", "aggression_penalty"};
-        const struct network *network = printer->network;
+        struct network network = *printer->network;
         uint32_t header, fixed, at;
         uint8_t type;
         bool extended;
@@ -212,7 +212,8 @@ void dccp_print(struct printer *printer, struct packet packet)
                 return;
         }
         need(printer, packet, 0, fixed);
-        endpoints_print(printer, network, IPPROTO_DCCP, get16(printer, packet, 0),
+        network.addressed = true; /* also behind IPv6's options, unlike TCP's */
+        endpoints_print(printer, &network, IPPROTO_DCCP, get16(printer, packet, 0),
                         get16(printer, packet, 2));
         put(printer, "DCCP");
         if (printer->options.quiet) {

@@ -366,10 +366,10 @@ static void details_print(struct printer *printer, struct packet packet)
         protocol_print(printer, FORCED_PGM_TYPE, (uint32_t)printer->options.type, data);
 }
 
-/* A port, with its address if it is not UDP that has printed it. */
+/* A port, with its address if neither UDP nor a header in front of this one has printed it. */
 static void put_end(struct printer *printer, const uint8_t *address, uint16_t port)
 {
-        if (printer->network->protocol == PGM) {
+        if (printer->network->next == PGM) {
                 put_network_address(printer, printer->network, address);
                 put_char(printer, '.');
         }
