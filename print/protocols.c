@@ -275,13 +275,13 @@
         X(6081, geneve_print) \
         X(4342, lisp_print) \
         X(4790, vxlan_gpe_print) \
+        X(17754, zep_print) \
         X(6635, mpls_print) \
         X(RPC_NFS, nfs_print) \
         X(UDP_KIP, kip_print) \
         X(30490, someip_print) \
         X(319, ptp_print) \
-        X(320, ptp_print) \
-        X(17754, zep_print)
+        X(320, ptp_print)
 
 #define TCP_PORTS(X) \
         X(23, telnet_print) \
@@ -300,8 +300,8 @@
         X(8554, rtsp_print) \
         X(10288, beep_print) \
         X(53, dns_tcp_print) \
-        X(323, rpki_rtr_print) \
         X(639, msdp_print) \
+        X(323, rpki_rtr_print) \
         X(646, ldp_print) \
         X(RPC_NFS, nfs_record_print)
 

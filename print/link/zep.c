@@ -22,7 +22,8 @@ static void time_print(struct printer *printer, struct packet packet, uint32_t a
         putf(printer, "%u.%09u", seconds, (unsigned)(fraction * 1000000000.0));
         if (seconds == 0)
                 return;
-        gmtime_r(&since_1970, &date);
+        if (!localtime_r(&since_1970, &date))
+                return;
         putf(printer, " (%04d/%02d/%02d %02d:%02d:%02d)", date.tm_year + 1900, date.tm_mon + 1,
              date.tm_mday, date.tm_hour, date.tm_min, date.tm_sec);
 }

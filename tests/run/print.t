@@ -59,6 +59,10 @@ done
 tests/compare_print -o '-nv -T resp' -o '-nv -T domain' -o '-nv -T carp' pcaps/resp.pcap pcaps/http.pcap pcaps/dns.pcap >"$scratch/out"
 report $? "-T over TCP and UDP" || note "$(head -c 1500 "$scratch/out")"
 
+# Times that packets carry, some of them in the local time zone.
+TZ=America/New_York tests/compare_print -o -nvv pcaps/zep.pcap pcaps/radius-attributes.pcap pcaps/arista.pcap pcaps/ntp.pcap >"$scratch/out"
+report $? 'times in another time zone' || note "$(head -c 1500 "$scratch/out")"
+
 # --json names the fields of application protocols and inside tunnels, too.
 for want in 'dhcp-isc "layer":"dhcp","dhcp.type":1,.*"dhcp.hw.mac_addr":"02:00:00:00:00:01"' \
         'dhcp6-isc "layer":"dhcpv6","dhcpv6.msgtype":1,"dhcpv6.xid":"0x' \
