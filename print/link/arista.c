@@ -7,15 +7,14 @@ enum { TIME_STAMP = 1, HEADER = 4 };
 
 enum format { BITS_64 = 1, BITS_48 = 2 };
 
-/* "2024-02-17 12:08:18", in the user's zone. */
+/* "2024-02-17 12:08:18": UTC, or TAI, whatever the user's zone. */
 static void put_date(struct printer *printer, time_t seconds)
 {
-        struct tm local;
+        struct tm date;
 
-        if (!localtime_r(&seconds, &local))
-                local = (struct tm){.tm_year = 70, .tm_mday = 1};
-        putf(printer, "%04d-%02d-%02d %02d:%02d:%02d", local.tm_year + 1900, local.tm_mon + 1,
-             local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec);
+        gmtime_r(&seconds, &date);
+        putf(printer, "%04d-%02d-%02d %02d:%02d:%02d", date.tm_year + 1900, date.tm_mon + 1,
+             date.tm_mday, date.tm_hour, date.tm_min, date.tm_sec);
 }
 
 /* Returns the size of the time, 0 if it is not known. */

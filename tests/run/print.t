@@ -60,7 +60,7 @@ tests/compare_print -o '-nv -T resp' -o '-nv -T domain' -o '-nv -T carp' pcaps/r
 report $? "-T over TCP and UDP" || note "$(head -c 1500 "$scratch/out")"
 
 # Times that packets carry, some of them in the local time zone.
-TZ=America/New_York tests/compare_print -o -nvv pcaps/zep.pcap pcaps/radius-attributes.pcap pcaps/arista.pcap pcaps/ntp.pcap >"$scratch/out"
+TZ=America/New_York tests/compare_print -o -nvv pcaps/zep.pcap pcaps/radius-attributes.pcap pcaps/arista.pcap pcaps/ntp.pcap pcaps/rx-values.pcap pcaps/ahcp.pcap >"$scratch/out"
 report $? 'times in another time zone' || note "$(head -c 1500 "$scratch/out")"
 
 # --json names the fields of application protocols and inside tunnels, too.
