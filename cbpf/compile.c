@@ -384,9 +384,11 @@ static enum result verify(struct compilation *compilation)
 
 static enum result keep_meaning(struct compilation *compilation)
 {
-        const struct bpf_program *meaning = &compilation->meaning;
+        struct bpf_program *meaning = &compilation->meaning;
         struct cbpf_violation violation;
 
+        if (compilation->expression && cbpf_fill_memory_first(meaning) < 0)
+                return out_of_memory(compilation);
         if (compilation->program.bf_len <= meaning->bf_len || lacks_tag(compilation->target))
                 return DONE;
         if (cbpf_check(meaning, &violation) < 0 && !violation.only_length)
@@ -442,9 +444,11 @@ static enum result run_routes(struct compilation *compilation)
                     fail_for_kernel(compilation, "the kernel cannot run this filter, which takes a "
                                                  "loop or more memory than it gives a program");
         } else if (result == IMPOSSIBLE) {
+                if (cbpf_fill_memory_first(&compilation->meaning) < 0)
+                        result = FAILED;
                 compilation->program = compilation->meaning;
                 compilation->meaning = (struct bpf_program){0};
-                return DONE;
+                return result == FAILED ? out_of_memory(compilation) : DONE;
         }
         free_meaning(compilation);
         return result;

@@ -11,6 +11,38 @@ void cbpf_program_free(struct bpf_program *program)
         *program = (struct bpf_program){0};
 }
 
+/* The word that the instruction reads, if that is what it breaks the rules with; otherwise -1. */
+static int read_unwritten(const struct bpf_program *program)
+{
+        struct cbpf_violation violation;
+        const struct bpf_insn *instruction;
+
+        if (cbpf_check(program, &violation) == 0 || violation.instruction >= program->bf_len)
+                return -1;
+        instruction = &program->bf_insns[violation.instruction];
+        if ((BPF_CLASS(instruction->code) != BPF_LD && BPF_CLASS(instruction->code) != BPF_LDX) ||
+            BPF_MODE(instruction->code) != BPF_MEM || instruction->k >= BPF_MEMWORDS)
+                return -1;
+        return (int)instruction->k;
+}
+
+int cbpf_fill_memory_first(struct bpf_program *program)
+{
+        int word;
+
+        while ((word = read_unwritten(program)) >= 0) {
+                size_t size = program->bf_len * sizeof *program->bf_insns;
+                struct bpf_insn *longer = realloc(program->bf_insns, size + sizeof *longer);
+
+                if (!longer)
+                        return -1;
+                memmove(longer + 1, longer, size);
+                longer[0] = (struct bpf_insn)BPF_STMT(BPF_ST, (uint32_t)word);
+                *program = (struct bpf_program){program->bf_len + 1, longer};
+        }
+        return 0;
+}
+
 int cbpf_program_copy(const struct bpf_program *in, struct bpf_program *out)
 {
         *out = (struct bpf_program){in->bf_len, malloc(in->bf_len * sizeof *in->bf_insns)};

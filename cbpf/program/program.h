@@ -9,6 +9,11 @@
 /* Fills `out` with a copy of `in`. Returns 0, or -1 with `out` empty if memory is short. */
 int cbpf_program_copy(const struct bpf_program *in, struct bpf_program *out);
 
+/* Puts stores in front for scratch memory that is read where it may not have been written, which
+ * the kernel refuses: a program, whose memory is its own, starts with 0 everywhere. Returns 0, or
+ * -1 if memory is short. */
+int cbpf_fill_memory_first(struct bpf_program *program);
+
 /* Makes the program that returns `k` for every packet. Returns the same. */
 int cbpf_program_constant(uint32_t k, struct bpf_program *program);
 
