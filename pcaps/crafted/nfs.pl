@@ -26,6 +26,17 @@ my %results2 = (0 => '', 1 => $fattr2, 2 => $fattr2, 4 => $fh2 . $fattr2, 5 => x
 $captures{'nfs-3'} = sub {
         (map({ my $p = $_; nfs_call(3, $p, $arguments3{$p} // ''), nfs_reply(($p ? pack('N', 0) : '') . ($results3{$p} // '')), nfs_call(3, $p, $arguments3{$p} // '', auth => pack('N', 1) . $unix . pack('NN', 0, 0)), nfs_reply(pack('N', 2) . $wcc) } 0 .. 22));
 };
+# Handles by which tcpdump knows the server: the device in 8, 14, 18 or 24 bits, either byte first, a disk's name; and
+# handles that look like it, of other sizes.
+my $handle = sub { my ($front, %at) = @_; my $bytes = join '', map { chr(0x90 + $_) } 0 .. 31; substr($bytes, 0, length $front) = $front; substr($bytes, $_, length $at{$_}) = $at{$_} for keys %at; $bytes };
+$captures{'nfs-handles'} = sub {
+        my @handles = (map({ $handle->(h($_)) } '0000 0102 0304 0506', '0000 0102 0008 0000', '0000 0000 0008 0000', '0000 0000 0304 0506', '0000 0102 0500 0506 0c00', '0000 0102 0000 0506 0c00', '0000 0000 0500 0506 0c00', '0102 0000 0304 0000', '0102 0000 0304 0506 000a', '0102 0000 0304 0506 010a', '0102 0000 0304 0506 0c00', '0102 0304 0506 0708 000a', '0102 0304 0000 0000 000a', '0102 0304 0506 0708 010a', '0102 0304 0506 0708 0c00', '0102 0304 0000 0000 0c00', '0102 0304 0506 0708 000c'),
+                map({ $handle->(h($_), 21 => "\0", 23 => "\0") } '0102 0000 0304 0506', '0102 0000 0304 0000', '0102 0000 0304 0506 000a', '0102 0304 0304 0506'),
+                map({ $handle->('x' . pack 'a13', $_) } 'DUA0', 'DUA0:[A.B]', 'A disk', ' A', '', "A\tB", "A\0B", 'longlonglongs', "D\xff"));
+        # Calls in datagrams that end within them.
+        my $call = rpc_call(100003, 3, 3, $fh3 . xdr('name'), auth => pack('N', 1) . xdr('12345678') . pack('N', 0) . xdr('5'));
+        (map({ eth4(17, pack('n4', 700, 2049, 8 + $_, 0) . $call) } 0, 16, 23, 24, 25, 27, 28, 29, 32, 40, 56, length $call), (map { my $long = $_ . $_; (nfs_call(2, 1, $_), map({ nfs_call(3, 1, xdr(substr $long, 0, $_)) } 12, 16, 20, 24, 28, 32, 36, 52)) } @handles), nfs_call(3, 1, xdr('xlonglonglongs!' . 'x' x 45)));
+};
 $captures{'nfs-2'} = sub {
         (map({ my $p = $_; nfs_call(2, $p, $arguments2{$p} // ''), nfs_reply(($p ? pack('N', 0) : '') . ($results2{$p} // '')), nfs_call(2, $p, $arguments2{$p} // ''), nfs_reply(pack('N', 70)) } 0 .. 18));
 };

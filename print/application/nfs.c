@@ -254,12 +254,14 @@ static void credentials_skip(struct printer *printer, struct nfs_reader *reader)
 
                 nfs_word(printer, reader);
                 size = nfs_word(printer, reader);
-                if (reader->at > reader->packet.length || size > reader->packet.length - reader->at)
+                if (size > UINT32_MAX - 3)
                         printer_abandon_softly(printer);
                 size += -size & 3;
                 need(printer, reader->packet, reader->at, size);
                 reader->at += size;
         }
+        /* tcpdump does not count what comes before them. */
+        need_length(printer, reader->packet, reader->at - CALL_HEADER + 1);
 }
 
 static void call_print(struct printer *printer, struct packet packet)

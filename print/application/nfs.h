@@ -1,5 +1,5 @@
 /* NFS 2 and 3, RFC 1094 and 1813: what calls (nfs.c) and replies (nfs_reply.c) share
- * (nfs_common.c). */
+ * (nfs_common.c; nfs_handle.c for file handles). */
 #pragma once
 
 #include "print/printer/printer.h"

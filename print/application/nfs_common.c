@@ -29,35 +29,6 @@ uint32_t nfs_procedure_print(struct printer *printer, const struct nfs_call *cal
         return procedure;
 }
 
-void nfs_handle_print(struct printer *printer, struct nfs_reader *reader)
-{
-        enum { VERSION2 = 32, MOST_WORDS = 8 };
-        static const char unknown[] = "Unknown";
-        uint32_t words = (reader->version3 ? nfs_word(printer, reader) : VERSION2) / 4;
-        uint32_t at = reader->at;
-
-        need(printer, reader->packet, at, words < UINT32_MAX / 4 ? words * 4 : UINT32_MAX);
-        reader->at += words * 4;
-        if (printer->options.whole_handles) {
-                put(printer, " fh[");
-                for (uint32_t i = 0; i < words; i++)
-                        putf(printer, "%s%x", i ? ":" : "",
-                             get32(printer, reader->packet, at + 4 * i));
-                put_char(printer, ']');
-                return;
-        }
-        put(printer, " fh ");
-        put_bytes(printer, unknown, words < sizeof unknown - 1 ? words : sizeof unknown - 1);
-        put_char(printer, '/');
-        for (uint32_t i = 0; i < words * 4 && i < MOST_WORDS * 4; i++) {
-                static const char digits[] = "0123456789ABCDEF";
-                uint8_t byte = get8(printer, reader->packet, at + i);
-
-                put_char(printer, digits[byte >> 4]);
-                put_char(printer, digits[byte & 15]);
-        }
-}
-
 void nfs_name_print(struct printer *printer, struct nfs_reader *reader)
 {
         uint32_t size = nfs_word(printer, reader);

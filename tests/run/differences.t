@@ -15,6 +15,8 @@ sub udp {
 }
 sub tlv { my ($type, $value) = @_; pack('nn', $type, length $value) . $value . "\0" x (-length($value) % 4) }
 sub hncp { my $states = ''; $states = tlv(5, 'x' x 20 . $states) for 1 .. shift; udp(8231, tlv(33, $states)) }
+# NFS 2, about the file with this handle.
+sub getattr { udp(2049, pack('N10', 1, 0, 2, 100003, 2, 1, 0, 0, 0, 0) . pack 'H64', $_[0]) }
 my ($link, $expression) = @ARGV;
 my $packet = eval $expression;
 die $@ if $@;
