@@ -35,7 +35,7 @@ $captures{'nfs-handles'} = sub {
                 map({ $handle->('x' . pack 'a13', $_) } 'DUA0', 'DUA0:[A.B]', 'A disk', ' A', '', "A\tB", "A\0B", 'longlonglongs', "D\xff"));
         # Calls in datagrams that end within them.
         my $call = rpc_call(100003, 3, 3, $fh3 . xdr('name'), auth => pack('N', 1) . xdr('12345678') . pack('N', 0) . xdr('5'));
-        (map({ eth4(17, pack('n4', 700, 2049, 8 + $_, 0) . $call) } 0, 16, 23, 24, 25, 27, 28, 29, 32, 40, 56, length $call), (map { my $long = $_ . $_; (nfs_call(2, 1, $_), map({ nfs_call(3, 1, xdr(substr $long, 0, $_)) } 12, 16, 20, 24, 28, 32, 36, 52)) } @handles), nfs_call(3, 1, xdr('xlonglonglongs!' . 'x' x 45)));
+        (map({ eth4(17, pack('n4', 700, 2049, 8 + $_, 0) . $call) } 0, 16, 23, 24, 25, 27, 28, 29, 32, 40, 56, length $call), map({ my $claimed = $_; map { captured(42 + $_, eth4(17, pack('n4', 700, 2049, 8 + $claimed, 0) . $call)) } 24, 28, 32, 40, 44, 48, 52, 56, 60 } 7, 8, 23, 24, 32, 33), (map { my $long = $_ . $_; (nfs_call(2, 1, $_), map({ nfs_call(3, 1, xdr(substr $long, 0, $_)) } 12, 16, 20, 24, 28, 32, 36, 52)) } @handles), nfs_call(3, 1, xdr('xlonglonglongs!' . 'x' x 45)));
 };
 $captures{'nfs-2'} = sub {
         (map({ my $p = $_; nfs_call(2, $p, $arguments2{$p} // ''), nfs_reply(($p ? pack('N', 0) : '') . ($results2{$p} // '')), nfs_call(2, $p, $arguments2{$p} // ''), nfs_reply(pack('N', 70)) } 0 .. 18));

@@ -246,12 +246,14 @@ static struct key key_of(struct printer *printer, uint32_t id, bool reply)
         return key;
 }
 
-/* Goes past who calls, and what proves it. */
+/* Goes past who calls, and what proves it. tcpdump does not count what comes before them to the
+ * message's length. */
 static void credentials_skip(struct printer *printer, struct nfs_reader *reader)
 {
         for (int i = 0; i < 2; i++) {
                 uint32_t size;
 
+                need_length(printer, reader->packet, reader->at - CALL_HEADER + 8);
                 nfs_word(printer, reader);
                 size = nfs_word(printer, reader);
                 if (size > UINT32_MAX - 3)
@@ -260,7 +262,6 @@ static void credentials_skip(struct printer *printer, struct nfs_reader *reader)
                 need(printer, reader->packet, reader->at, size);
                 reader->at += size;
         }
-        /* tcpdump does not count what comes before them. */
         need_length(printer, reader->packet, reader->at - CALL_HEADER + 1);
 }
 

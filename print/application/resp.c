@@ -58,8 +58,9 @@ static enum number number_read(struct printer *printer, struct packet packet, ui
         if (get8(printer, packet, (*at)++) != '\n')
                 return INVALID;
         *too_large = *value > INT_MAX && !negative;
+        /* "-0" is none of the numbers that have a meaning either. */
         if (negative)
-                *value = -*value;
+                *value = *value == 0 ? INT64_MIN : -*value;
         return NUMBER;
 }
 

@@ -394,7 +394,10 @@ static void trap_print(struct printer *printer, struct packet packet)
             !integer_take(printer, &packet, "generic-trap!=INT", &generic))
                 return;
         put_char(printer, ' ');
-        put_name(printer, traps, "gt=%u", (uint32_t)generic);
+        if (name_find(traps, (uint32_t)generic))
+                put(printer, name_find(traps, (uint32_t)generic));
+        else
+                putf(printer, "gt=%d", generic);
         if (!integer_take(printer, &packet, "specific-trap!=INT", &specific))
                 return;
         if (generic == ENTERPRISE_SPECIFIC)

@@ -59,6 +59,10 @@ void vqp_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "vqp";
         need_hard(printer, packet, 0, HEADER);
+        if (packet.length < HEADER) {
+                put_invalid(printer);
+                return;
+        }
         version = get8(printer, packet, 0);
         if (version != VERSION) {
                 putf(printer, "VQP version %u packet not supported", version);
@@ -85,6 +89,10 @@ void vqp_print(struct printer *printer, struct packet packet)
                 struct packet value;
 
                 need_hard(printer, packet, 0, ITEM_HEADER);
+                if (packet.length < ITEM_HEADER) {
+                        put_invalid(printer);
+                        return;
+                }
                 kind = get32(printer, packet, 0);
                 size = get16(printer, packet, 4);
                 while (object->type != 0 && object->type != kind)
@@ -95,6 +103,10 @@ void vqp_print(struct printer *printer, struct packet packet)
                 if (kind == 0 || size == 0)
                         return;
                 need_hard(printer, packet, 0, size);
+                if (packet.length < size) {
+                        put_invalid(printer);
+                        return;
+                }
                 value = packet_cut(packet, size);
                 if (!value_print(printer, value, object->kind)) {
                         put_invalid(printer);

@@ -204,7 +204,7 @@ static void prefix_print(struct printer *printer, struct packet option)
             {0, NULL},
         };
 
-        need(printer, option, 0, 32);
+        need_hard(printer, option, 0, 32);
         put_ipv6_at(printer, option, 16);
         putf(printer, "/%u%s, Flags [", get8(printer, option, 2),
              option.length != 32 ? "badlen" : "");
@@ -306,7 +306,9 @@ static void options_print(struct printer *printer, struct packet packet)
                 putf(printer,
                      "\n\t  %s option (%u), length %u (%u): ", option ? option->name : "unknown",
                      kind, size, size / 8);
-                body = packet_cut(packet_from(packet, at), size);
+                /* What an option has to have may lie behind its end, as in tcpdump. */
+                body = packet_from(packet, at);
+                body.length = size;
                 if (option && option->print) {
                         option->print(printer, body);
                 } else if (option) {
