@@ -244,7 +244,7 @@ static enum openflow_result queue_request_print(struct printer *printer, struct 
         return OPENFLOW_FINE;
 }
 
-static enum openflow_result properties_print(struct printer *printer, struct packet packet)
+static void properties_print(struct printer *printer, struct packet packet)
 {
         enum { HEADER = 8, NONE = 0, MIN_RATE = 1, MIN_RATE_SIZE = 16, DISABLED = 1000 };
         static const struct name properties[] = {{NONE, "NONE"}, {MIN_RATE, "MIN_RATE"}, {0, NULL}};
@@ -253,15 +253,19 @@ static enum openflow_result properties_print(struct printer *printer, struct pac
                 uint16_t property, rate;
                 uint32_t size;
 
-                if (packet.length < HEADER)
-                        return OPENFLOW_INVALID;
+                if (packet.length < HEADER) {
+                        put_invalid_rest(printer, packet);
+                        return;
+                }
                 property = get16(printer, packet, 0);
                 put(printer, "\n\t   property ");
                 put_name(printer, properties, "invalid (0x%04x)", property);
                 size = get16(printer, packet, 2);
                 putf(printer, ", len %u", size);
-                if (size < HEADER || size > packet.length)
-                        return OPENFLOW_INVALID;
+                if (size < HEADER || size > packet.length) {
+                        put_invalid_rest(printer, packet);
+                        return;
+                }
                 need_hard(printer, packet, 4, 4);
                 if ((property == NONE && size != HEADER) ||
                     (property == MIN_RATE && size != MIN_RATE_SIZE)) {
@@ -279,7 +283,6 @@ static enum openflow_result properties_print(struct printer *printer, struct pac
                 }
                 packet = packet_from(packet, size);
         }
-        return OPENFLOW_FINE;
 }
 
 static enum openflow_result queue_reply_print(struct printer *printer, struct packet body)
@@ -302,9 +305,8 @@ static enum openflow_result queue_reply_print(struct printer *printer, struct pa
                 need_hard(printer, body, 6, 2);
                 properties = packet_from(body, QUEUE_HEADER);
                 properties.length = size - QUEUE_HEADER;
-                if (printer->options.verbose >= 2 &&
-                    properties_print(printer, properties) == OPENFLOW_INVALID)
-                        return OPENFLOW_INVALID;
+                if (printer->options.verbose >= 2)
+                        properties_print(printer, properties);
                 need_hard(printer, body, 0, size);
                 body = packet_from(body, size);
         }

@@ -34,9 +34,10 @@ void openflow_bits_print(struct printer *printer, const struct name *table, uint
 
         for (const struct name *flag = table; flag->name; flag++)
                 known |= flag->value;
-        if (value & known) {
+        if (value & (known | unnamed)) {
                 put(printer, " (");
-                put_flags(printer, table, ", ", value);
+                if (value & known)
+                        put_flags(printer, table, ", ", value);
                 put_char(printer, ')');
         }
         if (value & ~(known | unnamed))

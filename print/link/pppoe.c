@@ -131,6 +131,6 @@ void pppoe_print(struct printer *printer, struct packet packet)
 /* Link type PPPOE: from the header on. */
 void pppoe_link_print(struct printer *printer, struct packet packet)
 {
-        printer->link_header = HEADER;
+        printer->link_header = packet.length < HEADER ? 0 : HEADER;
         pppoe_print_counted(printer, packet, &printer->link_header);
 }
