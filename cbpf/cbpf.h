@@ -317,6 +317,22 @@ const char *cbpf_dialect_word(size_t index);
 /* Both, one after the other. */
 const char *cbpf_word(size_t index);
 
+/* Places of an expression that is valid, but hardly means what it says to a reader, with what to
+ * write instead: `offset`, `length` and `message` of each. */
+struct cbpf_hints {
+        struct error *hints; /* by place */
+        size_t count, room;
+};
+
+enum {
+        CBPF_HINTS_MAX_EXPRESSION = 4000, /* bytes; a longer one, made by a program, gets none */
+};
+
+/* Fills `hints`, which the caller frees with cbpf_hints_free(). Returns 0, also for an invalid
+ * expression, which has none; -1 if memory is short. */
+int cbpf_hints(const char *expression, const struct cbpf_target *target, struct cbpf_hints *hints);
+void cbpf_hints_free(struct cbpf_hints *hints);
+
 /* Describes how `expression` is parsed: a line with all parentheses and qualifiers, and numbers for
  * names; then, for each of the first `tests` distinct tests, a line with the test, a tab and its
  * meaning in words. Returns 0 and a string the caller frees; -1 with `error` filled if the

@@ -390,6 +390,9 @@ char *tree_written_out(const struct tree *tree);
 /* The same as cbpf_tree_text() without the parentheses around the whole. */
 char *tree_test_text(const struct tree *tree);
 
+/* The text of a relation, whose own operation may be another than in its tree. */
+char *tree_relation_text(const struct tree *relation);
+
 /* Whether there is a set in the tree. */
 bool tree_has_sets(const struct tree *tree);
 

@@ -487,6 +487,16 @@ bool tree_has_sets(const struct tree *tree)
         return false;
 }
 
+char *tree_relation_text(const struct tree *relation)
+{
+        struct text text = {0};
+
+        write_tree(&text, relation->operands, false);
+        text_format(&text, " %s ", operator_texts[relation->operation]);
+        write_tree(&text, relation->operands->next, false);
+        return text_take(&text);
+}
+
 char *tree_test_text(const struct tree *tree)
 {
         char *text = cbpf_tree_text(tree);

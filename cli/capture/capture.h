@@ -46,6 +46,7 @@ struct capture_command {
         const char *form_name;       /* --format */
         bool statistics;             /* --stats */
         bool deep;                   /* --deep */
+        int hints;                   /* --hints: 1, --no-hints: 0, else -1 */
         bool unoptimized;            /* -O */
         bool optimize;               /* --optimize */
         bool jit;                    /* not --no-jit */

@@ -218,6 +218,14 @@ const struct cli_option capture_rows[] = {
      .help = "let the expression look for any layer of a packet: behind VLAN tags, MPLS labels, "
              "PPPoE and IPv6 extension headers, and within tunnels",
      .more = "The whole expression then stands in deep ( ... ); see LAYERS below."},
+    {0, "hints", NULL, take_constant, AT(hints), 1,
+     .help = "tell where the expression hardly means what it says, and what to write instead",
+     .more =
+         "Without this option and --no-hints, that is told if standard error is a terminal. The "
+         "places are tests that look behind a VLAN tag, MPLS label or PPPoE session only because "
+         "of where they stand, 'and' and 'or' without parentheses, tcp[...] of IPv6, ports of "
+         "later fragments, and comparisons that are the same for every packet."},
+    {0, "no-hints", NULL, take_constant, AT(hints), 0, .help = "never tell that"},
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},
     {0, "optimize", NULL, take_yes, AT(optimize), .help = "optimize: the default for an expression",
@@ -419,6 +427,7 @@ static const struct cli_rule rules[] = {
      .message = "--deep is about an expression, not a --program"},
     {.one_of = "--micro --nano --time-stamp-precision"},
     {.one_of = "--progress --no-progress"},
+    {.one_of = "--hints --no-hints"},
     {.one_of = "-n --resolve"},
     {.one_of = "--count --json"},
     {.one_of = "--count --print"},
@@ -609,6 +618,7 @@ int capture_command_read(char **argv, const struct cli_options *options,
             .direction = DIRECTION_INOUT,
             .promiscuous = true,
             .progress = habits->plain_lines ? 0 : -1,
+            .hints = habits->plain_lines ? 0 : -1,
             .printing.tcpdumps_protocols = habits->tcpdumps_protocols,
             .precision = habits->microseconds ? PRECISION_MICRO : PRECISION_DEFAULT,
             .jit = true,

@@ -124,6 +124,8 @@ static int add_program(struct run *run, const struct cbpf_target *target)
                 free(compiled);
                 return status;
         }
+        if (!run->compiled && !run->command->program && hints_are_shown(run->command->hints))
+                show_hints(run->expression, target);
         compiled->next = *place;
         *place = compiled;
         return STATUS_DONE;

@@ -61,6 +61,14 @@ int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2))
  * Returns STATUS_USAGE, or STATUS_FAILED if memory was short. */
 int complain_filter(const char *expression, const struct error *error);
 
+/* Whether hints are shown: `wanted` says so, or if it is negative, that standard error is a
+ * terminal.
+ */
+bool hints_are_shown(int wanted);
+
+/* Tells of the places where the expression, which compiles, hardly means what it says. */
+void show_hints(const char *expression, const struct cbpf_target *target);
+
 /* The same about `text`, which was read from `name`: adds line and column. */
 void complain_text(const char *name, const char *text, const struct error *error);
 

@@ -274,6 +274,24 @@ int complain_filter(const char *expression, const struct error *error)
         return STATUS_USAGE;
 }
 
+bool hints_are_shown(int wanted)
+{
+        return wanted < 0 ? isatty(STDERR_FILENO) : wanted;
+}
+
+void show_hints(const char *expression, const struct cbpf_target *target)
+{
+        struct cbpf_hints hints;
+
+        if (cbpf_hints(expression, target, &hints) < 0) {
+                out_of_memory();
+                return;
+        }
+        for (size_t i = 0; i < hints.count; i++)
+                complain_of_place(expression, &hints.hints[i], "hint: %s", hints.hints[i].message);
+        cbpf_hints_free(&hints);
+}
+
 void complain_text(const char *name, const char *text, const struct error *error)
 {
         struct error shown = *error;
