@@ -19,6 +19,7 @@ struct hinting {
         const struct cbpf_target *target;
         struct cbpf_hints *hints;
         uint32_t tried;
+        bool within_layers;
         bool failed;
 };
 
@@ -258,7 +259,7 @@ static void hint_at_parts(struct hinting *hinting, const struct tree *both)
                 uint8_t protocol =
                     part->kind == TREE_RELATION ? transport_loaded(part) : PROTOCOL_DEFAULT;
 
-                if (ipv6 && protocol)
+                if (ipv6 && protocol && !hinting->within_layers)
                         hint(hinting, part,
                              "'%s[...]' is of IPv4 only, so this matches nothing: write 'ip6[40 + "
                              "...]', or use 'deep'",
@@ -310,8 +311,11 @@ static void hint_at_tree(struct hinting *hinting, const struct tree *root)
                         hint_at_parts(hinting, node);
                 if (node->kind == TREE_RELATION)
                         hint_at_relation(hinting, node);
-                if (node->kind == TREE_LAYERS)
+                if (node->kind == TREE_LAYERS) {
+                        hinting->within_layers = true;
                         hint_at_tree(hinting, node->test->inside);
+                        hinting->within_layers = hinting->target->deep;
+                }
         }
 }
 
@@ -324,7 +328,10 @@ static int by_place(const void *one, const void *other)
 
 int cbpf_hints(const char *expression, const struct cbpf_target *target, struct cbpf_hints *hints)
 {
-        struct hinting hinting = {.expression = expression, .target = target, .hints = hints};
+        struct hinting hinting = {.expression = expression,
+                                  .target = target,
+                                  .hints = hints,
+                                  .within_layers = target->deep};
         struct arena arena = {0};
         struct tree *tree;
         struct error error;

@@ -207,6 +207,14 @@ static const struct word words[] = {
 };
 
 /* `in` is a word in front of a set only, and no token. */
+bool lex_is_word(const char *text)
+{
+        for (size_t i = 0; i < array_count(words); i++)
+                if (strcmp(text, words[i].text) == 0)
+                        return true;
+        return false;
+}
+
 const char *cbpf_keyword(size_t index)
 {
         static const char in[] = "in";

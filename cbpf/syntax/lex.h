@@ -81,5 +81,8 @@ bool lex_token(struct lexer *lexer, struct token *token, struct error *error);
 /* The length of the MAC address at `text`, 0 if there is none; fills `mac`. */
 size_t lex_mac(const char *text, uint8_t mac[6]);
 
+/* Whether it is a word of the language. */
+bool lex_is_word(const char *text);
+
 /* The word of the language that `text` may be a misspelling of, or NULL. */
 const char *lex_nearest_word(const char *text, size_t length);

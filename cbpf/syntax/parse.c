@@ -765,5 +765,7 @@ int cbpf_parse(const char *expression, unsigned flags, const struct cbpf_sets *s
         if (parsed && parser.unread && !(flags & (PARSE_NO_NAMES | PARSE_NO_SETS)))
                 parsed = parse_refuse(&parser, parser.unread->offset, parser.unread->length,
                                       "the file of this set was not read");
+        if (!parsed && error->kind != ERROR_MEMORY)
+                suggest(expression, error);
         return parsed ? 0 : -1;
 }

@@ -75,6 +75,10 @@ bool dialect_begins(const struct parser *parser, bool inherits);
  * number (enum tree_layers), and `*tree` NULL. */
 bool parse_dialect(struct parser *parser, int *layers, struct tree **tree);
 
+/* suggestion.c: adds to the message of an error what to write instead, where that can be guessed.
+ */
+void suggest(const char *expression, struct error *error);
+
 /* operand.c: whether the next token is a value that `qualifiers` can be applied to. */
 bool operand_begins(const struct parser *parser);
 

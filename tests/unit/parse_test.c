@@ -325,7 +325,9 @@ static const struct {
     {"tcp udp", 4, 3, "after 'tcp' should come 'and', 'or' or the end, not 'udp'"},
     {"src or port 80", 7, 4, "'src or' needs 'dst' after it, not 'port'"},
     {"1.2.3.4", 0, 7,
-     "'1.2.3.4' needs a word before it that says what it is: 'host', 'net', 'port' ..."},
+     "'1.2.3.4' needs a word before it that says what it is: 'host', 'net', 'port' ...; write "
+     "'host "
+     "1.2.3.4'"},
     {"port 1 and ((2 or 3))", 11, 1,
      "values that share qualifiers stand in one pair of parentheses only: write '(80 or 443)', not "
      "'((80 or 443))'"},
@@ -351,6 +353,58 @@ static const struct {
     {"udp or (mpls and not (ip or arp[2:4]=1))", 28, 10, "unsupported protocol over mpls"},
     {"arp and dir fromds", 8, 10, "frame direction supported only with 802.11 headers"},
 };
+
+/* What is written in another language, and what it is in this one. */
+static const struct {
+        const char *foreign, *own;
+} suggestions[] = {
+    {"tcp.port == 80", "tcp port 80"},
+    {"tcp.port==80", "tcp port 80"},
+    {"ip.addr == 192.0.2.1", "host 192.0.2.1"},
+    {"ip.addr eq 192.0.2.0/24", "net 192.0.2.0/24"},
+    {"ip.src != 192.0.2.1", "not src host 192.0.2.1"},
+    {"ipv6.dst == 2001:db8::1", "ip6 dst host 2001:db8::1"},
+    {"eth.addr == 00:01:02:03:04:05", "ether host 00:01:02:03:04:05"},
+    {"udp and ip.ttl < 5", "ip[8] < 5"},
+    {"frame.len >= 100", "len >= 100"},
+    {"tcp.flags.syn == 1", "tcp[tcpflags] & tcp-syn != 0"},
+    {"tcp[tcpflags] = syn", "tcp[tcpflags] & tcp-syn != 0"},
+    {"vxlan.vni == 7", "deep vxlan 7"},
+    {"http.request.uri", "http"},
+    {"port 80,443", "(80 or 443)"},
+    {"tcp port 80, 443 , 8080", "(80 or 443 or 8080)"},
+    {"port 80 443", "(80 or 443)"},
+    {"port 1-100", "portrange 1-100"},
+    {"port = 80", "port 80"},
+    {"tcp 80", "tcp port 80"},
+    {"192.0.2.1", "host 192.0.2.1"},
+    {"icmp and 192.0.2.0/24", "net 192.0.2.0/24"},
+    {"192.0.2.0/255.255.255.0", "net 192.0.2.0 mask 255.255.255.0"},
+    {"net 192.0.2.0/255.255.255.0", "192.0.2.0 mask 255.255.255.0"},
+    {"00:01:02:03:04:05", "ether host 00:01:02:03:04:05"},
+    {"2001:db8::1", "host 2001:db8::1"},
+    {"host 192.0.2.1:80", "and port 80"},
+    {"tcp dport 80", "dst port"},
+    {"ipv6", "ip6"},
+    {"dhcp", "udp port 67 or udp port 68"},
+    {"lldp", "ether proto 0x88cc"},
+};
+
+START_TEST(suggests_what_to_write)
+{
+        struct arena arena = {0};
+        struct tree *tree;
+        struct error error;
+        char end[200];
+
+        ck_assert_int_eq(cbpf_parse(suggestions[_i].foreign, 0, NULL, &arena, &tree, &error), -1);
+        snprintf(end, sizeof end, "; write '%s'", suggestions[_i].own);
+        ck_assert_msg(strlen(error.message) > strlen(end) &&
+                          strcmp(error.message + strlen(error.message) - strlen(end), end) == 0,
+                      "'%s': %s", suggestions[_i].foreign, error.message);
+        arena_free(&arena);
+}
+END_TEST
 
 START_TEST(refusal_names_token_and_reason)
 {
@@ -685,6 +739,7 @@ void unit_tests(Suite *suite)
         tcase_add_checked_fixture(libpcap, read_corpus, free_corpus);
         tcase_add_loop_test(libpcap, corpus_means_what_libpcap_says, 0, LINK_TYPES);
         tcase_add_loop_test(libpcap, random_sequences_agree_with_libpcap, 0, LINK_TYPES);
+        tcase_add_loop_test(own, suggests_what_to_write, 0, COUNT(suggestions));
         tcase_add_loop_test(own, refusal_names_token_and_reason, 0, COUNT(refusals));
         tcase_add_test(own, link_type_is_blamed_at_its_word);
         tcase_add_test(own, what_rejects_all_is_a_program);

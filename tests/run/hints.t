@@ -1,0 +1,57 @@
+#!/bin/bash
+# Hints: which expressions get one, where it points, and when hints are shown.
+. "${BASH_SOURCE[0]%/*}/../tap.sh"
+
+# hinted EXPRESSION COLUMN TEXT: a hint at this column (from 0) whose text matches.
+hinted() {
+        run "$filt" --hints -d "$1"
+        like "$err" "^filt: hint: .*$3" "$1"
+        is "$(sed -n 3p <<<"$err" | sed 's/^  //; s/\^.*//' | tr -d '\n' | wc -c)" "$2" "$1: the place"
+}
+unhinted() {
+        run "$filt" --hints -d "$1"
+        is "$status $err" '0 ' "no hint: $1"
+}
+
+hinted 'vlan and tcp or udp' 16 'behind the vlan header even in packets without one'
+hinted '(vlan and tcp) or udp port 53' 18 'behind the vlan header'
+hinted '(ip[1] == 14) or (mpls and ip[1] == 14) or tcp port 80' 43 'behind the mpls header'
+hinted 'not vlan and udp' 13 "'not vlan' says is not there"
+hinted '!pppoes && host 192.0.2.1' 11 "'not pppoes' says"
+hinted 'ip[0] > 255' 0 'false for every packet'
+hinted 'udp and tcp[13] & 2 == 1' 8 'false for every packet'
+hinted 'tcp[13] >= 0' 0 'true for every packet that has the bytes'
+hinted 'len >= 0' 0 'true for every packet'
+hinted 'ip6 and tcp[13] & 2 != 0' 8 'of IPv4 only'
+hinted 'ip6 host 2001:db8::1 and udp[4:2] > 8' 25 'of IPv4 only'
+hinted 'ip[6:2] & 0x1fff != 0 and port 53' 26 'only the first fragment'
+hinted 'tcp or udp and port 80' 0 "means '.tcp or udp. and"
+hinted 'tcp and port 80 or udp and port 53' 0 'put parentheses'
+hinted 'deep (ip[0] > 255)' 6 'false for every packet'
+
+for expression in 'vlan and tcp' 'udp or (vlan and udp)' 'udp and not vlan' 'mpls and host 192.0.2.1' 'vlan 5 or vlan 6' \
+        '(tcp or udp) and port 80' 'tcp and port 80 or udp' '(tcp and port 80) or (udp and port 53)' 'tcp[13] & 2 != 0' \
+        'ip6 and port 80' 'ip[6:2] & 0x1fff = 0 and port 53' 'len > 100' 'not (tcp or udp)' 'vlan or less 100' \
+        'deep (ip6 and tcp[13] & 2 != 0)' 'inbound'; do
+        unhinted "$expression"
+done
+
+# Every hint is about what compiles, and points into the expression.
+while IFS=$'\t' read -r type expression; do
+        "$filt" --hints -y "$type" -d "$expression" 2>&1 >/dev/null | grep -v '^filt: hint: \|^  ' && echo "$type $expression"
+done < <(grep -v '^#' tests/expressions.txt | grep .) >"$scratch/others"
+is "$(cat "$scratch/others")" '' 'nothing but hints is said of expressions that compile'
+
+# When.
+run "$filt" -d 'not vlan and udp'
+is "$status $err" '0 ' 'not in a pipe'
+shown=$(script -qec "'$filt' -d 'not vlan and udp' >/dev/null" /dev/null </dev/null)
+like "$shown" 'hint: this is looked for' 'on a terminal'
+shown=$(script -qec "'$filt' --no-hints -d 'not vlan and udp' >/dev/null" /dev/null </dev/null)
+is "$shown" '' 'not with --no-hints'
+shown=$(script -qec "'$filt' tcpdump -d 'not vlan and udp' >/dev/null" /dev/null </dev/null)
+is "$shown" '' 'not as tcpdump'
+run "$filt" --hints --no-hints -d udp
+is "$status" 2 'both at once are refused'
+
+done_testing
