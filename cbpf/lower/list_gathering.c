@@ -17,6 +17,7 @@
 #include <string.h>
 
 enum {
+        MAX_INDEX = 100, /* nodes of an offset that are looked at; a longer one may be anything */
         MAX_SHAPES = 64, /* in one `and` or `or`; tests of any further shape stay as they are */
 };
 
@@ -130,10 +131,17 @@ static bool may_be_out_of_reach(const struct tree *load)
 {
         const struct tree *index = load->operands;
         bool loads = false;
+        int looked_at = 0;
 
         if (index->kind == TREE_NUMBER)
                 return index->number >= NEAR_OFFSET;
+        /* Loads in loads would be looked at again and again. */
+        for (const struct tree *node = index; node->operands; node = node->operands)
+                if (++looked_at > MAX_INDEX)
+                        return true;
         for (const struct tree *node = tree_first(index); node != load; node = tree_next(node)) {
+                if (++looked_at > MAX_INDEX)
+                        return true;
                 if (node->kind == TREE_LENGTH ||
                     (node->kind == TREE_NUMBER && node->number >= NEAR_OFFSET))
                         return true;
