@@ -281,3 +281,35 @@ scene_kerberos_mit() {
         record kerberos-mit a0 port 88 -- talk
         stop_servers
 }
+
+# A file server in user space.
+scene_nfs_ganesha() {
+        mkdir -p "$scratch/files"
+        echo hello >"$scratch/files/file"
+        cat >"$scratch/ganesha" <<E
+NFS_CORE_PARAM { Protocols = 3; Bind_addr = 192.0.2.2; Enable_NLM = false; }
+EXPORT {
+        Export_Id = 1;
+        Path = $scratch/files;
+        Pseudo = /files;
+        Access_Type = RW;
+        Squash = None;
+        Protocols = 3;
+        FSAL { Name = VFS; }
+}
+E
+        # shellcheck disable=SC2016 # for the inner shell
+        start "$b" "${apart[@]}" bash -c 'rpcbind -w -f -i -h 192.0.2.2 & sleep 1; exec ganesha.nfsd -F -L STDERR -f "$0" -p "$0.pid"' "$scratch/ganesha"
+        wait_for listens "$b" t 2049
+        sleep 2
+        talk() {
+                local folder=nfs://192.0.2.2$scratch/files
+                in_a timeout 3 rpcinfo -p 192.0.2.2
+                in_a timeout 3 rpcinfo -T udp 192.0.2.2 100003 3
+                in_a timeout 5 nfs-ls "$folder?version=3"
+                in_a timeout 5 nfs-cat "$folder/file?version=3"
+                in_a timeout 5 nfs-cat "$folder/missing?version=3"
+        }
+        record nfs-ganesha a0 port 111 or port 2049 -- talk
+        stop_servers
+}

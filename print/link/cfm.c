@@ -142,7 +142,7 @@ static bool check_print(struct printer *printer, struct packet packet, uint8_t f
         if (interval != 0)
                 putf(printer, "\n\t  CCM Interval %ss, min CCM Lifetime %ss, max CCM Lifetime %ss",
                      intervals[interval][0], intervals[interval][1], intervals[interval][2]);
-        need_hard(printer, packet, 0, NAMES);
+        need(printer, packet, 0, NAMES);
         putf(printer, "\n\t  Sequence Number 0x%08x, MA-End-Point-ID 0x%04x",
              get32(printer, packet, 0), get16(printer, packet, 4));
         return names_print(printer, packet);
@@ -193,7 +193,7 @@ static bool fixed_print(struct printer *printer, struct packet packet, uint8_t o
                            least);
                 return false;
         }
-        need_hard(printer, packet, 0, least);
+        need(printer, packet, 0, least);
         switch (operation) {
         case CONTINUITY_CHECK: return check_print(printer, packet, flags);
         case LINKTRACE: trace_print(printer, packet, flags); break;
@@ -389,6 +389,7 @@ static void fields_print(struct printer *printer, struct packet packet)
                         put_short(printer);
                         return;
                 }
+                need(printer, packet, 0, FIELD_HEADER);
                 size = get16(printer, packet, 1);
                 putf(printer, ", length %u", size);
                 packet = packet_from(packet, FIELD_HEADER);
@@ -396,7 +397,7 @@ static void fields_print(struct printer *printer, struct packet packet)
                         put_short(printer);
                         return;
                 }
-                need_hard(printer, packet, 0, size);
+                need(printer, packet, 0, size);
                 value = packet_cut(packet, size);
                 skip = size;
                 dump = printer->options.verbose > 1;
@@ -419,7 +420,7 @@ void cfm_print(struct printer *printer, struct packet packet)
                 put_short(printer);
                 return;
         }
-        need_hard(printer, packet, 0, HEADER);
+        need(printer, packet, 0, HEADER);
         version = get8(printer, packet, 0) & 0x1f;
         if (version != 0) {
                 putf(printer, "CFMv%u not supported, length %u", version, packet.length);
