@@ -298,6 +298,12 @@ void ldp_print(struct printer *printer, struct packet packet)
 
                 if (size == 0)
                         return;
+                /* It was read as far as it claims to go. */
+                if (size > packet.length) {
+                        putf(printer, " [remaining length %u < %u]", packet.length, size);
+                        put_invalid(printer);
+                        return;
+                }
                 packet = packet_from(packet, size);
         }
 }

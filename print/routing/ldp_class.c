@@ -49,6 +49,7 @@ static void pseudowire_print(struct printer *printer, struct packet value)
         left = get8(printer, value, 2);
         if (left > 0 && !ldp_long_enough(printer, value, PARAMETERS))
                 return;
+        need_hard(printer, value, 0, left > 0 ? PARAMETERS : FIXED);
         putf(printer, ": %s, %scontrol word, group-ID %u",
              name_or(pseudowire_types, type & 0x7fff, "Unknown"), type & CONTROL_WORD ? "" : "no ",
              get32(printer, value, 3));
