@@ -462,6 +462,20 @@ void steps_free(struct steps *steps);
 /* Says how the run ended: "accepted: 262144 bytes are kept", "rejected", "rejected: ...". */
 void steps_verdict(const struct steps *steps, const struct packet *packet, char *text, size_t room);
 
+/* --- packet_line.c: a packet's own line, as a capture prints it ------------------------------- */
+
+struct printer;
+
+/* A printer for the packets of `capture`, freed with printer_free(). NULL after a complaint. */
+struct printer *packet_printer(const struct capture *capture, const struct colors *colors);
+
+/* The lines of a packet; valid until the next call. What they say of a TCP connection depends on
+ * its packets before, so ask for those of all of them in turn. NULL after a complaint. */
+const char *packet_line(struct printer *printer, const struct capture_record *record);
+
+/* Prints them, each set in. */
+void print_packet_line(const char *line);
+
 /* --- process.c: the tools a subcommand runs (ip, iptables, ping, tcpdump) ----------------------
  */
 

@@ -101,7 +101,6 @@ static inline bool compare_inconclusive(const struct compare_result *result)
 struct compare_report {
         struct compare_result *result;
         struct printer *printer;
-        int link_type;    /* DLT_*, of all packets */
         const char *file; /* NULL if live */
         bool silent;      /* it is inconclusive already: only count */
 };

@@ -6,25 +6,19 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { SHOWN = 3 };
 
 int compare_report_open(struct compare_report *report, struct compare_result *result,
                         const struct capture *like, const char *file)
 {
-        struct print_options options = {
-            .nanoseconds = capture_info(like)->nanoseconds,
-        };
-
         *report = (struct compare_report){
             .result = result,
-            .printer = printer_new(&options),
-            .link_type = capture_info(like)->link_type,
+            .printer = packet_printer(like, NULL),
             .file = file,
             .silent = compare_inconclusive(result),
         };
-        return report->printer ? STATUS_DONE : out_of_memory();
+        return report->printer ? STATUS_DONE : STATUS_FAILED;
 }
 
 void compare_report_free(struct compare_report *report)
@@ -38,24 +32,11 @@ void compare_report_free(struct compare_report *report)
         printer_free(report->printer);
 }
 
-/* The packet as text, each line set in. */
-static void show(struct compare_report *report, const struct capture_record *record)
-{
-        const struct print_packet packet = {.packet = record->packet,
-                                            .link_type = report->link_type,
-                                            .time = record->time,
-                                            .interface = record->on ? record->on->name : NULL};
-        size_t length;
-        const char *text = printer_print(report->printer, &packet, &length);
-
-        for (const char *end; text && (end = strchr(text, '\n')); text = end + 1)
-                printf("  %.*s\n", (int)(end - text), text);
-}
-
 void compare_report(struct compare_report *report, const struct capture_record *record,
                     const char *format, ...)
 {
         va_list arguments;
+        const char *line;
 
         if (report->result->differences++ >= SHOWN || report->silent)
                 return;
@@ -63,5 +44,7 @@ void compare_report(struct compare_report *report, const struct capture_record *
         vprintf(format, arguments);
         va_end(arguments);
         putchar('\n');
-        show(report, record);
+        line = packet_line(report->printer, record);
+        if (line)
+                print_packet_line(line);
 }

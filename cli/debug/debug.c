@@ -1,6 +1,7 @@
 /* filt debug: steps packets of a file through a program, forward and back. Commands come from
  * standard input, one a line, so that a script can give them as well as a person. */
 #include "debug.h"
+#include "print/print.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -161,7 +162,7 @@ int debug_run(char **argv)
         struct debugger debugger = {.first = 1, .input = -1};
         int status = read_arguments(&debugger, argv);
 
-        choose_colors(debugger.color, STDOUT_FILENO);
+        debugger.colors = choose_colors(debugger.color, STDOUT_FILENO);
         if (status == GO_ON)
                 status = run(&debugger);
         steps_free(&debugger.steps);
@@ -170,6 +171,7 @@ int debug_run(char **argv)
         free(debugger.breakpoints);
         cbpf_sets_free(debugger.sets);
         free(debugger.expression);
+        printer_free(debugger.printer);
         capture_close(debugger.capture);
         if (debugger.input >= 0)
                 close(debugger.input);

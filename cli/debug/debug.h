@@ -22,12 +22,15 @@ struct debugger {
         bool optimize;               /* --optimize; matters for a program_file only */
 
         struct capture *capture;
+        struct printer *printer; /* has seen all packets of the file up to this one */
+        const struct colors *colors;
         struct bpf_program program;
         struct cbpf_notes notes;
         bool *breakpoints; /* by instruction */
 
         struct capture_record record;
-        uint64_t number; /* of the packet, from 1; 0 before the first */
+        const char *line; /* as a capture prints it */
+        uint64_t number;  /* of the packet, from 1; 0 before the first */
         struct steps steps;
         size_t at; /* the step to execute next; steps.count at the verdict */
         bool quits;

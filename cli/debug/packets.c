@@ -1,5 +1,6 @@
 /* The packets of the file, and the steps the program takes for the current one. */
 #include "debug.h"
+#include "print/print.h"
 
 #include <fcntl.h>
 
@@ -11,6 +12,7 @@ enum moved take_packet(struct debugger *debugger)
         if (result != CAPTURE_PACKET) {
                 /* The bytes of the packet before may be gone. */
                 debugger->record = (struct capture_record){0};
+                debugger->line = NULL;
                 debugger->steps.count = debugger->at = 0;
         }
         if (result == CAPTURE_ERROR)
@@ -19,6 +21,9 @@ enum moved take_packet(struct debugger *debugger)
                 return result == CAPTURE_ERROR ? TROUBLE : NO_MORE;
         debugger->number++;
         debugger->at = 0;
+        debugger->line = packet_line(debugger->printer, &debugger->record);
+        if (!debugger->line)
+                return TROUBLE;
         return steps_record(&debugger->steps, &debugger->program, &debugger->record.packet)
                    ? TROUBLE
                    : MOVED;
@@ -35,9 +40,12 @@ enum moved open_again(struct debugger *debugger)
                 return TROUBLE;
         }
         capture_close(debugger->capture);
+        printer_free(debugger->printer);
         debugger->capture = again;
+        debugger->line = NULL;
+        debugger->printer = packet_printer(again, debugger->colors);
         debugger->number = 0;
-        return MOVED;
+        return debugger->printer ? MOVED : TROUBLE;
 }
 
 enum moved go_to(struct debugger *debugger, uint64_t number)

@@ -13,6 +13,8 @@ void show_packet(const struct debugger *debugger)
         if (packet->captured < packet->length)
                 printf(", %u of them captured", packet->captured);
         putchar('\n');
+        if (debugger->line)
+                print_packet_line(debugger->line);
 }
 
 void show_instruction(const struct debugger *debugger, uint32_t at)

@@ -54,7 +54,8 @@ static const struct cli_option rows[] = {
              "what the kernel translates it to (by the rules of Linux 6.1, as the kernel does not "
              "hand out its translation); `native` the machine code that filt generates from it."},
     {0, "packet", "N", take_packet, 0, 1, UINT64_MAX,
-     .help = "with -r: say in a sentence why packet N of the file is accepted or rejected",
+     .help = "with -r: print packet N of the file, and say in a sentence why it is accepted or "
+             "rejected",
      .more = "Packets are counted from 1."},
     {0, "dot", NULL, take_picture, 0, 0,
      .help = "print the control flow graph in the language of Graphviz"},
@@ -228,7 +229,7 @@ int explain_run(char **argv)
         struct explain explain = {.link_type = -1, .show = explain_whole};
         int status = read_arguments(&explain, argv);
 
-        choose_colors(explain.color, STDOUT_FILENO);
+        explain.colors = choose_colors(explain.color, STDOUT_FILENO);
         if (status == GO_ON)
                 status = makes_files(&explain) ? picture_make(&explain, show) : show(&explain);
         release(&explain);

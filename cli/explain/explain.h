@@ -36,6 +36,7 @@ struct explain {
         bool optimize;               /* --optimize; matters for a program_file only */
         int link_type;               /* -y; -1 if not given */
         int color;                   /* --color, enum color_choice */
+        const struct colors *colors; /* that it asks for */
         bool live;                   /* --live: for a socket, where the kernel keeps metadata */
         int parts[PICTURE_PARTS];    /* --svg, --html: files in memory that take what is shown */
 

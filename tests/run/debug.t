@@ -12,7 +12,10 @@ debug() {
 
 debug -r pcaps/ping.pcap icmp <<<''
 is "$status" 0 "ends with its input"
+first=$("$filt" -r pcaps/ping.pcap 2>/dev/null | head -n 1)
+is "$(sed -n 2p <<<"$out")" "  $first" "the packet as a capture prints it"
 like "$out" '^packet 1, 98 bytes
+  [^>]*> 192[^>]*
 -> \(000\) ldh +\[12\] +EtherType' "starts before the first instruction"
 
 debug -r pcaps/ping.pcap icmp <<<'step
@@ -65,6 +68,7 @@ first=$(grep -m 1 accepted <<<"$verdicts" | cut -d' ' -f3)
 after=$(sed "1,${first}d" <<<"$verdicts" | grep -m 1 rejected | cut -d' ' -f3)
 is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" "1 2 $first $after " "next, next match, next reject"
 like "$out" 'no more packets; the last was packet 49' "the end of the file"
+is "$(grep '^  [0-9].*IP' <<<"$out" | sed -n 2p)" "  $("$filt" -r pcaps/tcp.pcap 2>/dev/null | sed -n 2p)" "the line of the next packet"
 
 debug -r pcaps/tcp.pcap ip <<<'p 49
 p 2
@@ -74,6 +78,7 @@ n match
 list'
 is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" '1 49 2 2 3 ' "packet N goes forward and back"
 like "$err" 'there is no packet 50; the last is 49' "one past the end is refused"
+is "$(grep -cxF "  $("$filt" -r pcaps/tcp.pcap 2>/dev/null | sed -n 2p)" <<<"$out")" 2 "going back shows the same line"
 like "$out" ' > \(000\) ldh' "list shows the current instruction"
 
 debug -r pcaps/tcp.pcap ip <<<'fly

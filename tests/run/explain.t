@@ -99,7 +99,7 @@ like "$err" "^filt: option --stage: 'bytecode' is none of ast, graph" "and the e
 # Why a packet is accepted or rejected.
 while IFS='|' read -r file packet expression sentence; do
         run "$filt" explain -r "pcaps/$file.pcap" --packet "$packet" "$expression"
-        is "$out" "$sentence" "why: $expression on $file.pcap, $packet"
+        is "$(tail -n 1 <<<"$out")" "$sentence" "why: $expression on $file.pcap, $packet"
 done <<'EOF'
 tcp|1|tcp dst port 80|rejected: TCP destination port is 5000, the filter wants 80
 tcp|1|port 80|rejected: TCP source port is 50418 and destination port is 5000, the filter wants 80
@@ -129,6 +129,13 @@ qinq|2|vlan and vlan 999|rejected: second VLAN number is 7, the filter wants `vl
 tcp|1||accepted: the empty filter wants every packet
 EOF
 
+# Above it, the packet as a capture prints it: what is known of its TCP connection comes from the packets before.
+fourth=$("$filt" -r pcaps/tcp.pcap 2>/dev/null | sed -n 4p)
+like "$fourth" 'seq 1:' "a packet with relative numbers"
+run "$filt" explain -r pcaps/tcp.pcap --packet 4 arp
+is "$out" "  $fourth
+rejected: EtherType is IPv4, the filter wants ARP" "the packet, then the sentence"
+
 # The sentence agrees with the verdict on every packet.
 for expression in 'tcp port 5000 and not src 192.0.2.2' 'not ip' 'vlan or arp' 'icmp or udp port 53'; do
         different=0
@@ -139,7 +146,7 @@ for expression in 'tcp port 5000 and not src 192.0.2.2' 'not ip' 'vlan or arp' '
                 number=0
                 for verdict in $verdicts; do
                         number=$((number + 1))
-                        sentence=$("$filt" explain -r "$scratch/first.pcap" --packet $number "$expression")
+                        sentence=$("$filt" explain -r "$scratch/first.pcap" --packet $number "$expression" | tail -n 1)
                         [ "${sentence%%:*}" = "$verdict" ] || different=$((different + 1))
                 done
         done
@@ -186,7 +193,7 @@ while IFS='|' read -r program file packet sentence; do
         printf '%s\n' "$program" | tr ';' '\n' >"$scratch/why.asm"
         [ "$program" = request ] && cp "$scratch/request.asm" "$scratch/why.asm"
         run "$filt" explain -r "pcaps/$file.pcap" --packet "$packet" --program "$scratch/why.asm"
-        is "$out" "$sentence" "why: $program on $file.pcap, $packet"
+        is "$(tail -n 1 <<<"$out")" "$sentence" "why: $program on $file.pcap, $packet"
 done <<'EOF'
 request|ping|1|accepted: instruction 6, `jeq #0x8`, holds: ICMP type is 8
 request|ping|2|accepted: instruction 7, `jeq #0x0`, holds: ICMP type is 0

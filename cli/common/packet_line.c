@@ -1,0 +1,39 @@
+/* A packet's own line, for subcommands that tell something about the packet. */
+#include "cli.h"
+#include "print/print.h"
+
+#include <string.h>
+
+struct printer *packet_printer(const struct capture *capture, const struct colors *colors)
+{
+        struct print_options options = {
+            .nanoseconds = capture_info(capture)->nanoseconds,
+            .colors = colors,
+        };
+        struct printer *printer = printer_new(&options);
+
+        if (!printer)
+                out_of_memory();
+        return printer;
+}
+
+const char *packet_line(struct printer *printer, const struct capture_record *record)
+{
+        const struct print_packet packet = {.packet = record->packet,
+                                            .link_type = record->link_type,
+                                            .time = record->time,
+                                            .interface = record->on ? record->on->name : NULL,
+                                            .passage = record->passage};
+        size_t length;
+        const char *line = printer_print(printer, &packet, &length);
+
+        if (!line)
+                out_of_memory();
+        return line;
+}
+
+void print_packet_line(const char *line)
+{
+        for (const char *end; (end = strchr(line, '\n')); line = end + 1)
+                printf("  %.*s\n", (int)(end - line), line);
+}
