@@ -40,8 +40,11 @@ struct cbpf_target {
 
 #define CBPF_NETMASK_UNKNOWN 0xffffffffu
 
-/* Flags of cbpf_compile(). */
+/* Flags of cbpf_compile(). Optimized programs are short where that makes them no slower, unless one
+ * of the last two says otherwise: as short, or as quick for ordinary traffic, as can be found. */
 #define CBPF_UNOPTIMIZED 1u
+#define CBPF_FOR_SIZE 2u
+#define CBPF_FOR_SPEED 4u
 
 /* An error's `kind`: the expression is valid, but no live program can say it; compiled for
  * CBPF_FILE it can run on the captured packets. */

@@ -40,6 +40,7 @@ struct compilation {
         char *marked;          /* the expression with markers for lists, or without sets; or NULL */
         struct bpf_program meaning;
         struct graph graph;
+        enum goal goal;
         struct candidates candidates;
         struct bpf_program program;
         struct cbpf_report report;
@@ -119,7 +120,7 @@ static const struct refinement refinements[] = {
 };
 
 static const struct optimizer optimizer = {
-    {passes, array_count(passes)}, refinements, array_count(refinements)};
+    {passes, array_count(passes)}, refinements, array_count(refinements), GOAL_BALANCE};
 
 enum {
         /* Values from which on lists are marked, as they take libpcap more than some 10 ms. */
@@ -315,8 +316,14 @@ static enum result optimize(struct compilation *compilation)
 
 static enum result emit(struct compilation *compilation)
 {
+        struct optimizer own = optimizer;
+
+        own.goal = compilation->goal;
+        /* Headers of computed length take libpcap's own sharing of their length to be as short. */
+        if (own.goal == GOAL_BALANCE && compilation->report.by_libpcap)
+                own.goal = GOAL_SIZE;
         return result_of(compilation,
-                         emit_shortest(&compilation->graph, &optimizer, &compilation->candidates,
+                         emit_shortest(&compilation->graph, &own, &compilation->candidates,
                                        compilation->observer, &compilation->program));
 }
 
@@ -470,6 +477,21 @@ static enum result compile_with(struct compilation *compilation, bool gather_pai
         return result;
 }
 
+/* A search for pairs is shorter than one test after the other, and usually takes more steps. */
+static bool is_better_as_written(const struct compilation *compilation,
+                                 const struct bpf_program *as_written)
+{
+        const struct bpf_program *searching = &compilation->program;
+        double steps, other;
+
+        if (as_written->bf_len < searching->bf_len || compilation->goal == GOAL_SIZE ||
+            as_written->bf_len > searching->bf_len + searching->bf_len / 8 ||
+            cbpf_expected_steps(searching, &steps) < 0 ||
+            cbpf_expected_steps(as_written, &other) < 0)
+                return as_written->bf_len < searching->bf_len;
+        return other < steps;
+}
+
 /* Compiles, with the pairs gathered if that is better. Sets `*gathered` to whether it is. */
 static enum result choose_pairs(struct compilation *compilation, bool *gathered)
 {
@@ -483,7 +505,7 @@ static enum result choose_pairs(struct compilation *compilation, bool *gathered)
         other = compile_with(&as_written, false);
         compilation->report = as_written.report;
         if (result == IMPOSSIBLE ||
-            (other == DONE && as_written.program.bf_len < compilation->program.bf_len)) {
+            (other == DONE && is_better_as_written(compilation, &as_written.program))) {
                 *gathered = false;
                 result = other;
                 cbpf_program_free(&compilation->program);
@@ -608,6 +630,9 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
         *program = (struct bpf_program){0};
         *compilation->error = (struct error){.offset = ERROR_NO_OFFSET};
         compilation->observer = NULL;
+        compilation->goal = again.goal = flags & CBPF_FOR_SIZE    ? GOAL_SIZE
+                                         : flags & CBPF_FOR_SPEED ? GOAL_SPEED
+                                                                  : GOAL_BALANCE;
         compilation->has_sets = again.has_sets = cbpf_has_sets(compilation->expression);
         if (compilation->expression[strspn(compilation->expression, " \t\r\n")] == '\0') {
                 if (cbpf_program_constant(compilation->target->snapshot_length, program) < 0)
@@ -659,7 +684,7 @@ int cbpf_compile_and_observe(const char *expression, const struct cbpf_target *t
 
 int cbpf_recompile(const struct bpf_program *in, struct bpf_program *out)
 {
-        struct compilation compilation = {.meaning = *in};
+        struct compilation compilation = {.meaning = *in, .goal = GOAL_SIZE};
         enum result result = run_stages(&compilation, GIVEN);
 
         graph_free(&compilation.graph);

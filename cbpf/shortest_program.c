@@ -5,13 +5,16 @@
 #include "cbpf/emit/emit.h"
 #include "cbpf/program/program.h"
 
+#define MAX_MORE_STEPS 0.2 /* expected, for an instruction less */
+
 enum {
         ALL_VARIANTS_MAX_SIZE =
             2000, /* arms of a graph that is optimized in more than one variant */
         ALL_VARIANTS_MAX_LENGTH = 200, /* instructions; longer ones get the first variants only */
         REFINED_CANDIDATES = 3,        /* the best ones, which are emitted in full */
 
-        REFINED_MAX_LENGTH = 600, /* instructions */
+        REFINED_MAX_LENGTH = 600,  /* instructions */
+        OUTLINED_MIN_LENGTH = 250, /* unless for size */
         MAX_OUTLINING_ROUNDS = 8,
         OUTLINING_TRIES = 40,
         OUTLINING_TRIES_LONG = 6, /* of programs longer than REFINED_MAX_LENGTH */
@@ -156,12 +159,29 @@ struct attempt {
         uint32_t root;       /* before outlining */
         const struct style *style;
         struct bpf_program best;
+        double steps;      /* of the best; only where no step more is wanted, otherwise 0 */
         struct uses uses;  /* of the best */
         bool outlines;     /* outlining is part of this attempt */
         int tries;         /* left to outlining */
         unsigned improved; /* by refinement, a bit each: it made the program shorter */
         bool failed;
 };
+
+/* True if that counts, and `program` takes more steps than the best. */
+static bool takes_more_steps(struct attempt *attempt, const struct bpf_program *program)
+{
+        double steps;
+
+        if (attempt->steps == 0)
+                return false;
+        if (cbpf_expected_steps(program, &steps) < 0)
+                attempt->failed = true;
+        else if (steps > attempt->steps + MAX_MORE_STEPS)
+                return true;
+        else
+                attempt->steps = steps;
+        return false;
+}
 
 /* Emits in `style`; true if the program is shorter, which then is the best. */
 static bool is_shorter(struct attempt *attempt, const struct style *style)
@@ -173,7 +193,7 @@ static bool is_shorter(struct attempt *attempt, const struct style *style)
         attempt->failed |= failure < 0;
         if (failure)
                 return false;
-        if (program.bf_len >= attempt->best.bf_len) {
+        if (program.bf_len >= attempt->best.bf_len || takes_more_steps(attempt, &program)) {
                 cbpf_program_free(&program);
                 return false;
         }
@@ -293,6 +313,7 @@ bool attempt_hoisting(struct attempt *attempt)
 /* What a search for a graph's shortest program found. */
 struct shortest {
         struct bpf_program program;
+        double steps;      /* cbpf_expected_steps() */
         uint32_t root;     /* of the graph it was emitted for */
         unsigned improved; /* as attempt.improved */
 };
@@ -303,16 +324,37 @@ static void free_shortest(struct shortest *shortest)
         *shortest = (struct shortest){0};
 }
 
-/* Keeps the shorter of the two in `best` and frees the other; on a tie `best` stays. */
-static void keep_shorter(struct shortest *best, struct shortest *other)
+static bool is_better(enum goal goal, const struct shortest *one, const struct shortest *other)
 {
-        if (!best->program.bf_insns || other->program.bf_len < best->program.bf_len) {
-                struct shortest longer = *best;
+        u_int length = one->program.bf_len, other_length = other->program.bf_len;
+
+        if (goal == GOAL_SPEED && one->steps != other->steps)
+                return one->steps < other->steps;
+        return length < other_length ||
+               (length == other_length && goal != GOAL_SIZE && one->steps < other->steps);
+}
+
+/* Keeps the better of the two in `best` and frees the other; on a tie `best` stays. */
+static void keep_better(enum goal goal, struct shortest *best, struct shortest *other)
+{
+        if (!best->program.bf_insns || is_better(goal, other, best)) {
+                struct shortest worse = *best;
 
                 *best = *other;
-                *other = longer;
+                *other = worse;
         }
         free_shortest(other);
+}
+
+/* Outlining usually makes paths longer, so that it is for programs that are long. */
+static bool is_outlining_worth(enum goal goal, const struct shortest *plain,
+                               const struct shortest *outlined)
+{
+        u_int length = plain->program.bf_len;
+
+        return goal == GOAL_SIZE ||
+               length > (goal == GOAL_SPEED ? CBPF_KERNEL_MAX : OUTLINED_MIN_LENGTH) ||
+               outlined->steps <= plain->steps + (goal == GOAL_SPEED ? 0 : MAX_MORE_STEPS);
 }
 
 static void refine(struct attempt *attempt, const struct optimizer *optimizer,
@@ -321,7 +363,9 @@ static void refine(struct attempt *attempt, const struct optimizer *optimizer,
         for (size_t i = 0; i < optimizer->refinement_count; i++)
                 if (optimizer->refinements[i].run(attempt))
                         attempt->improved |= 1u << i;
-        *result = (struct shortest){attempt->best, attempt->graph->root, attempt->improved};
+        *result = (struct shortest){attempt->best, 0, attempt->graph->root, attempt->improved};
+        if (cbpf_expected_steps(&result->program, &result->steps) < 0)
+                attempt->failed = true;
         attempt->graph->root = attempt->root;
 }
 
@@ -336,6 +380,8 @@ static int emit_in_style(struct graph *graph, const struct optimizer *optimizer,
         if (failure)
                 return failure;
         outlined = plain;
+        if (optimizer->goal != GOAL_SIZE && cbpf_expected_steps(&plain.best, &plain.steps) < 0)
+                plain.failed = true;
         outlined.outlines = true;
         outlined.tries =
             plain.best.bf_len <= REFINED_MAX_LENGTH ? OUTLINING_TRIES : OUTLINING_TRIES_LONG;
@@ -345,7 +391,10 @@ static int emit_in_style(struct graph *graph, const struct optimizer *optimizer,
         }
         refine(&plain, optimizer, result);
         refine(&outlined, optimizer, &other);
-        keep_shorter(result, &other);
+        if (is_outlining_worth(optimizer->goal, result, &other))
+                keep_better(GOAL_SIZE, result, &other);
+        else
+                free_shortest(&other);
         if (!plain.failed && !outlined.failed)
                 return 0;
         free_shortest(result);
@@ -423,11 +472,16 @@ static int emit_candidate(struct graph *graph, const struct optimizer *optimizer
         uint32_t values = longest_list(graph);
         struct style style =
             style_of(graph, values > DEFAULT_CHAIN_MAX_VALUES ? MIN_CHAIN : DEFAULT_MAX_CHAIN);
-        int failure = emit_in_style(graph, optimizer, &style, result);
+        struct optimizer own = *optimizer;
+        int failure;
 
+        /* Lists are searched in one place, which outlining brings them to. */
+        if (values >= DEFAULT_MAX_CHAIN && own.goal == GOAL_BALANCE)
+                own.goal = GOAL_SIZE;
+        failure = emit_in_style(graph, &own, &style, result);
         if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < DEFAULT_MAX_CHAIN)
                 return failure;
-        if (choose_chain(graph, optimizer, values, result) == 0)
+        if (choose_chain(graph, &own, values, result) == 0)
                 return 0;
         free_shortest(result);
         return -1;
@@ -474,10 +528,10 @@ int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
 
                 graph->root = candidates->items[i].root;
                 result = emit_candidate(graph, optimizer, &other);
-                if (result == 0 && (i == 0 || other.program.bf_len < best.program.bf_len))
+                if (result == 0 && (i == 0 || is_better(optimizer->goal, &other, &best)))
                         chosen = &candidates->items[i];
                 if (result == 0)
-                        keep_shorter(&best, &other);
+                        keep_better(optimizer->goal, &best, &other);
         }
         if (result == 0 && observer)
                 result = show_passes(graph, optimizer, candidates->root, chosen, &best, observer);

@@ -18,10 +18,18 @@ struct refinement {
 bool attempt_outlining(struct attempt *attempt);
 bool attempt_hoisting(struct attempt *attempt);
 
+/* What is best. */
+enum goal {
+        GOAL_BALANCE, /* short, but not at the expense of speed */
+        GOAL_SIZE,
+        GOAL_SPEED,
+};
+
 struct optimizer {
         struct pass_list passes;
         const struct refinement *refinements;
         size_t refinement_count;
+        enum goal goal;
 };
 
 /* A graph as one variant of the passes leaves it. */

@@ -2,6 +2,8 @@
  * split in the middle until its parts are short. */
 #include "code.h"
 
+#include <net/ethernet.h>
+#include <netinet/in.h>
 #include <string.h>
 
 void switch_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted)
@@ -247,13 +249,37 @@ static void ask_single(struct compare *compare, struct range *ranges, uint32_t *
                          *count == 1 ? ranges[0].to : next_comparison(compare));
 }
 
+/* Values that most packets have, of fields of one and of two bytes. */
+static bool is_frequent(uint32_t possible, uint32_t value)
+{
+        if (possible <= UINT8_MAX)
+                return value == IPPROTO_TCP || value == IPPROTO_UDP;
+        return possible <= UINT16_MAX && value == ETHERTYPE_IP;
+}
+
+/* A frequent value between two ranges with the same target, or GRAPH_NONE. */
+static uint32_t frequent_single(const struct compare *compare, const struct range *ranges,
+                                uint32_t count)
+{
+        for (uint32_t i = 1; i + 1 < count; i++)
+                if (is_one_value(&ranges[i]) && ranges[i - 1].to == ranges[i + 1].to &&
+                    ranges[i].rank <= 1 && !is_one_value(&ranges[i - 1]) &&
+                    !is_one_value(&ranges[i + 1]) && is_frequent(compare->possible, ranges[i].low))
+                        return i;
+        return GRAPH_NONE;
+}
+
 /* Writes a chain for at least two ranges. A range at an end is tested first, as it may hold most
  * values; but not beside a single value, which may make that test unnecessary. */
 static void write_chain(struct compare *compare, struct range *ranges, uint32_t count)
 {
         while (count > 1) {
-                uint32_t single;
+                uint32_t single = frequent_single(compare, ranges, count);
 
+                if (single != GRAPH_NONE) {
+                        ask_single(compare, ranges, &count, single);
+                        continue;
+                }
                 if (!is_one_value(&ranges[0]) && !is_one_value(&ranges[1])) {
                         cut_bottom(compare, ranges, &count);
                         continue;
@@ -296,17 +322,39 @@ static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t
         return is_single(compare, middle) || middle == first + 1 ? middle : middle - 1;
 }
 
+/* Two neighbouring values between ranges with the same target are tested one by one: that takes as
+ * many comparisons as their boundaries, which other tests hardly share, and fewer if they match. */
+static uint32_t add_ranges(const struct compare *compare, struct range *ranges, uint32_t count,
+                           struct range range, bool between)
+{
+        if (between && range.high - range.low == 1 && compare->possible == UINT32_MAX) {
+                for (int i = 0; i < 2; i++) {
+                        ranges[count] = range;
+                        ranges[count].low = ranges[count].high = range.low + (uint32_t)i;
+                        ranges[count].rank = 0;
+                        ranges[count].otherwise = 0;
+                        count++;
+                }
+                return count;
+        }
+        ranges[count] = range;
+        return count + 1;
+}
+
 /* Writes the arms as a chain, if that is short enough. */
 static bool write_short(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
-        struct range ranges[MAX_TABLE_ARMS];
-        uint32_t start = compare->count;
+        struct range ranges[2 * MAX_TABLE_ARMS];
+        uint32_t start = compare->count, count = 0;
 
         if (last - first >= MAX_TABLE_ARMS || last - first > compare->longest * 2)
                 return false;
         for (uint32_t i = first; i <= last; i++)
-                ranges[i - first] = range_at(compare, i, low);
-        write_chain(compare, ranges, last - first + 1);
+                count =
+                    add_ranges(compare, ranges, count, range_at(compare, i, low),
+                               i > first && i < last &&
+                                   compare->node->arms[i - 1].to == compare->node->arms[i + 1].to);
+        write_chain(compare, ranges, count);
         if (compare->count - start <= compare->longest)
                 return true;
         compare->count = start;

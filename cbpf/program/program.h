@@ -9,6 +9,11 @@
 /* Fills `out` with a copy of `in`. Returns 0, or -1 with `out` empty if memory is short. */
 int cbpf_program_copy(const struct bpf_program *in, struct bpf_program *out);
 
+/* The number of instructions that `program`, which jumps forward only, may be expected to run for a
+ * packet of ordinary traffic: mostly TCP and UDP over IPv4, and no match of a single value. Returns
+ * 0, or -1 if memory is short. */
+int cbpf_expected_steps(const struct bpf_program *program, double *steps);
+
 /* Puts stores in front for scratch memory that is read where it may not have been written, which
  * the kernel refuses: a program, whose memory is its own, starts with 0 everywhere. Returns 0, or
  * -1 if memory is short. */

@@ -48,7 +48,7 @@ struct capture_command {
         bool deep;                   /* --deep */
         int hints;                   /* --hints: 1, --no-hints: 0, else -1 */
         bool unoptimized;            /* -O */
-        bool optimize;               /* --optimize */
+        int optimize;                /* --optimize */
         bool jit;                    /* not --no-jit */
         int link_type;               /* -y; -1 if not given */
 

@@ -228,7 +228,10 @@ const struct cli_option capture_rows[] = {
     {0, "no-hints", NULL, take_constant, AT(hints), 0, .help = "never tell that"},
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},
-    {0, "optimize", NULL, take_yes, AT(optimize), .help = "optimize: the default for an expression",
+    {0, "optimize", "size|speed", take_optimize, AT(optimize), .optional = true,
+     .help =
+         "optimize: the default for an expression; for the shortest program or the quickest one, "
+         "instead of one that is short where that does not make it slower",
      .more = "The result accepts the same packets as the --program, except that it may decide "
              "early on a truncated packet if every completion of it would get the same answer."},
     {0, "no-jit", NULL, take_no, AT(jit), .help = "interpret the program where filt runs it itself",

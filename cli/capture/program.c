@@ -28,7 +28,7 @@ static struct cbpf_target target_of(const struct run *run, const char *name, int
 
 static int try_to_compile(const struct run *run, struct compiled *compiled, struct error *error)
 {
-        unsigned flags = run->command->unoptimized ? CBPF_UNOPTIMIZED : 0;
+        unsigned flags = compile_flags(run->command->unoptimized, run->command->optimize);
         int64_t start = clock_now(CLOCK_MONOTONIC);
         int result = cbpf_compile_and_report(run->expression, &compiled->target, flags,
                                              &compiled->program, &compiled->report, error);
@@ -294,8 +294,8 @@ static int make_filter(struct run *run, const struct compiled *compiled)
                 return filter_add(run->filter, compiled->target.link_type) ? STATUS_DONE
                                                                            : STATUS_USAGE;
         run->filter = filter_new(run->expression, &compiled->target,
-                                 command->unoptimized ? CBPF_UNOPTIMIZED : 0, &compiled->program,
-                                 command->jit);
+                                 compile_flags(command->unoptimized, command->optimize),
+                                 &compiled->program, command->jit);
         return run->filter ? STATUS_DONE : out_of_memory();
 }
 

@@ -343,6 +343,7 @@ cli_take take_text;      /* [const char *] */
 cli_take take_number;    /* [uint64_t] a decimal number from `least` to `most` */
 cli_take take_word;      /* [int] the index in the row's set of words */
 cli_take take_link_type; /* [int] DLT_* */
+cli_take take_optimize;  /* [int] a flag of cbpf_compile(), or OPTIMIZE_PLAINLY */
 cli_take take_duration;  /* [uint64_t] milliseconds; at most 68 years; given in s, m, h, d */
 cli_take take_bytes;     /* [uint64_t] bytes; given in B, k, M, G of a thousand each */
 
@@ -407,6 +408,15 @@ enum program_form {
  * With `optimize`, replaces it by the optimized program, and says so if it has to stay as it is.
  * Returns STATUS_DONE, and the caller frees `program`; another status after a complaint. */
 int program_read(const char *path, bool optimize, struct bpf_program *program);
+
+/* Of --optimize without a value: neither for size nor for speed. */
+enum { OPTIMIZE_PLAINLY = -1 };
+
+/* Flags for cbpf_compile(). */
+static inline unsigned compile_flags(bool unoptimized, int optimize)
+{
+        return unoptimized ? CBPF_UNOPTIMIZED : optimize > 0 ? (unsigned)optimize : 0;
+}
 
 /* Whether the program loads the kernel's metadata SKF_AD_OFF + `number`. */
 bool program_asks(const struct bpf_program *program, int number);

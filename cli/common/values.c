@@ -140,6 +140,17 @@ bool take_word(void *place, const struct cli_option *option, const char *value)
         return index >= 0;
 }
 
+bool take_optimize(void *place, const struct cli_option *option, const char *value)
+{
+        static const int flags[] = {CBPF_FOR_SIZE, CBPF_FOR_SPEED}; /* in the order of the words */
+        int index = 0;
+
+        if (value && !take_word(&index, option, value))
+                return false;
+        *(int *)place = value ? flags[index] : OPTIMIZE_PLAINLY;
+        return true;
+}
+
 bool take_link_type(void *place, const struct cli_option *option, const char *value)
 {
         int link_type = pcap_datalink_name_to_val(value);

@@ -28,8 +28,8 @@ static const struct cli_option rows[] = {
      .help = "let the expression look for any layer of a packet, within tunnels too"},
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},
-    {0, "optimize", NULL, take_yes, AT(optimize),
-     .help = "optimize: the default for an expression"},
+    {0, "optimize", "size|speed", take_optimize, AT(optimize), .optional = true,
+     .help = "optimize: the default for an expression; for the shortest or the quickest program"},
     COLOR_OPTION(AT(color), "what is shown"),
     {0},
 };
@@ -83,7 +83,8 @@ static int compile(struct debugger *debugger, const struct cbpf_target *target)
 {
         struct error error;
 
-        if (cbpf_compile(debugger->expression, target, debugger->unoptimized ? CBPF_UNOPTIMIZED : 0,
+        if (cbpf_compile(debugger->expression, target,
+                         compile_flags(debugger->unoptimized, debugger->optimize),
                          &debugger->program, &error) == 0)
                 return STATUS_DONE;
         return complain_filter(debugger->expression, &error);

@@ -19,7 +19,7 @@ struct debugger {
         int color;                   /* --color, enum color_choice */
         bool deep;                   /* --deep */
         bool unoptimized;            /* -O */
-        bool optimize;               /* --optimize; matters for a program_file only */
+        int optimize;                /* --optimize */
 
         struct capture *capture;
         struct printer *printer; /* has seen all packets of the file up to this one */

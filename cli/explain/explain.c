@@ -82,8 +82,8 @@ static const struct cli_option rows[] = {
      .help = "let the expression look for any layer of a packet, within tunnels too"},
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},
-    {0, "optimize", NULL, take_yes, AT(optimize),
-     .help = "optimize: the default for an expression"},
+    {0, "optimize", "size|speed", take_optimize, AT(optimize), .optional = true,
+     .help = "optimize: the default for an expression; for the shortest or the quickest program"},
     COLOR_OPTION(AT(color), "listings"),
     {0},
 };
@@ -143,7 +143,7 @@ static int make_program(struct explain *explain)
         if (explain->program_file)
                 return STATUS_DONE;
         if (cbpf_compile(explain->expression, &explain->target,
-                         explain->unoptimized ? CBPF_UNOPTIMIZED : 0, &explain->program,
+                         compile_flags(explain->unoptimized, explain->optimize), &explain->program,
                          &error) == 0)
                 return STATUS_DONE;
         return complain_filter(explain->expression, &error);

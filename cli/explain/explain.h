@@ -33,7 +33,7 @@ struct explain {
         const char *picture_file;    /* of --svg and --html */
         bool deep;                   /* --deep */
         bool unoptimized;            /* -O or --stage unoptimized */
-        bool optimize;               /* --optimize; matters for a program_file only */
+        int optimize;                /* --optimize */
         int link_type;               /* -y; -1 if not given */
         int color;                   /* --color, enum color_choice */
         const struct colors *colors; /* that it asks for */

@@ -61,10 +61,11 @@ static void annotate_expression(void *context, int link_type, const char *expres
 {
         struct bpf_program program;
         struct error error;
+        const char *geneve = strstr(expression, "geneve");
 
         (void)context;
-        if (!corpus_is_native(link_type))
-                return;
+        if (!corpus_is_native(link_type) || (geneve && strstr(geneve + 1, "geneve")))
+                return; /* in libpcap's programs for several, many paths meet */
         for (int place = CBPF_FILE; place <= CBPF_LIVE; place++)
                 for (unsigned flags = 0; flags <= CBPF_UNOPTIMIZED; flags++) {
                         struct cbpf_target target = target_for(link_type, (enum cbpf_place)place);

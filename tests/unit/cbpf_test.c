@@ -790,10 +790,59 @@ START_TEST(rejects_all_on_compiled_programs)
 }
 END_TEST
 
+/* What a program takes for a TCP segment from 192.0.2.1 to 192.0.2.2. */
+static uint64_t steps_for_tcp(const char *expression, unsigned flags, u_int *length)
+{
+        static const uint8_t frame[] = {0,    0, 0,   0,  0,    0,  0,  0, 0,  0, 0, 0, 8,   0,
+                                        0x45, 0, 0,   40, 0,    1,  0,  0, 64, 6, 0, 0, 192, 0,
+                                        2,    1, 192, 0,  2,    2,  16, 0, 31, 0, 0, 0, 0,   1,
+                                        0,    0, 0,   1,  0x50, 16, 1,  0, 0,  0, 0, 0};
+        struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = 262144};
+        struct packet packet = {.data = frame, .captured = sizeof frame, .length = sizeof frame};
+        struct bpf_program program;
+        struct error error;
+        uint64_t steps;
+
+        ck_assert_int_eq(cbpf_compile(expression, &target, flags, &program, &error), 0);
+        steps = cbpf_execute(&program, &packet, NULL, NULL).steps;
+        *length = program.bf_len;
+        cbpf_program_free(&program);
+        return steps;
+}
+
+START_TEST(goals_are_reached)
+{
+        static const char *const expressions[] = {
+            "host 10.0.0.1 or host 10.0.0.2",
+            "net 10.0.0.0/8",
+            "host 10.0.0.1",
+            "(host 10.0.0.1 and port 80) or (host 10.0.0.2 and port 443)",
+        };
+
+        for (int i = 0; i < COUNT(expressions); i++) {
+                u_int small, quick, usual;
+                uint64_t small_steps = steps_for_tcp(expressions[i], CBPF_FOR_SIZE, &small);
+                uint64_t quick_steps = steps_for_tcp(expressions[i], CBPF_FOR_SPEED, &quick);
+                uint64_t usual_steps = steps_for_tcp(expressions[i], 0, &usual);
+                struct bpf_program theirs = libpcap_compile(expressions[i], DLT_EN10MB, true);
+
+                ck_assert_uint_le(small, usual);
+                ck_assert_uint_le(usual, theirs.bf_len);
+                ck_assert_uint_le(quick_steps, usual_steps);
+                ck_assert_uint_le(usual_steps, small_steps);
+                if (i < 2)
+                        ck_assert_msg(small < usual && usual_steps < small_steps, "%s: %u %u",
+                                      expressions[i], small, usual);
+                pcap_freecode(&theirs);
+        }
+}
+END_TEST
+
 static void add_compile_tests(Suite *suite)
 {
         TCase *tests = unit_case(suite, "compile", 120);
 
+        tcase_add_test(tests, goals_are_reached);
         tcase_add_test(tests, compile_fills_the_program);
         tcase_add_test(tests, compile_takes_empty_expression_as_all);
         tcase_add_test(tests, compile_heeds_target_and_flags);
