@@ -18,7 +18,8 @@ uint32_t walk_operation(struct walk *walk, unsigned code, uint32_t a, uint32_t b
 
 uint32_t walk_load(struct walk *walk, struct place place, uint32_t offset, unsigned size)
 {
-        return graph_load(walk->lower.graph, size, place.base, walk->origin + place.add + offset);
+        return layer_load_at(walk->lower.graph, place.base, walk->origin + place.add + offset,
+                             size);
 }
 
 uint32_t walk_term(struct walk *walk, struct place place)

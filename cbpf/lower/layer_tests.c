@@ -22,6 +22,15 @@ static const uint8_t sizes[] = {[1] = BPF_B, [2] = BPF_H, [4] = BPF_W}; /* by by
 
 /* --- Loads --- */
 
+uint32_t layer_load_at(struct graph *graph, uint32_t base, uint32_t offset, unsigned size)
+{
+        if (base != GRAPH_NONE && offset > INT32_MAX) {
+                base = graph_operation(graph, BPF_ADD, base, graph_constant(graph, offset));
+                offset = 0;
+        }
+        return graph_load(graph, size, base, offset);
+}
+
 static uint32_t load_at(struct lower *lower, struct place place, uint32_t index, uint32_t offset,
                         unsigned size)
 {
@@ -35,7 +44,7 @@ static uint32_t load_at(struct lower *lower, struct place place, uint32_t index,
         }
         if (index != GRAPH_NONE)
                 base = base == GRAPH_NONE ? index : graph_operation(graph, BPF_ADD, base, index);
-        return graph_load(graph, size, base, offset);
+        return layer_load_at(graph, base, offset, size);
 }
 
 uint32_t layer_load(struct lower *lower, struct place place, uint32_t offset, unsigned size)

@@ -568,6 +568,17 @@ static uint32_t outermost(struct walk *walk, const struct entries *inside)
         return walk->lower.target->place == CBPF_LIVE ? note_stripped_tag(walk, node) : node;
 }
 
+/* How many layers are asked for anything. */
+static uint32_t count_layers(const struct layers *layers)
+{
+        uint32_t count = 1;
+
+        for (uint32_t i = 0; i < layers->query_count; i++)
+                while (layers->queries[i].levels >> count)
+                        count++;
+        return count;
+}
+
 int graph_add_walk(struct graph *graph, struct layers *layers, const struct lists *lists,
                    const struct cbpf_target *target)
 {
@@ -591,7 +602,7 @@ int graph_add_walk(struct graph *graph, struct layers *layers, const struct list
                 walk.origin = headers.payload;
         if (lists)
                 lists_sort(lists);
-        for (uint32_t level = LAYERS_COUNT; level-- > 1 && !graph->failed;) {
+        for (uint32_t level = count_layers(layers); level-- > 1 && !graph->failed;) {
                 entries[level] = layer_entries(&walk, level, inside);
                 inside = &entries[level];
         }

@@ -68,6 +68,15 @@ static bool refuse_test(struct collection *collection, const struct tree *tree)
 
 /* --- What a query needs --- */
 
+/* The node that a walk over a relation visits after `node`; NULL after its last number. The
+ * relation may be a copy: then its operands, which are those of the original, know that as their
+ * parent. */
+static const struct tree *next_number(const struct tree *relation, const struct tree *node)
+{
+        node = tree_next(node);
+        return node->operands == relation->operands ? NULL : node;
+}
+
 bool layers_is_fact(const struct tree *tree)
 {
         switch (tree->kind) {
@@ -82,8 +91,8 @@ bool layers_is_fact(const struct tree *tree)
                 return tree->test->qualifiers.protocol == PROTOCOL_DEFAULT ||
                        tree->test->qualifiers.protocol == PROTOCOL_LINK;
         case TREE_RELATION:
-                for (const struct tree *node = tree_first(tree); node != tree;
-                     node = tree_next(node))
+                for (const struct tree *node = tree_first(tree); node;
+                     node = next_number(tree, node))
                         if (node->kind == TREE_LOAD)
                                 return node->protocol == PROTOCOL_LINK;
                 return false;
@@ -192,8 +201,8 @@ static bool add_relation(struct collection *collection, struct query *query,
 {
         int depth = 0;
 
-        for (const struct tree *node = tree_first(relation); node != relation;
-             node = tree_next(node)) {
+        for (const struct tree *node = tree_first(relation); node;
+             node = next_number(relation, node)) {
                 if (node->kind == TREE_LOAD &&
                     !add_load(collection, query, relation, node->protocol))
                         return false;
@@ -218,8 +227,8 @@ static bool add_test(struct collection *collection, struct query *query, const s
         const struct tree_test *test = tree->test;
 
         if (tree->kind == TREE_RELATION && layers_is_fact(tree)) {
-                for (const struct tree *node = tree_first(tree); node != tree;
-                     node = tree_next(node))
+                for (const struct tree *node = tree_first(tree); node;
+                     node = next_number(tree, node))
                         if (node->kind == TREE_LOAD && node->protocol != PROTOCOL_LINK)
                                 return add_load(collection, query, tree, PROTOCOL_LINK);
                 return add_fact(collection, tree);
@@ -326,8 +335,8 @@ static bool is_at_network(const struct tree *tree)
         case TREE_PROTO:
         case TREE_PROTOCOL: return false;
         case TREE_RELATION:
-                for (const struct tree *node = tree_first(tree); node != tree;
-                     node = tree_next(node))
+                for (const struct tree *node = tree_first(tree); node;
+                     node = next_number(tree, node))
                         if (node->kind == TREE_LOAD && node->protocol != PROTOCOL_IP &&
                             node->protocol != PROTOCOL_IP6 && node->protocol != PROTOCOL_LINK)
                                 return false;

@@ -114,6 +114,9 @@ struct layer {
 };
 
 /* layer_tests.c */
+/* A load from `base` plus `offset`, which may be negative: what is before a header is found where
+ * the link type has no header, too. */
+uint32_t layer_load_at(struct graph *graph, uint32_t base, uint32_t offset, unsigned size);
 uint32_t layer_load(struct lower *lower, struct place place, uint32_t offset, unsigned size);
 /* Makes the test of a query in lower->layer. */
 uint32_t layer_test(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no);

@@ -1,0 +1,729 @@
+/* The packets are written header by header, each of which chooses what follows it; the expressions
+ * from a table of tests, joined at random. */
+#include "layered.h"
+
+#include "base/array.h"
+#include "random.h"
+
+#include <pcap/pcap.h>
+#include <stdarg.h>
+#include <string.h>
+
+/* --- Packets --- */
+
+enum {
+        MAX_DEPTH = 6,
+        PACKET_ROOM = 2000,
+};
+
+struct writer {
+        uint64_t *random;
+        struct sample *sample;
+        int depth; /* tunnels entered */
+};
+
+static bool one_in(struct writer *writer, uint32_t count)
+{
+        return random_below(writer->random, count) == 0;
+}
+
+static void put(struct writer *writer, unsigned size, uint64_t number)
+{
+        struct sample *sample = writer->sample;
+
+        for (unsigned i = 0; i < size && sample->captured < PACKET_ROOM; i++)
+                sample->data[sample->captured++] =
+                    (uint8_t)(size - i > 8 ? 0 : number >> 8 * (size - i - 1));
+}
+
+static uint32_t pick(struct writer *writer, const uint32_t *values, size_t count)
+{
+        return values[random_below(writer->random, (uint32_t)count)];
+}
+#define PICK(writer, ...)                             \
+        pick(writer, (const uint32_t[]){__VA_ARGS__}, \
+             sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
+
+static void put_type(struct writer *writer, uint32_t type);
+static void put_frame(struct writer *writer);
+static void put_ipv4(struct writer *writer);
+static void put_ipv6(struct writer *writer);
+
+static void put_noise(struct writer *writer, uint32_t most)
+{
+        for (uint32_t left = random_below(writer->random, most + 1); left > 0; left--)
+                put(writer, 1, random_next(writer->random));
+}
+
+static void put_port(struct writer *writer)
+{
+        put(writer, 2, PICK(writer, 80, 443, 22, 53, 53, 1000, 1001, 4789, 6081, 2152));
+}
+
+static void put_gre(struct writer *writer)
+{
+        uint32_t flags =
+            one_in(writer, 2) ? 0 : PICK(writer, 0x8000, 0x2000, 0x1000, 0xb000, 0x3000);
+        uint32_t type = PICK(writer, 0x0800, 0x0800, 0x86dd, 0x86dd, 0x8847, 0x6558, 0x6558, 0x8848,
+                             0x0806, 0x8100, 0x880b, 0x88be);
+
+        if (one_in(writer, 15))
+                flags |= PICK(writer, 0x4000, 1, 0x0800, 0x0100, 0x0080);
+        put(writer, 2, flags);
+        put(writer, 2, type);
+        for (uint32_t bit = 0x1000; bit < 0x10000; bit <<= 1)
+                if (flags & bit & 0xb000)
+                        put(writer, 4, random_below(writer->random, 8));
+        if (type == 0x6558)
+                put_frame(writer);
+        else
+                put_type(writer, type);
+}
+
+static void put_vxlan(struct writer *writer)
+{
+        put(writer, 1, one_in(writer, 10) ? random_next(writer->random) : 8);
+        put(writer, 3, one_in(writer, 10) ? random_next(writer->random) : 0);
+        put(writer, 3, PICK(writer, 5, 6, 7));
+        put(writer, 1, 0);
+        put_frame(writer);
+}
+
+static void put_geneve(struct writer *writer)
+{
+        uint32_t words = one_in(writer, 2) ? 0 : random_below(writer->random, 5);
+        uint32_t type = PICK(writer, 0x6558, 0x6558, 0x0800, 0x86dd, 0x8847, 0x0806, 0x8100);
+
+        put(writer, 1, (one_in(writer, 15) ? random_next(writer->random) & 0xc0 : 0) | words);
+        put(writer, 1, one_in(writer, 10) ? random_next(writer->random) : 0);
+        put(writer, 2, type);
+        put(writer, 3, PICK(writer, 5, 6, 7));
+        put(writer, 1, 0);
+        put(writer, 4 * words, random_next(writer->random));
+        if (type == 0x6558)
+                put_frame(writer);
+        else
+                put_type(writer, type);
+}
+
+static void put_gtp(struct writer *writer)
+{
+        uint32_t flags = one_in(writer, 2) ? 0 : random_below(writer->random, 8);
+        uint32_t extensions = flags & 4 ? random_below(writer->random, 4) : 0;
+
+        put(writer, 1, one_in(writer, 15) ? random_next(writer->random) : 0x30 | flags);
+        put(writer, 1, one_in(writer, 15) ? random_next(writer->random) : 255);
+        put(writer, 2, 100);
+        put(writer, 4, random_below(writer->random, 8));
+        if (flags) {
+                put(writer, 3, 0);
+                put(writer, 1, extensions || (!(flags & 4) && one_in(writer, 2)) ? 0x85 : 0);
+        }
+        for (; extensions > 0; extensions--) {
+                uint32_t words = one_in(writer, 30) ? 0 : 1 + random_below(writer->random, 3);
+
+                put(writer, 1, words);
+                for (uint32_t i = 0; i + 2 < words * 4; i++)
+                        put(writer, 1, random_next(writer->random));
+                put(writer, 1, extensions > 1 ? PICK(writer, 0x85, 0xc0, 0x40) : 0);
+        }
+        if (one_in(writer, 2))
+                put_ipv4(writer);
+        else
+                put_ipv6(writer);
+}
+
+static void put_udp(struct writer *writer)
+{
+        uint32_t kind = writer->depth < MAX_DEPTH ? random_below(writer->random, 8) : 7;
+
+        put_port(writer);
+        if (kind > 3)
+                put_port(writer);
+        else
+                put(writer, 2,
+                    kind == 0   ? PICK(writer, 4789, 8472)
+                    : kind == 1 ? 6081
+                    : kind == 2 ? 2152
+                                : PICK(writer, 53, 4754, 6635));
+        put(writer, 4, 0);
+        writer->depth++;
+        if (kind == 0)
+                put_vxlan(writer);
+        else if (kind == 1)
+                put_geneve(writer);
+        else if (kind == 2)
+                put_gtp(writer);
+        else
+                put_noise(writer, 40);
+}
+
+/* What follows a network header and its extensions, of protocol `number`. */
+static void put_body(struct writer *writer, uint32_t number)
+{
+        switch (number) {
+        case 4:
+                writer->depth++;
+                put_ipv4(writer);
+                break;
+        case 41:
+                writer->depth++;
+                put_ipv6(writer);
+                break;
+        case 6:
+                put_port(writer);
+                put_port(writer);
+                put(writer, 8, 1);
+                put(writer, 2, 0x5000 | PICK(writer, 0x02, 0x12, 0x10, 0x18, 0x04));
+                put(writer, 6, 0);
+                put_noise(writer, 10);
+                break;
+        case 17: put_udp(writer); break;
+        case 132:
+                put_port(writer);
+                put_port(writer);
+                put(writer, 8, 1);
+                break;
+        case 47:
+                writer->depth++;
+                put_gre(writer);
+                break;
+        case 97:
+                writer->depth++;
+                put(writer, 2, one_in(writer, 15) ? random_next(writer->random) : 0x3000);
+                put_frame(writer);
+                break;
+        case 115:
+                writer->depth++;
+                put(writer, 4, one_in(writer, 10) ? 0 : 7);
+                put(writer, 4, one_in(writer, 2) ? 0 : 0x40000001);
+                put_frame(writer);
+                break;
+        default: put(writer, 1, PICK(writer, 0, 8, 11, 128, 129, 135)); put_noise(writer, 30);
+        }
+}
+
+static uint32_t choose_number(struct writer *writer)
+{
+        if (writer->depth < MAX_DEPTH && !one_in(writer, 3))
+                return PICK(writer, 4, 41, 17, 47, 97, 115);
+        return PICK(writer, 6, 6, 6, 17, 17, 1, 58, 132, 50, 103, 2, 89, 112);
+}
+
+static void put_authentication(struct writer *writer, uint32_t number)
+{
+        uint32_t words = random_below(writer->random, 4) + 1;
+
+        put(writer, 1, number);
+        put(writer, 1, words);
+        put(writer, (words + 2) * 4 - 2, 7);
+}
+
+static void put_ipv4(struct writer *writer)
+{
+        uint32_t options = one_in(writer, 3) ? random_below(writer->random, 11) : 0;
+        bool authenticated = one_in(writer, 10);
+        uint32_t number = choose_number(writer);
+        uint32_t fragment =
+            one_in(writer, 12) ? PICK(writer, 0x2000, 0x2001, 0x1fff, 0x0100, 0x4000) : 0;
+
+        put(writer, 1,
+            (one_in(writer, 30) ? random_below(writer->random, 16) << 4 : 0x40) | (5 + options));
+        put(writer, 1, 0);
+        put(writer, 4, 100 << 16);
+        put(writer, 2, fragment);
+        put(writer, 1, 64);
+        put(writer, 1, authenticated ? 51 : number);
+        put(writer, 2, 0);
+        for (int i = 0; i < 2; i++)
+                put(writer, 4,
+                    one_in(writer, 10) ? 0xe0000001 : 0xc0000200 | PICK(writer, 1, 2, 3, 129));
+        for (uint32_t i = 0; i < options; i++)
+                put(writer, 4, 0x01010101);
+        if (authenticated) {
+                uint32_t behind = one_in(writer, 8) ? 51 : number;
+
+                put_authentication(writer, behind);
+                if (behind == 51)
+                        put_authentication(writer, number);
+        }
+        put_body(writer, number);
+}
+
+static void put_extension(struct writer *writer, uint32_t kind, uint32_t following)
+{
+        uint32_t words = one_in(writer, 2) ? 0 : random_below(writer->random, 3);
+
+        if (kind == 51) {
+                put_authentication(writer, following);
+                return;
+        }
+        put(writer, 1, following);
+        if (kind == 44) {
+                put(writer, 1, one_in(writer, 2) ? 0 : 3);
+                put(writer, 2,
+                    one_in(writer, 3) ? PICK(writer, 8, 0xfff8, 9, 0x0100) : PICK(writer, 0, 1, 6));
+                put(writer, 4, 7);
+                return;
+        }
+        put(writer, 1, words);
+        put(writer, words * 8 + 6, 0x0104000000000000);
+}
+
+static void put_ipv6(struct writer *writer)
+{
+        static const uint32_t kinds[] = {0, 43, 44, 60, 51, 135, 139, 140};
+        uint32_t extensions = one_in(writer, 2)    ? 0
+                              : one_in(writer, 10) ? 7 + random_below(writer->random, 3)
+                                                   : random_below(writer->random, 4);
+        uint32_t number = choose_number(writer), chosen[11];
+
+        for (uint32_t i = 0; i < extensions; i++)
+                chosen[i] = pick(writer, kinds, array_count(kinds));
+        chosen[extensions] = number;
+        put(writer, 4, 0x60000000);
+        put(writer, 2, 100);
+        put(writer, 1, chosen[0]);
+        put(writer, 1, 64);
+        for (int i = 0; i < 2; i++) {
+                put(writer, 8, one_in(writer, 10) ? 0xff02000000000000 : 0x20010db800000000);
+                put(writer, 8, PICK(writer, 1, 2, 3));
+        }
+        for (uint32_t i = 0; i < extensions; i++)
+                put_extension(writer, chosen[i], chosen[i + 1]);
+        put_body(writer, number);
+}
+
+static void put_labels(struct writer *writer)
+{
+        uint32_t count = one_in(writer, 8) ? 7 + random_below(writer->random, 3)
+                                           : 1 + random_below(writer->random, 3);
+
+        for (uint32_t i = 1; i <= count; i++)
+                put(writer, 4,
+                    PICK(writer, 16, 17, 18, 0) << 12 | random_below(writer->random, 8) << 9 |
+                        (i == count ? 0x100 : 0) | 64);
+        if (one_in(writer, 10))
+                put_noise(writer, 30);
+        else if (one_in(writer, 2))
+                put_ipv4(writer);
+        else
+                put_ipv6(writer);
+}
+
+static void put_session(struct writer *writer)
+{
+        uint32_t protocol = PICK(writer, 0x21, 0x21, 0x57, 0x57, 0xc021, 0x0281);
+
+        put(writer, 2, one_in(writer, 15) ? random_next(writer->random) : 0x1100);
+        put(writer, 2, PICK(writer, 1, 2, 3));
+        put(writer, 2, 100);
+        put(writer, 2, protocol);
+        if (protocol == 0x57)
+                put_ipv6(writer);
+        else
+                put_ipv4(writer);
+}
+
+static void put_arp(struct writer *writer)
+{
+        put(writer, 8, 0x0001080006040000 | PICK(writer, 1, 2));
+        for (uint32_t i = 0; i < 2; i++) {
+                put(writer, 6, 0x020000000000 | PICK(writer, 1, 2, 3));
+                put(writer, 4, 0xc0000200 | PICK(writer, 1, 2, 3));
+        }
+}
+
+/* What follows an EtherType. */
+static void put_type(struct writer *writer, uint32_t type)
+{
+        switch (type) {
+        case 0x0800: put_ipv4(writer); break;
+        case 0x86dd: put_ipv6(writer); break;
+        case 0x0806:
+        case 0x8035: put_arp(writer); break;
+        case 0x8847:
+        case 0x8848: put_labels(writer); break;
+        case 0x8864: put_session(writer); break;
+        default: put_noise(writer, 60);
+        }
+}
+
+static uint32_t choose_type(struct writer *writer)
+{
+        uint32_t most = one_in(writer, 6) ? 11 : 7;
+        static const uint32_t types[] = {0x0800, 0x86dd, 0x0800, 0x86dd, 0x8847, 0x8864,
+                                         0x0800, 0x0806, 0x8035, 0x8848, 0x1234};
+
+        return types[random_below(writer->random, most)];
+}
+
+/* Tags before what has `type`, and that. */
+static void put_tags_and_type(struct writer *writer)
+{
+        uint32_t type = choose_type(writer);
+        uint32_t tags = one_in(writer, 3)    ? 1 + random_below(writer->random, 2)
+                        : one_in(writer, 12) ? 3 + random_below(writer->random, 3)
+                                             : 0;
+
+        for (; tags > 0; tags--) {
+                put(writer, 2, PICK(writer, 0x8100, 0x8100, 0x88a8, 0x9100, 0x9200));
+                put(writer, 2, random_below(writer->random, 16) << 12 | PICK(writer, 1, 2, 3, 5));
+        }
+        if (one_in(writer, 40)) {
+                put(writer, 2, 0x26);
+                put(writer, 3, PICK(writer, 0x424203, 0xaaaa03, 0xfefe03));
+                put(writer, 3, 0);
+        }
+        put(writer, 2, type);
+        put_type(writer, type);
+}
+
+static void put_frame(struct writer *writer)
+{
+        put(writer, 6,
+            one_in(writer, 8)   ? 0xffffffffffff
+            : one_in(writer, 8) ? 0x01005e000001
+                                : 0x020000000000 | PICK(writer, 1, 2, 3));
+        put(writer, 6, 0x020000000000 | PICK(writer, 1, 2, 3));
+        put_tags_and_type(writer);
+}
+
+void layered_packet(uint64_t *random, int link_type, struct sample *sample)
+{
+        struct writer writer = {random, sample, 0};
+
+        sample->captured = 0;
+        sample->live = sample->beside = false;
+        switch (link_type) {
+        case DLT_EN10MB: put_frame(&writer); break;
+        case DLT_LINUX_SLL:
+                put(&writer, 2, random_below(random, 5));
+                put(&writer, 12, 0x06000200000001);
+                put_tags_and_type(&writer);
+                break;
+        case DLT_LINUX_SLL2: {
+                uint32_t at = sample->captured;
+                uint8_t type[2];
+
+                put_tags_and_type(&writer);
+                memcpy(type, sample->data + at, 2);
+                memmove(sample->data + at + 20, sample->data + at + 2, sample->captured - at - 2);
+                memset(sample->data + at, 0, 20);
+                memcpy(sample->data + at, type, 2);
+                sample->captured += 18;
+                break;
+        }
+        default:
+                if (random_below(random, 2))
+                        put_ipv4(&writer);
+                else
+                        put_ipv6(&writer);
+        }
+        put_noise(&writer, 8);
+        sample->length = sample->captured;
+}
+
+void layered_mutate(uint64_t *random, struct sample *sample)
+{
+        static const uint8_t telling[] = {0,   4,    6,    8,    17,   41,   43,  44,
+                                          47,  50,   51,   58,   60,   97,   115, 132,
+                                          135, 0x40, 0x45, 0x60, 0x81, 0x86, 0xdd};
+
+        for (uint32_t i = 1 + random_below(random, 3); i > 0 && sample->captured > 0; i--) {
+                uint32_t at = random_below(random, sample->captured);
+                uint8_t byte = (uint8_t)random_next(random);
+
+                if (random_below(random, 2))
+                        at = random_below(random, at + 1);
+                if (random_below(random, 2))
+                        byte = telling[random_below(random, array_count(telling))];
+                sample->data[at] =
+                    random_below(random, 3) ? byte : sample->data[at] ^ 1 << (byte & 7);
+        }
+}
+
+void layered_cut(uint64_t *random, struct sample *sample)
+{
+        if (sample->captured > 0)
+                sample->captured = random_below(random, sample->captured);
+}
+
+/* --- Expressions --- */
+
+/* In a template, % stands for a value of the kind that the letter behind it says. */
+static const char *const templates[] = {
+    "host %4",
+    "src host %4",
+    "dst host %4",
+    "src and dst host %4",
+    "net %n",
+    "src net %n",
+    "dst net %n",
+    "ip host %4",
+    "ip src %4",
+    "arp host %4",
+    "rarp src host %4",
+    "arp net %n",
+    "host %6",
+    "src host %6",
+    "dst host %6",
+    "ip6 host %6",
+    "net %N",
+    "src net %N",
+    "ip6 dst net %N",
+    "src and dst host %6",
+    "port %p",
+    "src port %p",
+    "dst port %p",
+    "src and dst port %p",
+    "tcp port %p",
+    "udp port %p",
+    "sctp port %p",
+    "tcp src port %p",
+    "udp dst port %p",
+    "portrange %p-1000",
+    "tcp portrange 22-%p",
+    "udp dst portrange 1-%p",
+    "tcp",
+    "udp",
+    "sctp",
+    "icmp",
+    "icmp6",
+    "igmp",
+    "pim",
+    "vrrp",
+    "ah",
+    "esp",
+    "carp",
+    "igrp",
+    "proto %q",
+    "ip proto %q",
+    "ip6 proto %q",
+    "ip",
+    "ip6",
+    "arp",
+    "rarp",
+    "ether proto %e",
+    "ether host %m",
+    "ether src %m",
+    "ether dst %m",
+    "ether broadcast",
+    "ether multicast",
+    "broadcast",
+    "multicast",
+    "ip multicast",
+    "ip6 multicast",
+    "ether[%b] = %d",
+    "ether[12:2] = %e",
+    "ether[0] & 1 = 1",
+    "ip[8] = 64",
+    "ip[9] = %q",
+    "ip[2:2] > %d",
+    "ip[0] & 15 > 5",
+    "ip[12:4] = 0xc0000201",
+    "ip[6:2] & 0x1fff != 0",
+    "ip6[6] = %q",
+    "ip6[40] = %q",
+    "ip6[7] > 3",
+    "tcp[13] & 2 != 0",
+    "tcp[tcpflags] = tcp-syn",
+    "tcp[0:2] = %p",
+    "tcp[2:2] > %p",
+    "tcp[20] = %d",
+    "udp[0:2] = %p",
+    "udp[2:2] = %p",
+    "udp[8:4] > %d",
+    "icmp[0] = 8",
+    "icmp[icmptype] = 0",
+    "icmp6[0] = 128",
+    "icmp6[icmp6type] != 135",
+    "arp[7] = 1",
+    "arp[6:2] = 2",
+    "sctp[0:2] = %p",
+    "vlan",
+    "vlan %v",
+    "mpls",
+    "mpls %l",
+    "pppoes",
+    "pppoes %s",
+    "vxlan",
+    "vxlan %i",
+    "geneve",
+    "geneve %i",
+    "gre",
+    "ipip",
+    "gtp",
+    "vni %i",
+    "len > %x",
+    "less %x",
+    "greater %x",
+    "http",
+    "tls",
+    "ssh",
+    "dns",
+    "pppoed",
+    "ip[ip[8] & 3] = 69",
+    "ip[9] = ip[8] - 58",
+    "tcp[tcp[12] >> 4] = %d",
+    "ip[9] + tcp[13] = 8",
+    "udp[2:2] - udp[0:2] > 100",
+    "pim[0] > 8",
+    "igmp[0] = 8",
+    "len - ip[2:2] > 40",
+    "ip6[4:2] + len > 200",
+    "ip6[24] = 0xff",
+    "not vlan",
+    "ip proto 0",
+    "ip6 proto 44 and udp",
+};
+
+static const char *const hosts[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.129"};
+static const char *const hosts6[] = {"2001:db8::1", "2001:db8::2", "2001:db8::3", "ff02::1"};
+static const char *const nets[] = {"192.0.2.0/24", "192.0.2.128/25", "224.0.0.0/4", "10.0.0.0/8",
+                                   "192.0.2.2/31"};
+static const char *const nets6[] = {"2001:db8::/32", "ff00::/8", "2001:db8::2/127", "fe80::/10"};
+static const char *const macs[] = {"02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:03"};
+static const uint16_t ports[] = {80, 443, 22, 53, 1000, 1001, 4789, 6081};
+static const uint16_t protocols[] = {6, 17, 1, 58, 132, 50, 51,  103, 44,
+                                     0, 60, 4, 41, 47,  97, 115, 89};
+static const uint16_t types[] = {0x0800, 0x0806, 0x86dd, 0x8035, 0x809b, 0x1234};
+
+struct text {
+        char *bytes;
+        size_t used, room;
+};
+
+static void add(struct text *text, const char *format, ...)
+{
+        va_list arguments;
+        int length;
+
+        va_start(arguments, format);
+        length = vsnprintf(text->bytes + text->used, text->room - text->used, format, arguments);
+        va_end(arguments);
+        text->used +=
+            (size_t)length < text->room - text->used ? (size_t)length : text->room - text->used - 1;
+}
+
+#define CHOOSE(array) (array)[random_below(random, (uint32_t)array_count(array))]
+
+static void add_value(uint64_t *random, char kind, struct text *text)
+{
+        switch (kind) {
+        case '4': add(text, "%s", CHOOSE(hosts)); break;
+        case '6': add(text, "%s", CHOOSE(hosts6)); break;
+        case 'n': add(text, "%s", CHOOSE(nets)); break;
+        case 'N': add(text, "%s", CHOOSE(nets6)); break;
+        case 'm': add(text, "%s", CHOOSE(macs)); break;
+        case 'p': add(text, "%u", CHOOSE(ports)); break;
+        case 'q': add(text, "%u", CHOOSE(protocols)); break;
+        case 'e': add(text, "0x%04x", CHOOSE(types)); break;
+        case 'b': add(text, "%u", random_below(random, 20)); break;
+        case 'd': add(text, "%u", random_below(random, 4)); break;
+        case 'v': add(text, "%u", 1 + random_below(random, 6)); break;
+        case 'l': add(text, "%u", 16 + random_below(random, 4)); break;
+        case 's': add(text, "%u", 1 + random_below(random, 4)); break;
+        case 'i': add(text, "%u", 5 + random_below(random, 4)); break;
+        case 'x': add(text, "%u", 60 + random_below(random, 200)); break;
+        }
+}
+
+static void add_template(uint64_t *random, const char *template, struct text *text)
+{
+        for (; *template; template ++)
+                if (*template == '%')
+                        add_value(random, *++template, text);
+                else
+                        add(text, "%c", *template);
+}
+
+bool layered_template(uint64_t *random, size_t index, char *bytes, size_t room)
+{
+        struct text text = {bytes, 0, room};
+
+        if (index >= array_count(templates))
+                return false;
+        add_template(random, templates[index], &text);
+        return true;
+}
+
+static void add_inside(uint64_t *random, uint32_t size, struct text *text)
+{
+        static const char *const layers[] = {"deep", "outer", "inner"};
+
+        if (size <= 1) {
+                add_template(random, CHOOSE(templates), text);
+                return;
+        }
+        switch (random_below(random, 9)) {
+        case 0:
+                add(text, "not (");
+                add_inside(random, size - 1, text);
+                add(text, ")");
+                break;
+        case 1:
+                add(text, "%s (", CHOOSE(layers));
+                add_inside(random, size - 1, text);
+                add(text, ")");
+                break;
+        default:
+                add(text, "(");
+                add_inside(random, size / 2, text);
+                add(text, random_below(random, 2) ? ") and (" : ") or (");
+                add_inside(random, size - size / 2, text);
+                add(text, ")");
+        }
+}
+
+static const char *const outside[] = {
+    "ip",
+    "tcp",
+    "udp port %p",
+    "host %4",
+    "len > %x",
+    "ether src %m",
+    "ip6",
+    "ip[8] = 64",
+    "port %p",
+    "arp",
+    "ether proto %e",
+    "tcp[13] & 2 != 0",
+    "less %x",
+    "ip6 host %6",
+    "net %n",
+    "ether broadcast",
+    "proto %q",
+    "ether[12:2] = 0x8100",
+};
+
+static void add_mixture(uint64_t *random, uint32_t size, bool mixed, struct text *text)
+{
+        static const char *const layers[] = {"deep", "deep", "outer", "inner"};
+        uint32_t choice = random_below(random, size > 1 ? 8 : 3);
+
+        if (choice < 3 && mixed && random_below(random, 2)) {
+                add_template(random, CHOOSE(outside), text);
+        } else if (choice < 3) {
+                add(text, "%s (", CHOOSE(layers));
+                add_inside(random, 1 + random_below(random, 4), text);
+                add(text, ")");
+        } else if (choice == 3) {
+                add(text, "not (");
+                add_mixture(random, size - 1, mixed, text);
+                add(text, ")");
+        } else {
+                add(text, "(");
+                add_mixture(random, size / 2, mixed, text);
+                add(text, choice & 1 ? ") and (" : ") or (");
+                add_mixture(random, size - size / 2, mixed, text);
+                add(text, ")");
+        }
+}
+
+void layered_expression(uint64_t *random, bool mixed, char *bytes, size_t room)
+{
+        struct text text = {bytes, 0, room};
+
+        add_mixture(random, 1 + random_below(random, 3), mixed, &text);
+}

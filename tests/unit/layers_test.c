@@ -1,0 +1,222 @@
+/* Filters that ask for layers: compiled programs against the dissector (tests/lib/reference.h), on
+ * generated packets, damaged and cut ones, and the captures of pcaps/. */
+#include "tests/lib/layer_trial.h"
+#include "tests/lib/layered.h"
+#include "tests/lib/random.h"
+#include "tests/lib/seeds.h"
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+        EXPRESSION_ROOM = 2000,
+        RANDOM = 1000,      /* expressions */
+        MIN_COMPILED = 500, /* of all: some of the random ones contradict themselves */
+        PACKETS = 450,      /* for each */
+        CAPTURED = 100,     /* expressions that are tried on the captures */
+        CUTS = 3,           /* of each captured packet */
+};
+
+static struct cbpf_target target_of(int link_type)
+{
+        return (struct cbpf_target){
+            .link_type = link_type, .snapshot_length = 262144, .netmask = CBPF_NETMASK_UNKNOWN};
+}
+
+static const int link_types[] = {DLT_EN10MB, DLT_EN10MB,    DLT_EN10MB,
+                                 DLT_RAW,    DLT_LINUX_SLL, DLT_LINUX_SLL2};
+
+/* A test of the table by itself, then a random expression. */
+static void write_expression(uint64_t *random, size_t number, char *text, size_t room)
+{
+        char test[EXPRESSION_ROOM / 2];
+
+        if (layered_template(random, number, test, sizeof test))
+                snprintf(text, room, "deep (%s)", test);
+        else
+                layered_expression(random, number & 1, text, room);
+}
+
+/* NULL for a random expression that cannot be compiled, if that is for a reason that is known. */
+static struct layer_trial *trial_of(const char *expression, int link_type, unsigned flags)
+{
+        static const char *const reasons[] = {"both an outer and an inner", "not a broadcast link",
+                                              "ethernet addresses supported only on", "too many",
+                                              "that only libpcap knows"};
+        struct cbpf_target target = target_of(link_type);
+        struct error error;
+        struct layer_trial *trial = layer_trial_new(expression, &target, flags, &error);
+
+        for (int i = 0; !trial && i < COUNT(reasons); i++)
+                if (strstr(error.message, reasons[i]))
+                        return NULL;
+        ck_assert_msg(trial != NULL, "%s: %s", expression, error.message);
+        return trial;
+}
+
+static size_t count_templates(void)
+{
+        uint64_t random = 0;
+        char text[EXPRESSION_ROOM];
+        size_t count = 0;
+
+        while (layered_template(&random, count, text, sizeof text))
+                count++;
+        return count;
+}
+
+START_TEST(programs_answer_as_the_dissector)
+{
+        struct sample *sample = sample_new(SAMPLE_ROOM);
+        size_t count = count_templates() + RANDOM;
+        uint64_t random = 1, differences = 0, compiled = 0;
+
+        ck_assert_ptr_nonnull(sample);
+        for (size_t i = 0; i < count; i++) {
+                char expression[EXPRESSION_ROOM];
+                struct layer_trial *trial;
+
+                write_expression(&random, i, expression, sizeof expression);
+                trial = trial_of(expression, link_types[random_below(&random, COUNT(link_types))],
+                                 i % 8 ? 0 : CBPF_UNOPTIMIZED);
+                if (!trial)
+                        continue;
+                compiled++;
+                differences += layer_trial_random(trial, &random, sample, PACKETS, 1, stderr);
+                layer_trial_free(trial);
+        }
+        free(sample);
+        ck_assert_uint_eq(differences, 0);
+        ck_assert_uint_ge(compiled, MIN_COMPILED);
+}
+END_TEST
+
+/* Whole, and cut off at random places. */
+static uint64_t try_record(struct layer_trial *trial, const struct capture_record *record,
+                           uint64_t *random)
+{
+        const struct packet *whole = &record->packet;
+        uint64_t differences = 0;
+
+        for (int i = 0; i <= CUTS; i++) {
+                struct packet packet = *whole;
+                const char *message;
+                uint8_t *bytes;
+
+                if (i > 0)
+                        packet.captured = random_below(random, packet.captured + 1);
+                bytes = malloc(packet.captured + 1); /* that no byte behind it is read */
+                ck_assert_ptr_nonnull(bytes);
+                memcpy(bytes, whole->data, packet.captured);
+                packet.data = bytes;
+                if (!layer_trial_run(trial, &packet, whole, &message) && differences++ == 0)
+                        layer_trial_print(trial, &packet, message, stderr);
+                free(bytes);
+        }
+        return differences;
+}
+
+START_TEST(captures_are_answered_as_by_the_dissector)
+{
+        struct captures captures = {NULL, 0, 0};
+        uint64_t random = 2, differences = 0, runs = 0;
+
+        ck_assert(seeds_read(&captures, "pcaps/*.pcap"));
+        for (size_t i = 0; i < CAPTURED; i++) {
+                size_t number = i % 2 ? i : random_below(&random, 100000);
+                int link_type = i % 8 ? DLT_EN10MB : DLT_LINUX_SLL2;
+                char expression[EXPRESSION_ROOM];
+                struct layer_trial *trial;
+
+                write_expression(&random, number, expression, sizeof expression);
+                trial = trial_of(expression, link_type, 0);
+                for (size_t record = random_below(&random, 8); trial && record < captures.count;
+                     record += 8) {
+                        if (captures.records[record].link_type != link_type)
+                                continue;
+                        differences += try_record(trial, &captures.records[record], &random);
+                        runs++;
+                }
+                layer_trial_free(trial);
+        }
+        seeds_free(&captures);
+        ck_assert_uint_eq(differences, 0);
+        ck_assert_uint_ge(runs, 10000);
+}
+END_TEST
+
+/* --- Faults that were found --- */
+
+struct example {
+        const char *expression;
+        int link_type;
+        const char *packet; /* hexadecimal */
+        bool accepted;
+};
+
+#define MACS "020000000002020000000001"
+#define IPV4(protocol) "450000640000000040" protocol "0000c0000201c0000202"
+#define TCP "04d200500000000000000000500200000000000000"
+
+static const struct example examples[] = {
+    /* Comparisons below two operators. */
+    {"deep ((udp[0:2] = 53) or ((ether src 02:00:00:00:00:01) or (tcp src port 1234)))", DLT_EN10MB,
+     MACS "0800" IPV4("06") TCP, true},
+    {"deep (tcp[0:2] = 1235 or (ip[8] = 63 or (tcp[2:2] = 81 and not ip6)))", DLT_EN10MB,
+     MACS "0800" IPV4("06") TCP, false},
+    /* Frames in tunnels, where the outermost layer has no link header. */
+    {"deep (tcp port 80)", DLT_RAW, IPV4("61") "3000" MACS "0800" IPV4("06") TCP, true},
+    {"deep (ether src 02:00:00:00:00:01)", DLT_RAW, IPV4("61") "3000" MACS "0800" IPV4("06") TCP,
+     true},
+    {"deep (ether src 02:00:00:00:00:03)", DLT_RAW, IPV4("61") "3000" MACS "0800" IPV4("06") TCP,
+     false},
+    /* What is behind the outermost layer cannot matter, and may be missing. */
+    {"outer (not udp)", DLT_EN10MB, MACS "0800" IPV4("04") "45", true},
+    {"not outer udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", true},
+    {"not deep udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", false},
+};
+
+static uint32_t read_hexadecimal(const char *text, uint8_t *bytes)
+{
+        uint32_t count = 0;
+        unsigned byte;
+
+        for (; sscanf(text, "%2x", &byte) == 1; text += 2)
+                bytes[count++] = (uint8_t)byte;
+        return count;
+}
+
+START_TEST(example_is_answered)
+{
+        const struct example *example = &examples[_i];
+        struct cbpf_target target = target_of(example->link_type);
+        uint8_t bytes[400];
+        struct packet packet = {.data = bytes};
+
+        packet.captured = packet.length = read_hexadecimal(example->packet, bytes);
+        for (int deep = 0; deep < 2; deep++)
+                for (unsigned flags = 0; flags <= CBPF_UNOPTIMIZED; flags++) {
+                        struct bpf_program program;
+                        struct error error;
+
+                        target.deep = deep; /* `deep` of what is one already is the same */
+                        ck_assert_msg(cbpf_compile(example->expression, &target, flags, &program,
+                                                   &error) == 0,
+                                      "%s: %s", example->expression, error.message);
+                        ck_assert_msg((cbpf_run(&program, &packet) > 0) == example->accepted,
+                                      "%s: deep %d, flags %u", example->expression, deep, flags);
+                        cbpf_program_free(&program);
+                }
+}
+END_TEST
+
+void unit_tests(Suite *suite)
+{
+        TCase *random = unit_case(suite, "random", 20);
+        TCase *found = unit_case(suite, "found", UNIT_SECONDS);
+
+        tcase_add_test(random, programs_answer_as_the_dissector);
+        tcase_add_test(random, captures_are_answered_as_by_the_dissector);
+        tcase_add_loop_test(found, example_is_answered, 0, COUNT(examples));
+}
