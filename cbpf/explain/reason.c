@@ -291,6 +291,37 @@ static bool put_moved(struct text *out, struct why *why, const struct tree *test
 }
 
 /* Says why a test holds or fails. */
+/* Which layer has what a test asks of layers, or that none has. */
+static void put_layer(struct text *out, struct why *why, const struct blamed *blamed)
+{
+        static const char *const none[] = {
+            [LAYERS_ANY] = "no layer of the packet has it",
+            [LAYERS_OUTER] = "the outermost layer does not have it",
+            [LAYERS_INNER] = "no layer within a tunnel has it",
+        };
+        struct tree_test test = *blamed->test->test;
+        struct tree asked = *blamed->test;
+        struct run *run = malloc(sizeof *run);
+
+        why->failed |= !run;
+        asked.test = &test;
+        asked.next = asked.parent = NULL;
+        if (!blamed->holds) {
+                text_string(out, none[test.word]);
+        } else if (run) {
+                test.word = LAYERS_OUTER;
+                if (run_test(why, &asked, run) == 1) {
+                        text_string(out, "the outermost layer has it");
+                } else {
+                        test.word = LAYERS_INNER;
+                        text_string(out, run_test(why, &asked, run) == 1
+                                             ? "a layer within a tunnel has it"
+                                             : "its layers together have it");
+                }
+        }
+        free(run);
+}
+
 static void give_reason(struct reason *reason, struct why *why, const struct blamed *blamed,
                         const struct run *run, bool accepted)
 {
@@ -300,6 +331,9 @@ static void give_reason(struct reason *reason, struct why *why, const struct bla
 
         if (run->outcome.end == CBPF_END_OUTSIDE) {
                 put_outside(actual, why->packet, run);
+        } else if (test->kind == TREE_LAYERS) {
+                put_layer(actual, why, blamed);
+                put_test(&reason->wanted[reason->wanted_count++], test);
         } else if (!blamed->holds && put_moved(actual, why, test)) {
                 /* said */
         } else if (!last) {
