@@ -9,6 +9,8 @@ $captures{'auto-rp'} = sub {
         my $message = sub { my ($type, $count, $hold, @rps) = @_; udp4(496, 496, pack('CCnxxxx', $type, $count, $hold) . join '', @rps) };
         (map({ $message->($_, 1, 181, $rp->('192.0.2.1', 2, @one)) } 0x11, 0x12, 0x10, 0x13, 0x21, 0x01, 0xff), map({ $message->(0x11, 1, $_, $rp->('192.0.2.1', 2, @one)) } 0, 1, 60, 3600, 65535), map({ $message->(0x12, 1, 181, $rp->('192.0.2.1', $_, @one)) } 0 .. 8, 0xfc, 0xff), map({ my $flags = $_; map { $message->(0x12, 1, 181, $rp->('192.0.2.1', 2, [$flags, $_, '239.1.2.3'])) } 0, 4, 8, 32, 33, 255 } 0, 1, 2, 0xfe, 0xff), $message->(0x12, 1, 181, $rp->('192.0.2.1', 2, @one, [1, 8, '239.0.0.0'], [0, 16, '239.1.0.0'])), $message->(0x12, 2, 181, $rp->('192.0.2.1', 2, @one), $rp->('192.0.2.2', 1, @one)), $message->(0x12, 0, 181), $message->(0x12, 2, 181, $rp->('192.0.2.1', 2, @one)), $message->(0x12, 1, 181, ip('192.0.2.1') . h('02 05 0004') . ip('224.0.0.0')), $message->(0x12, 1, 181, $rp->('192.0.2.1', 2)), udp4(496, 496, ''), udp4(496, 496, h('1201')), udp4(496, 496, pack('CCnN', 0x11, 1, 181, 0x01020304) . $rp->('192.0.2.1', 2, @one)), udp4(40000, 496, pack('CCnxxxx', 0x11, 0, 181)));
 };
+# The pseudo-record of EDNS in multicast DNS, where its size has a flag.
+$captures{'mdns-edns'} = sub { map { my ($port, $size) = @$_; udp4($port, $port, pack('n6', 7, 0x8400, 0, 0, 0, 1) . h('00 0029') . pack('nNn', $size, 0x8000, 0)) } [5353, 1440], [5353, 0x80d0], [53, 0x80d0] };
 $captures{vqp} = sub {
         my $vqp = sub { my ($type, $error, @items) = @_; udp4(1589, 1589, pack('CCCCN', 1, $type, $error, scalar @items, 7) . join '', @items) };
         my $item = sub { my ($type, $value, $length) = @_; pack('Nn', $type, $length // length $value) . $value };

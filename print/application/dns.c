@@ -273,10 +273,13 @@ static uint32_t record_print(struct printer *printer, struct packet message, uin
         record.class = get16(printer, message, at + 2);
         lifetime = get32(printer, message, at + 4);
         record.flags = (uint16_t)lifetime;
-        if (record.type != TYPE_OPT) {
+        if (record.type != TYPE_OPT)
                 put_class(printer, record.class, multicast);
-                if (multicast && (record.class & CLASS_TOP_BIT))
-                        put(printer, " (Cache flush)");
+        if (multicast && (record.class & CLASS_TOP_BIT)) {
+                put(printer, " (Cache flush)");
+                record.class &= (uint16_t)~CLASS_TOP_BIT;
+        }
+        if (record.type != TYPE_OPT) {
                 if (printer->options.verbose > 2) {
                         put(printer, " [");
                         dns_duration_print(printer, lifetime);

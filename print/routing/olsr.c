@@ -130,6 +130,9 @@ static uint32_t prefix_length(const uint8_t *mask, uint32_t size)
 
         while (length < size * 8 && mask[length / 8] & 0x80u >> length % 8)
                 length++;
+        /* Of IPv6, a byte in which ones follow a zero does not count. */
+        if (size == 16 && length < 128 && (uint8_t)(mask[length / 8] << length % 8) != 0)
+                length -= length % 8;
         for (uint32_t i = length; size == 4 && i < 32; i++)
                 if (mask[i / 8] & 0x80u >> i % 8)
                         return UINT32_MAX;
