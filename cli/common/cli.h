@@ -157,6 +157,7 @@ struct sandbox {
         bool verbose;     /* say which parts the kernel lacks */
         bool by_libpcap;  /* it reads a device that is no network interface */
         bool answers;     /* and answers it, with CAP_NET_ADMIN, which is kept */
+        bool terminal;    /* lines are edited on one: its settings change */
         int channel;      /* a socket over which messages may be sent; -1 if none */
 };
 
@@ -173,8 +174,9 @@ int sandbox_enter(const struct sandbox *sandbox);
 int open_input(const char *path);
 
 /* Enters the sandbox, for what is in files that are open; call it before the first byte is read.
- * `expression`, compiled later, may have names to be looked up; NULL if there is none. */
-void enter_sandbox_to_read(const char *expression);
+ * `expression`, compiled later, may have names to be looked up; NULL if there is none.
+ * `terminal`: lines are edited on one. */
+void enter_sandbox_to_read(const char *expression, bool terminal);
 
 /* --- resolver.c: names of addresses and numbers ------------------------------------------------
  */

@@ -16,9 +16,10 @@ int open_input(const char *path)
         return fd;
 }
 
-void enter_sandbox_to_read(const char *expression)
+void enter_sandbox_to_read(const char *expression, bool terminal)
 {
-        struct sandbox sandbox = {.names = expression && cbpf_has_names(expression), .channel = -1};
+        struct sandbox sandbox = {
+            .names = expression && cbpf_has_names(expression), .terminal = terminal, .channel = -1};
 
         sandbox_enter(&sandbox);
 }

@@ -356,6 +356,9 @@ static const unsigned long controls[] = {
     SIOCGIFINDEX, SIOCGIFFLAGS, SIOCGIFHWADDR, SIOCGIFNAME,
 };
 
+/* And who edits lines. */
+static const unsigned long terminal_controls[] = {TCSETS, TCSETSW, TCSETSF};
+
 /* The filter, in classic BPF. libseccomp knows the numbers; its own rules take a thousand
  * allocations, and it does not survive one that fails. */
 struct calls {
@@ -426,6 +429,8 @@ static void fill(struct calls *calls, const struct sandbox *sandbox)
         allow(calls, running, array_count(running));
         for (size_t i = 0; i < array_count(controls); i++)
                 allow_if(calls, "ioctl", 1, UINT32_MAX, (uint32_t)controls[i]);
+        for (size_t i = 0; sandbox->terminal && i < array_count(terminal_controls); i++)
+                allow_if(calls, "ioctl", 1, UINT32_MAX, (uint32_t)terminal_controls[i]);
         /* Threads, but no processes. What clone3() is asked for lies in memory, where no filter
          * looks; as if the kernel had none, the C library takes clone(). */
         allow_if(calls, "clone", 0, CLONE_THREAD, CLONE_THREAD);
@@ -449,7 +454,8 @@ static bool limit_calls(const struct sandbox *sandbox)
         struct sock_fprog filter = {.filter = calls.code};
 
         _Static_assert(2 * (array_count(running) + array_count(resolving)) +
-                               6 * (array_count(controls) + 4) + 11 <=
+                               6 * (array_count(controls) + array_count(terminal_controls) + 4) +
+                               11 <=
                            array_count(calls.code),
                        "the filter has room");
         fill(&calls, sandbox);

@@ -207,7 +207,7 @@ static void read_and_compare(int fd, const struct compare_options *options,
         struct error error;
         struct capture *file;
 
-        enter_sandbox_to_read(NULL);
+        enter_sandbox_to_read(NULL, false);
         file = capture_open_descriptor(fd, options->file, &error);
         if (!file) {
                 complain_error(&error);

@@ -286,7 +286,7 @@ static int compare_outputs(struct live *live, struct compare_result *result)
         int status = STATUS_DONE;
         struct error error;
 
-        enter_sandbox_to_read(NULL);
+        enter_sandbox_to_read(NULL, false);
         for (int side = 0; side < SIDES; side++) {
                 int *output = &live->runners[side].output;
 

@@ -25,7 +25,7 @@ static void do_step(struct debugger *debugger, const char *argument)
                 return;
         if (debugger->at == debugger->steps.count)
                 printf("   there is no step after the verdict; `next` takes the next packet\n");
-        while (count-- > 0 && debugger->at < debugger->steps.count)
+        while (count-- > 0 && debugger->at < debugger->steps.count && !interrupted())
                 show_executed(debugger, debugger->at++);
         show_place(debugger);
 }
@@ -47,7 +47,7 @@ static void do_continue(struct debugger *debugger, const char *argument)
         (void)argument;
         if (debugger->at < debugger->steps.count)
                 show_executed(debugger, debugger->at++);
-        while (debugger->at < debugger->steps.count &&
+        while (debugger->at < debugger->steps.count && !interrupted() &&
                !debugger->breakpoints[debugger->steps.steps[debugger->at].instruction])
                 show_executed(debugger, debugger->at++);
         show_place(debugger);
@@ -88,6 +88,17 @@ static void show_arrival(struct debugger *debugger, enum moved moved)
         show_place(debugger);
 }
 
+/* Goes back to packet `number`. False if that fails, or is interrupted at one before, which is
+ * shown. */
+static bool return_to(struct debugger *debugger, uint64_t number)
+{
+        if (go_to(debugger, number) != MOVED)
+                return false;
+        if (debugger->number != number)
+                show_arrival(debugger, MOVED);
+        return debugger->number == number;
+}
+
 static void do_next(struct debugger *debugger, const char *argument)
 {
         bool match = argument && strcmp(argument, "match") == 0;
@@ -100,10 +111,11 @@ static void do_next(struct debugger *debugger, const char *argument)
         }
         do
                 moved = take_packet(debugger);
-        while (moved == MOVED && ((match && debugger->steps.outcome.verdict == 0) ||
-                                  (reject && debugger->steps.outcome.verdict != 0)));
+        while (moved == MOVED && !interrupted() &&
+               ((match && debugger->steps.outcome.verdict == 0) ||
+                (reject && debugger->steps.outcome.verdict != 0)));
         show_arrival(debugger, moved);
-        if (moved != MOVED && go_to(debugger, debugger->number) == MOVED)
+        if (moved != MOVED && return_to(debugger, debugger->number))
                 debugger->at = debugger->steps.count; /* it stays at the end of the last one */
 }
 
@@ -124,7 +136,7 @@ static void do_packet(struct debugger *debugger, const char *argument)
         if (moved == MOVED)
                 show_arrival(debugger, moved);
         else
-                go_to(debugger, before);
+                return_to(debugger, before);
 }
 
 static void do_registers(struct debugger *debugger, const char *argument)
@@ -201,6 +213,22 @@ static const struct command *find_command(const char *word)
         return NULL;
 }
 
+const char *command_word(const char *before, size_t i)
+{
+        static const char *const verdicts[] = {"match", "reject"};
+        const struct command *command;
+        char word[16], rest;
+
+        switch (sscanf(before, "%15s %c", word, &rest)) {
+        case 1:
+                command = find_command(word);
+                return command && command->run == do_next && i < array_count(verdicts) ? verdicts[i]
+                                                                                       : NULL;
+        case 2: return NULL;
+        default: return i < array_count(commands) ? commands[i].name : NULL;
+        }
+}
+
 /* Does what a line says. */
 static void obey(struct debugger *debugger, char *line)
 {
@@ -224,8 +252,14 @@ static void obey(struct debugger *debugger, char *line)
 
 enum { LINE_ROOM = 1024 }; /* far more than a command takes */
 
-/* Reads a line; one that is too long is skipped, after a complaint. False at the end. */
-static bool read_line(char line[LINE_ROOM])
+static void complain_length(void)
+{
+        complain("a command of more than %d characters; `help` lists them", LINE_ROOM - 1);
+}
+
+/* Reads a line that is not edited. One that is too long is skipped, after a complaint. False at the
+ * end. */
+static bool read_plain_line(char line[LINE_ROOM])
 {
         size_t length;
         int c;
@@ -238,8 +272,23 @@ static bool read_line(char line[LINE_ROOM])
                         line[length] = '\0';
                         return length > 0 || c != EOF;
                 }
-                complain("a command of more than %d characters; `help` lists them", LINE_ROOM - 1);
+                complain_length();
         } while (c != EOF);
+        return false;
+}
+
+/* The same of one that is. */
+static bool read_edited_line(char line[LINE_ROOM])
+{
+        const char *edited;
+
+        while ((edited = line_editor_read())) {
+                if (strlen(edited) < LINE_ROOM) {
+                        strcpy(line, edited);
+                        return true;
+                }
+                complain_length();
+        }
         return false;
 }
 
@@ -253,16 +302,18 @@ void converse(struct debugger *debugger)
         show_packet(debugger);
         show_place(debugger);
         while (!debugger->quits) {
-                if (terminal)
+                if (terminal && !debugger->edits)
                         fputs("filt> ", stdout);
                 fflush(stdout);
-                if (!read_line(line))
+                if (debugger->edits ? !read_edited_line(line) : !read_plain_line(line))
                         break;
                 if (line[strspn(line, " \t\r\n")])
                         strcpy(last, line);
                 else
                         strcpy(line, last);
                 obey(debugger, line);
+                if (interrupted())
+                        printf("   interrupted\n");
         }
         if (terminal && !debugger->quits)
                 putchar('\n');

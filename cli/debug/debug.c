@@ -141,7 +141,8 @@ static int run(struct debugger *debugger)
         debugger->input = open_input(debugger->file);
         if (debugger->input < 0)
                 return STATUS_FAILED;
-        enter_sandbox_to_read(debugger->expression);
+        debugger->edits = !debugger->trace && line_editor_open(command_word);
+        enter_sandbox_to_read(debugger->expression, debugger->edits);
         if (open_again(debugger) == TROUBLE)
                 return STATUS_FAILED;
         status = prepare(debugger);
@@ -166,6 +167,7 @@ int debug_run(char **argv)
         debugger.colors = choose_colors(debugger.color, STDOUT_FILENO);
         if (status == GO_ON)
                 status = run(&debugger);
+        line_editor_close();
         steps_free(&debugger.steps);
         cbpf_notes_free(&debugger.notes);
         cbpf_program_free(&debugger.program);

@@ -1,5 +1,6 @@
 /* filt debug: what its parts share. debug.c reads the command line and prepares the program,
- * packets.c moves between packets, view.c prints, commands.c talks to the user. */
+ * packets.c moves between packets, view.c prints, commands.c talks to the user, line_editor.c
+ * reads their lines on a terminal. */
 #pragma once
 
 #include "cli/common/cli.h"
@@ -32,7 +33,8 @@ struct debugger {
         const char *line; /* as a capture prints it */
         uint64_t number;  /* of the packet, from 1; 0 before the first */
         struct steps steps;
-        size_t at; /* the step to execute next; steps.count at the verdict */
+        size_t at;  /* the step to execute next; steps.count at the verdict */
+        bool edits; /* lines come from the line editor */
         bool quits;
 };
 
@@ -46,7 +48,8 @@ enum moved take_packet(struct debugger *debugger);
 /* Opens the file, or begins it anew. MOVED or, after a complaint, TROUBLE. */
 enum moved open_again(struct debugger *debugger);
 
-/* Goes to packet `number`; backwards by reading the file again. */
+/* Goes to packet `number`; backwards by reading the file again. Stops at one before when it is
+ * interrupted. */
 enum moved go_to(struct debugger *debugger, uint64_t number);
 
 /* --- view.c --- */
@@ -71,3 +74,25 @@ void show_registers(const struct debugger *debugger);
 
 /* Reads commands until `quit` or the end of standard input. */
 void converse(struct debugger *debugger);
+
+/* The words that may follow `before`, the start of a command: number `i` of them; NULL after the
+ * last. */
+const char *command_word(const char *before, size_t i);
+
+/* --- line_editor.c: lines from a terminal, with editing and history --- */
+
+typedef const char *completion_function(const char *before, size_t i);
+
+/* Makes the terminal one whose lines are edited; `completion` is what Tab asks. Reads what the
+ * terminal can do from files, so call it before a sandbox is entered. From then on, SIGINT does not
+ * end the process. False if standard input or output is no terminal, or one that can do nothing, or
+ * libedit is not there. */
+bool line_editor_open(completion_function *completion);
+
+/* Reads a line after a prompt; valid until the next call. NULL at the end. */
+const char *line_editor_read(void);
+
+/* Whether there was a SIGINT since the last line. */
+bool interrupted(void);
+
+void line_editor_close(void);

@@ -52,7 +52,8 @@ enum moved go_to(struct debugger *debugger, uint64_t number)
 {
         enum moved moved = number <= debugger->number ? open_again(debugger) : MOVED;
 
-        while (moved == MOVED && debugger->number < number)
+        while (moved == MOVED && debugger->number < number &&
+               !(interrupted() && debugger->number > 0))
                 moved = take_packet(debugger);
         return moved;
 }

@@ -163,7 +163,7 @@ static bool open_capture(struct explain *explain)
 
         if (fd < 0)
                 return false;
-        enter_sandbox_to_read(explain->expression);
+        enter_sandbox_to_read(explain->expression, false);
         explain->capture = capture_open_descriptor(
             fd, fd == STDIN_FILENO ? "standard input" : explain->file, &error);
         if (!explain->capture)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # filt debug: stepping packets through a program by commands on standard input, and --trace.
 . "$(dirname "$0")/../tap.sh"
+needs script
 
 # debug OPTIONS...: runs it with the commands from standard input; leaves $status, $out and $err.
 debug() {
@@ -135,6 +136,50 @@ run "$filt" debug -r pcaps/ping.pcap --program "$scratch/ip.asm" ip
 is "$status" 2 "a program and an expression"
 run "$filt" debug -r pcaps/ping.pcap --program "$scratch/none.asm"
 like "$status:$err" '^1:filt: .*none.asm: No such file' "no such program"
+
+# On a terminal, with libedit: each of the KEYS is typed when the program is silent after its prompt.
+# typing KEYS...: leaves the terminal's output in $out.
+typing() {
+        local keys size=-1 now tries
+        rm -f "$scratch/screen"
+        mkfifo "$scratch/keys"
+        TERM=xterm NO_COLOR=1 timeout -k 5 60 script -qefc "$command" "$scratch/screen" <"$scratch/keys" >"$scratch/script.out" 2>&1 &
+        exec {keyboard}>"$scratch/keys"
+        for keys; do
+                for ((tries = 0; tries < 100; tries++)); do
+                        sleep 0.1
+                        now=$(stat -c %s "$scratch/screen" 2>/dev/null)
+                        [ "$now" = "$size" ] && grep -q 'filt> ' "$scratch/screen" && break
+                        size=$now
+                done
+                # shellcheck disable=SC2059
+                printf "$keys" >&"$keyboard"
+        done
+        wait "$!"
+        status=$?
+        exec {keyboard}>&-
+        rm "$scratch/keys"
+        out=$(tr -d '\r' <"$scratch/screen" | sed 's/\x1b\[[0-9;]*[A-Za-z]//g')
+}
+command="$filt debug -r pcaps/tcp.pcap 'tcp[tcpflags] & tcp-fin != 0'"
+typing 'st\t\r' '\003' '\033[A\r' 'b\t' '\t' 'r\t 3\r' 'garbage\003' 'n m\t\r' 'tep\001s\005 2\r' '\022bre' '\r' '\004'
+is "$status" 0 "Ctrl-D ends it"
+is "$(sed -n 's/^-> (\([0-9]*\)).*/\1/p' <<<"$out" | paste -sd " ")" '000 001 002 000 002' "Tab completes, the arrow brings the last line again, and lines are edited"
+like "$out" 'back  break' "Tab again lists what there is"
+is "$(grep -c ' breakpoint at (003)' <<<"$out")" 2 "Ctrl-R finds a line"
+like "$out" 'garbage\^C' "Ctrl-C gives a line up"
+unlike "$out" 'unknown command' "and what it held"
+is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | paste -sd " ")" '1 16' "the argument is completed, too"
+
+# A command is interrupted.
+perl -e 'local $/; my $file = <STDIN>; print $file, substr($file, 24) x 150000' <pcaps/arp.pcap >"$scratch/large.pcap"
+command="$filt debug -r $scratch/large.pcap icmp"
+typing 'n match\r' '\003' '\004'
+like "$out" '\^C.*packet [0-9]+, 42 bytes.*   interrupted' "Ctrl-C interrupts a command, which shows where it is"
+rm "$scratch/large.pcap"
+command="stty -echo; TERM=dumb $filt debug -r pcaps/ping.pcap icmp"
+typing 's\r' 'q\r'
+like "$status:$out" '0:.*filt> .*-> \(001\)' "a terminal that can do nothing"
 
 # A file that ends within a packet.
 head -c 400 pcaps/tcp.pcap >"$scratch/cut.pcap"
