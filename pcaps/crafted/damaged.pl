@@ -112,6 +112,24 @@ $captures{damaged} = sub {
                 my $lisp = sub { my ($size, $count, $key) = @_; eth4(17, $sized->(8 + $size, 4342, 4342, pack('NNNnn', $kind | $count, 1, 2, 1, $key) . $record . pack('C24', 0 .. 23)), raw => 1) };
                 push @made, map({ $lisp->($_, 1, 0) } 5, 15, 16, 17, 27, 28, 44, 45, 67, 68), map { my $key = $_; map { $lisp->(68, $_, $key), $lisp->(20, $_, $key) } 0, 1 } 1, 20, 50, 52, 53, 65535;
         }
+
+        # 3Com's EtherTypes of PPPoE; GRE with ISO, AppleTalk, IPX and multicast MPLS.
+        push @made, map { ethernet($_, h('1109 0000 0004 0101 0000')), ethernet($_, h('1100 0007 0026 0021') . $ping4), ethernet($_, '') } 0x3c12, 0x3c13;
+        push @made, map { my $type = $_; map { eth4(47, gre(0, $type, $_)) } $eigrp, h('83 1b 01 00'), h('00'), h('ffff 001e 00 11 00000000 ffffffffffff 0453 00000001 020000000001 0453'), '' } 0x00fe, 0x809b, 0x8137, 0x8848;
+
+        # IKE: payloads shorter than their fields, and with bytes behind them.
+        for my $version (0x10, 0x20) {
+                push @made, map { my $type = $_; map { my $size = $_; map { udp4(500, 500, ike($version, $type, 34, 8, $_, r => h('00' x 8))) } pack('CCn', 0, 0, $size) . substr(h('02000001 00000001 0a0b0c0d'), 0, $size - 4), pack('CCn', $version == 0x10 ? 13 : 43, 0, $size) . h('02000001 00000001 0a0b0c0d') . ike_payload(0, 'vendor') } 5 .. 9, 12 } $version == 0x10 ? (1 .. 13) : (33 .. 48);
+        }
+
+        # LDP: a unit longer than what is there. IGMP: messages without a checksum.
+        push @made, map { my $size = $_; map { $_->(646, 646, pack('nn', 1, $size) . ip('192.0.2.1') . h('0000 0400 0012 00000007 0300 000a 0000001a 00000007 0400')) } sub { eth4(6, tcp($_[0], $_[1], 0x18, $_[2])) }, \&udp4 } 6, 27 .. 30, 40;
+        push @made, map { my $type = $_; map { eth4(2, substr chr($type) . h('01 dead 01020304'), 0, $_) } 1 .. 4 } 0x11, 0x13, 0x14, 0x16, 0x1e, 0x1f, 0x22, 0x30;
+
+        # CFM: an address domain with nothing behind it. LSP ping: a target that leaves no room for its padding.
+        push @made, map { ethernet(0x8902, h('60 01 80 04 00000001 01') . pack('n', length $_) . $_ . h('80 0001 01 00'), to => mac('01:80:c2:00:00:33')) } h('00 06 020000000001'), h('00 06 020000000001 00'), h('00 06 020000000001 02 0102'), h('00 00'), h('00 07 020000000001');
+        my $ping_header = h('00010000 01020000 11223344 00000007 e8754700 80000000 00000000 00000000');
+        push @made, map { my $size = $_; map { udp4(50000, 3503, $ping_header . tlv16(1, tlv16(1, 'x' x $size) . $_) . tlv16(12, 'abcd')) } '', h('000000'), h('00') } 0 .. 5, 8;
         @made;
 };
 

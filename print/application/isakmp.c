@@ -72,7 +72,8 @@ static uint32_t payload_print(struct printer *printer, struct packet packet, uin
         if (type == ENCRYPTED && context->version == 2) {
                 putf(printer, "v2e%s: len=%u", get8(printer, packet, 1) & 0x80 ? "[C]" : "",
                      size - ISAKMP_GENERIC);
-                isakmp_hex_print(printer, packet, ISAKMP_GENERIC, size - ISAKMP_GENERIC);
+                if (size > 2 * ISAKMP_GENERIC) /* as tcpdump */
+                        isakmp_hex_print(printer, packet, ISAKMP_GENERIC, size - ISAKMP_GENERIC);
                 return 0; /* the next payload is inside */
         }
         if (type > LAST_V2 || !payloads[type].print) {

@@ -264,7 +264,7 @@ static uint32_t certificate_print(struct printer *printer, struct packet packet,
             {0, "none"},     {1, "pkcs7"}, {2, "pgp"}, {3, "dns"},  {4, "x509sign"},  {5, "x509ke"},
             {6, "kerberos"}, {7, "crl"},   {8, "arl"}, {9, "spki"}, {10, "x509attr"}, {0, NULL}};
 
-        enum { FIXED = 8 };
+        enum { FIXED = 6 };
 
         putf(printer, "%s:", label);
         if (!has(packet, 0, FIXED))
@@ -417,6 +417,7 @@ uint32_t isakmp_d_print(struct printer *printer, struct packet packet, uint32_t 
         uint8_t protocol, spi;
 
         (void)context;
+        (void)size;
         put(printer, "d:");
         if (!has(packet, 0, FIXED))
                 return isakmp_cut(printer, "d");
@@ -438,5 +439,5 @@ uint32_t isakmp_d_print(struct printer *printer, struct packet packet, uint32_t 
                         return isakmp_cut(printer, "d");
                 put_hex_bytes(printer, packet, at, spi);
         }
-        return size;
+        return at;
 }

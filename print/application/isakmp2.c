@@ -162,6 +162,10 @@ uint32_t isakmp_v2ke_print(struct printer *printer, struct packet packet, uint32
         if (!has(packet, 0, FIXED))
                 return isakmp_cut(printer, "v2ke");
         label_print(printer, packet, "v2ke");
+        if (size < FIXED) {
+                putf(printer, " len=%u < %u", size, FIXED);
+                return size;
+        }
         group = get16(printer, packet, 4);
         putf(printer, " len=%u group=", size - FIXED);
         if (group < array_count(isakmp_groups) && isakmp_groups[group])
@@ -225,6 +229,8 @@ static uint32_t identity_print(struct printer *printer, struct packet packet, ui
         if (!type)
                 return size;
         putf(printer, " %s:", type);
+        if (size < FIXED)
+                return isakmp_cut(printer, name);
         if (get8(printer, packet, 4) == NAME || get8(printer, packet, 4) == USER_NAME)
                 text_print(printer, packet, FIXED, size - FIXED);
         else
@@ -272,6 +278,10 @@ uint32_t isakmp_v2auth_print(struct printer *printer, struct packet packet, uint
         label_print(printer, packet, "v2auth");
         putf(printer, " len=%u method=", size - ISAKMP_GENERIC);
         put_name(printer, methods, "#%u", get8(printer, packet, 4));
+        if (size < FIXED && printer->options.verbose > 1) {
+                put(printer, " authdata=(");
+                return isakmp_cut(printer, "v2auth");
+        }
         secret_print(printer, packet, FIXED, size - FIXED, "authdata");
         return size;
 }

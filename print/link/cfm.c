@@ -253,8 +253,10 @@ static bool management_print(struct printer *printer, struct packet value, uint3
         dump_hex(printer, "", packet_cut(value, size), size);
         value = packet_from(value, size);
         *rest = value.length;
-        if (value.length == 0)
+        if (value.length == 0) {
+                put(printer, " (Management Address Length is missing)");
                 return true;
+        }
         size = get8(printer, value, 0);
         value = packet_from(value, 1);
         putf(printer, "\n\t  Management Address Length %u", size);

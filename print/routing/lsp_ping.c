@@ -189,8 +189,10 @@ static bool targets_print(struct printer *printer, struct packet tlv)
                 if (!shown || printer->options.verbose > 1)
                         dump_hex(printer, "\n\t      ", value, size);
                 padded = (size + 3) & ~3u;
-                if (padded > value.length)
-                        return put_too_short(printer);
+                if (padded > value.length) {
+                        put_damage(printer, "\n\t\t TLV is too short");
+                        printer_abandon_silently(printer); /* nothing more of the message */
+                }
                 /* tcpdump counts the header, but does not step over it. */
                 tlv = packet_part(packet_from(tlv, padded), value.length - padded);
         }

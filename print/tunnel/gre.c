@@ -87,6 +87,24 @@ static uint32_t take32(struct printer *printer, struct packet *packet)
         return value;
 }
 
+/* False if it is not known. */
+static bool payload_print(struct printer *printer, struct packet packet, uint16_t protocol,
+                          bool pptp)
+{
+        enum { ISO = 0x00fe };
+
+        /* Either carries PPP alone, or all but PPP. */
+        if (pptp != (protocol == ETHERTYPE_PPP))
+                return false;
+        switch (protocol) {
+        case ISO: return protocol_print(printer, LLC_SAP, SAP_ISO, packet);
+        case ETHERTYPE_ATALK: return protocol_print(printer, ETHERTYPE, FAMILY_ATALK, packet);
+        case ETHERTYPE_IPX: return protocol_print(printer, LLC_SAP, SAP_IPX, packet);
+        case ETHERTYPE_MPLS_MULTICAST: return false;
+        default: return protocol_print(printer, TUNNEL, protocol, packet);
+        }
+}
+
 void gre_print(struct printer *printer, struct packet packet)
 {
         uint32_t length = packet.length;
@@ -135,9 +153,7 @@ void gre_print(struct printer *printer, struct packet packet)
         if (!payload)
                 return;
         put(printer, printer->options.verbose ? "\n\t" : ": ");
-        /* Either carries PPP alone, or all but PPP. */
-        if (pptp != (protocol == ETHERTYPE_PPP) ||
-            !protocol_print(printer, TUNNEL, protocol, packet))
+        if (!payload_print(printer, packet, protocol, pptp))
                 putf(printer, "gre-proto-0x%x", protocol);
 }
 
