@@ -130,6 +130,11 @@ $captures{damaged} = sub {
         push @made, map { ethernet(0x8902, h('60 01 80 04 00000001 01') . pack('n', length $_) . $_ . h('80 0001 01 00'), to => mac('01:80:c2:00:00:33')) } h('00 06 020000000001'), h('00 06 020000000001 00'), h('00 06 020000000001 02 0102'), h('00 00'), h('00 07 020000000001');
         my $ping_header = h('00010000 01020000 11223344 00000007 e8754700 80000000 00000000 00000000');
         push @made, map { my $size = $_; map { udp4(50000, 3503, $ping_header . tlv16(1, tlv16(1, 'x' x $size) . $_) . tlv16(12, 'abcd')) } '', h('000000'), h('00') } 0 .. 5, 8;
+
+        # DVMRP: neighbors that are not all there. KIP: nothing in it. DCCP: every feature.
+        push @made, map { my $size = $_; map { eth4(2, substr h("1306 0000 00000aff c0000201 0340080$_") . ip('192.0.2.7') . ip('192.0.2.8'), 0, $size) } 0 .. 3 } 15 .. 24;
+        push @made, map { udp4(201, 201, substr h('000002') . ddp(4, 'echo'), 0, $_) } 0 .. 4, 15, 16;
+        push @made, map { eth4(33, h('1389 138a 0800 1234 0700 0001 0102f004 00000002 0a0b0c0d') . pack('CCC', 34, 5, $_) . h('0203 000000') . 'text') } 0 .. 12;
         @made;
 };
 

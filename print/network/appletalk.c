@@ -378,7 +378,9 @@ void kip_print(struct printer *printer, struct packet packet)
         printer->protocol = "llap";
         if (printer->options.verbose)
                 put(printer, "kip ");
-        if (inner.length < LONG_HEADER)
+        if (packet.length < LINK_HEADER)
+                put_damage(printer, " [|llap %u]", packet.length);
+        else if (inner.length < LONG_HEADER)
                 put_damage(printer, " [|ddp %u]", inner.length);
         else
                 long_print(printer, inner, "");

@@ -151,8 +151,11 @@ static void neighbors_2_print(struct printer *printer, struct packet packet)
                 count = address[7];
                 packet = packet_from(packet, FIXED);
                 for (; count > 0 && packet.length > 0; count--, packet = packet_from(packet, 4)) {
-                        if (packet.length < 4)
-                                break;
+                        if (packet.length < 4) {
+                                put_damage(printer, " [length %u < 4]", packet.length);
+                                put_invalid(printer);
+                                return;
+                        }
                         put(printer, " [");
                         put_ipv4(printer, address);
                         put_ipv4_labelled(printer, " -> ", packet, 0);

@@ -59,8 +59,8 @@ static void value_print(struct printer *printer, struct packet packet, uint8_t t
         static const char *const features[] = {
             "reserved",           "ccid",           "allow_short_seqno",
             "sequence_window",    "ecn_incapable",  "ack_ratio",
-            "send_ack_vector",    "send_ndp_count", "minimum_csum_coverage",
-            "check_data_checksum"};
+            "send_ack_vector",    "send_ndp_count", "minimum checksum coverage",
+            "check data checksum"};
 
         if (type >= CHANGE_L && type <= CONFIRM_R) {
                 uint8_t feature;
