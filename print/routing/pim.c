@@ -61,6 +61,19 @@ static void skip(struct message *message, uint32_t size)
         message->rest = packet_from(message->rest, size);
 }
 
+/* What the message has no more of is missed softly, what was not captured is not. */
+static uint8_t take8(struct printer *printer, struct packet packet, uint32_t at)
+{
+        need_length(printer, packet, at + 1);
+        return get8(printer, packet, at);
+}
+
+static uint16_t take16(struct printer *printer, struct packet packet, uint32_t at)
+{
+        need_length(printer, packet, at + 2);
+        return get16(printer, packet, at);
+}
+
 static void put_seconds(struct printer *printer, const char *label, uint32_t seconds)
 {
         put(printer, label);
@@ -72,7 +85,7 @@ static void seconds_print(struct printer *printer, const char *label, struct pac
                           uint32_t at)
 {
         put(printer, label);
-        put_duration(printer, get16(printer, packet, at));
+        put_duration(printer, take16(printer, packet, at));
 }
 
 static void put_hold_time(struct printer *printer, const char *label, uint16_t seconds)
@@ -239,10 +252,10 @@ static void assert_print(struct printer *printer, struct message message)
 /* RFC 5059: groups, each with the rendezvous points that serve it. */
 static void bootstrap_print(struct printer *printer, struct message message)
 {
-        putf(printer, " tag=%x", get16(printer, message.rest, 0));
-        putf(printer, " hashmlen=%u", get8(printer, message.rest, 2));
+        putf(printer, " tag=%x", take16(printer, message.rest, 0));
+        putf(printer, " hashmlen=%u", take8(printer, message.rest, 2));
         need(printer, message.rest, 3, 2);
-        putf(printer, " BSRprio=%u", get8(printer, message.rest, 3));
+        putf(printer, " BSRprio=%u", take8(printer, message.rest, 3));
         skip(&message, 4);
         unicast_take(printer, " BSR=", &message);
         for (uint32_t i = 0; message.rest.length > 0; i++) {
@@ -250,8 +263,8 @@ static void bootstrap_print(struct printer *printer, struct message message)
 
                 putf(printer, " (group%u: ", i);
                 group_take(printer, &message);
-                putf(printer, " RPcnt=%u", get8(printer, message.rest, 0));
-                points = get8(printer, message.rest, 1);
+                putf(printer, " RPcnt=%u", take8(printer, message.rest, 0));
+                points = take8(printer, message.rest, 1);
                 putf(printer, " FRPcnt=%u", points);
                 need_length(printer, message.rest, 4);
                 skip(&message, 4);
@@ -260,7 +273,7 @@ static void bootstrap_print(struct printer *printer, struct message message)
                         unicast_take(printer, "", &message);
                         need_length(printer, message.rest, 2);
                         seconds_print(printer, ",holdtime=", message.rest, 0);
-                        putf(printer, ",prio=%u", get8(printer, message.rest, 2));
+                        putf(printer, ",prio=%u", take8(printer, message.rest, 2));
                         need_length(printer, message.rest, 4);
                         skip(&message, 4);
                 }
@@ -270,10 +283,10 @@ static void bootstrap_print(struct printer *printer, struct message message)
 
 static void candidate_print(struct printer *printer, struct message message)
 {
-        uint32_t count = get8(printer, message.rest, 0);
+        uint32_t count = take8(printer, message.rest, 0);
 
         putf(printer, " prefix-cnt=%u", count);
-        putf(printer, " prio=%u", get8(printer, message.rest, 1));
+        putf(printer, " prio=%u", take8(printer, message.rest, 1));
         need_length(printer, message.rest, 4);
         seconds_print(printer, " holdtime=", message.rest, 2);
         skip(&message, 4);
@@ -381,8 +394,8 @@ static bool hello_value_print(struct printer *printer, struct packet value, uint
 static void hello_print(struct printer *printer, struct packet packet, uint32_t plain)
 {
         while (packet.length > 0) {
-                uint16_t type = get16(printer, packet, 0);
-                uint32_t size = get16(printer, packet, 2);
+                uint16_t type = take16(printer, packet, 0);
+                uint32_t size = take16(printer, packet, 2);
 
                 putf(printer, "\n\t  %s Option (%u), length %u, Value: ",
                      name_or(hello_options, type, "Unknown"), type, size);
