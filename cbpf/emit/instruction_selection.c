@@ -236,6 +236,20 @@ static void write_both(struct writer *writer, uint32_t a, uint32_t x)
         write_way(writer, best_way(writer, a, x, &cost), a, x);
 }
 
+/* True if code for the term needs `base` in X and leaves it there: the term is a field behind it,
+ * with constants applied. */
+static bool is_field_behind(const struct writer *writer, uint32_t term, uint32_t base)
+{
+        const struct graph *graph = writer->graph;
+
+        while (graph->terms[term].kind == TERM_OPERATION && graph->terms[term].b != GRAPH_NONE &&
+               graph_is_constant(graph, graph->terms[term].b) &&
+               is_allowed(graph->terms[term].code, graph->terms[graph->terms[term].b].k))
+                term = graph->terms[term].a;
+        return graph->terms[term].kind == TERM_LOAD && graph->terms[term].a == base &&
+               slot_of(writer, term) == GRAPH_NONE;
+}
+
 /* Both operands of an operation, in the order that takes fewer steps. */
 static void write_operands(struct writer *writer, const struct term *content)
 {
@@ -244,6 +258,12 @@ static void write_operands(struct writer *writer, const struct term *content)
 
         if (a == b || !graph_commutes(content->code)) {
                 write_both(writer, a, b);
+                return;
+        }
+        if (is_field_behind(writer, a, b) || is_field_behind(writer, b, a)) {
+                bool swap = is_field_behind(writer, b, a);
+
+                write_way(writer, WAY_X_FIRST, swap ? b : a, swap ? a : b);
                 return;
         }
         if (writer->trials < 2 * WAY_COUNT) {

@@ -39,7 +39,7 @@ static uint32_t greater(struct lower *lower, const struct tree *tree, uint32_t y
         return lower_jump(lower, BPF_JGE, lower_length(lower), tree->test->number, yes, no);
 }
 
-/* NULL: foreign; TREE_PROTOCHAIN jumps back, TREE_GENEVE has headers of computed length. */
+/* NULL: foreign; TREE_GENEVE has headers of computed length. */
 static lower_test *const tests[] = {[TREE_IPV4] = lower_ipv4,
                                     [TREE_IPV6] = lower_ipv6,
                                     [TREE_MAC] = lower_mac,
@@ -47,6 +47,7 @@ static lower_test *const tests[] = {[TREE_IPV4] = lower_ipv4,
                                     [TREE_PORT] = lower_ports,
                                     [TREE_PORT_RANGE] = lower_ports,
                                     [TREE_PROTO] = lower_proto,
+                                    [TREE_PROTOCHAIN] = lower_protochain,
                                     [TREE_PROTOCOL] = lower_named_protocol,
                                     [TREE_BROADCAST] = lower_broadcast,
                                     [TREE_MULTICAST] = lower_multicast,

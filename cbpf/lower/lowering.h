@@ -134,10 +134,10 @@ typedef uint32_t lower_test(struct lower *lower, const struct tree *tree, uint32
 lower_test lower_mac, lower_llc, lower_link_broadcast, lower_link_multicast, lower_direction,
     lower_ifindex, lower_byte;                                 /* link.c */
 lower_test lower_vlan, lower_mpls, lower_pppoed, lower_pppoes; /* tag.c */
-lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower_named_protocol,
-    lower_broadcast, lower_multicast; /* network.c */
-lower_test lower_pairs;               /* pair_search.c */
-lower_test lower_layers;              /* layers.c */
+lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower_protochain,
+    lower_named_protocol, lower_broadcast, lower_multicast; /* network.c */
+lower_test lower_pairs;                                     /* pair_search.c */
+lower_test lower_layers;                                    /* layers.c */
 
 /* tag.c: what `tree` does to where headers are. */
 void lower_move(const struct tree *tree, struct headers *headers);

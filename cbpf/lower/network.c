@@ -79,6 +79,128 @@ uint32_t lower_proto(struct lower *lower, const struct tree *tree, uint32_t yes,
         return proto(lower, tree->test->qualifiers.protocol, tree->test->number, yes, no);
 }
 
+/* --- Chains of headers --- */
+
+enum {
+        CHAIN_MAX_HEADERS = 8,  /* IPv6's, in a chain; the program is as long as that is */
+        CHAIN_MAX_IPV4_AHS = 3, /* in one of IPv4 */
+        CHAIN_MAX_AHS = 1,      /* in one of IPv6 */
+        CHAIN_NO_NEXT = 59,     /* the protocol that ends all chains */
+};
+
+/* A place in a chain: the number of the header there, and how many more may be passed. */
+struct chain {
+        uint32_t wanted; /* protocol */
+        uint32_t next;   /* term */
+        uint32_t start;  /* term: where the header starts, behind the network header's start */
+        uint32_t headers, ahs;
+};
+
+static uint32_t chain_load(struct lower *lower, uint32_t start, uint32_t offset)
+{
+        return lower_load_indexed(lower, HEADER_NETWORK, start, offset, BPF_B);
+}
+
+/* The length of the header in units of 2^shift bytes; the field does not count `more` of them. */
+static uint32_t chain_length(struct lower *lower, uint32_t start, uint32_t more, uint32_t shift)
+{
+        struct graph *graph = lower->graph;
+        uint32_t length = graph_operation(graph, BPF_ADD, chain_load(lower, start, 1),
+                                          graph_constant(graph, more));
+
+        return graph_operation(graph, BPF_LSH, length, graph_constant(graph, shift));
+}
+
+static uint32_t chain_at(struct lower *lower, const struct chain *chain, uint32_t yes, uint32_t no);
+
+/* Behind an authentication header, libpcap goes on at that header's length from the network
+ * header's start. */
+static uint32_t pass_ah(struct lower *lower, const struct chain *chain, uint32_t yes, uint32_t no)
+{
+        struct chain behind = *chain;
+
+        if (chain->ahs == 0)
+                return no;
+        behind.ahs--;
+        behind.next = chain_load(lower, chain->start, 0);
+        behind.start = chain_length(lower, chain->start, 2, 2);
+        return chain_at(lower, &behind, yes, no);
+}
+
+static uint32_t pass_extension(struct lower *lower, const struct chain *chain, uint32_t yes,
+                               uint32_t no)
+{
+        struct chain behind = *chain;
+
+        behind.headers--;
+        behind.next = chain_load(lower, chain->start, 0);
+        behind.start = graph_operation(lower->graph, BPF_ADD, chain->start,
+                                       chain_length(lower, chain->start, 1, 3));
+        return chain_at(lower, &behind, yes, no);
+}
+
+/* The recursion is as deep as a chain may be. */
+static uint32_t chain_at(struct lower *lower, const struct chain *chain, uint32_t yes, uint32_t no)
+{
+        static const uint8_t extensions[] = {0, 60, 43, 44};
+        uint32_t node =
+            lower_equal(lower, chain->next, IPPROTO_AH, pass_ah(lower, chain, yes, no), no);
+
+        if (chain->headers > 0) {
+                uint32_t behind = pass_extension(lower, chain, yes, no);
+
+                for (size_t i = 0; i < sizeof extensions; i++)
+                        node = lower_equal(lower, chain->next, extensions[i], behind, node);
+        }
+        node = lower_equal(lower, chain->next, CHAIN_NO_NEXT, no, node);
+        return lower_equal(lower, chain->next, chain->wanted, yes, node);
+}
+
+static uint32_t ipv4_chain(struct lower *lower, uint32_t wanted, uint32_t yes, uint32_t no)
+{
+        struct graph *graph = lower->graph;
+        uint32_t first = lower_load(lower, HEADER_NETWORK, 0, BPF_B);
+        uint32_t words = graph_operation(graph, BPF_AND, first, graph_constant(graph, 0xf));
+        struct chain chain = {
+            .wanted = wanted,
+            .next = lower_load(lower, HEADER_NETWORK, IPV4_PROTOCOL, BPF_B),
+            .start = graph_operation(graph, BPF_LSH, words, graph_constant(graph, 2)),
+            .ahs = CHAIN_MAX_IPV4_AHS,
+        };
+
+        return lower_type(lower, ETHERTYPE_IPV4, chain_at(lower, &chain, yes, no), no);
+}
+
+static uint32_t ipv6_chain(struct lower *lower, uint32_t wanted, uint32_t yes, uint32_t no)
+{
+        struct chain chain = {
+            .wanted = wanted,
+            .next = lower_load(lower, HEADER_NETWORK, IPV6_NEXT, BPF_B),
+            .start = graph_constant(lower->graph, IPV6_LENGTH),
+            .headers = CHAIN_MAX_HEADERS,
+            .ahs = CHAIN_MAX_AHS,
+        };
+
+        return lower_type(lower, ETHERTYPE_IPV6, chain_at(lower, &chain, yes, no), no);
+}
+
+/* libpcap's program has a loop, which the kernel does not allow: there, a chain has an end. */
+uint32_t lower_protochain(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        uint32_t wanted = tree->test->number;
+
+        if (lower->target->place == CBPF_FILE || lower->headers->mpls_labels > 0 ||
+            tree->test->qualifiers.direction != DIRECTION_DEFAULT)
+                return lower_foreign(lower);
+        switch (tree->test->qualifiers.protocol) {
+        case PROTOCOL_IP: return ipv4_chain(lower, wanted, yes, no);
+        case PROTOCOL_IP6: return ipv6_chain(lower, wanted, yes, no);
+        case PROTOCOL_DEFAULT:
+                return ipv4_chain(lower, wanted, yes, ipv6_chain(lower, wanted, yes, no));
+        default: return lower_foreign(lower);
+        }
+}
+
 /* What each name stands for: numbers of a protocol below it, any of them, asked in this order. */
 static const struct {
         uint8_t below; /* enum tree_protocol */

@@ -168,7 +168,7 @@ start -i b0 -w outbound.pcap outbound and ip protochain 1 and greater 300
 traffic
 stop
 is "$status $(packets outbound.pcap | sed 's/.*: ICMP/ICMP/; s/ id [0-9]*,//')" \
-        $'0 ICMP echo reply, seq 1, length 308\nICMP echo reply, seq 2, length 308' 'outbound, where filt filters itself'
+        $'0 ICMP echo reply, seq 1, length 308\nICMP echo reply, seq 2, length 308' 'outbound, and a chain of headers in the kernel'
 
 # On the loopback interface a packet is seen twice, going out and coming in; one is enough.
 start -i lo -w lo.pcap icmp

@@ -239,7 +239,7 @@ for i in "${!expressions[@]}"; do
 done
 like "$(cat "$scratch/live8.err")" '^filt: the kernel cannot run this filter, which takes a loop or more memory than it gives a program: filt copies every packet and filters it itself' 'what the kernel cannot do is said'
 run ip netns exec "$host" "$filt" -i b0 -d --stats 'ip protochain 6'
-like "$err" '; runs in user space' 'and --stats says it'
+like "$err" '; runs in the kernel' 'a chain of headers is followed there'
 "$filt" -r "$scratch/any-all.pcap" --nano -w "$scratch/saved.pcap" vlan 7 2>"$scratch/saved.err"
 is "$(packets_of "$scratch/any-vlan.pcap")" "$(packets_of "$scratch/saved.pcap")" 'filt -i any vlan 7'
 
