@@ -124,6 +124,14 @@ wait_for() {
         return 1
 }
 
+# on_terminal COLUMNS COMMAND: what a terminal of that width shows.
+on_terminal() {
+        NO_COLOR=1 TERM=xterm script -qec "stty cols $1; $2" "$scratch/screen" </dev/null >"$scratch/script.out"
+        sed '1d; $d' "$scratch/screen" | tr -d '\r'
+}
+# widest: the length of the longest line of standard input.
+widest() { awk '{ if (length > most) most = length } END { print most }'; }
+
 done_testing() {
         echo "1..$tests_run"
         [ "$tests_failed" = 0 ]

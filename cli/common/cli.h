@@ -488,6 +488,32 @@ const char *packet_line(struct printer *printer, const struct capture_record *re
 /* Prints them, each set in. */
 void print_packet_line(const char *line);
 
+/* --- wrap.c: text that fits a terminal -----------------------------------------------------------
+ */
+
+/* The width of the terminal that standard output is, or of COLUMNS; 0 if it is none: then lines are
+ * as long as they are. */
+int terminal_columns(void);
+
+/* A column of words. */
+struct column {
+        int width; /* of the terminal; 0 if nothing is to be broken */
+        int start; /* where lines but the first begin */
+        int at;
+        bool first; /* nothing stands in it yet */
+};
+
+/* The cursor stands at `at`. A terminal that is too narrow for text from column `start` on has it
+ * farther left, below. */
+struct column column_begin(int at, int start);
+
+/* Goes on to where `columns` more can be printed: some spaces away (none before the first), or in
+ * the next line. */
+void column_room(struct column *column, int spaces, int columns);
+
+/* Prints a text in a column, broken at its spaces. */
+void print_column(int at, int start, const char *text, size_t length);
+
 /* --- process.c: the tools a subcommand runs (ip, iptables, ping, tcpdump) ----------------------
  */
 

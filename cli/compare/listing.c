@@ -10,8 +10,9 @@
 #include <string.h>
 
 enum {
-        COLUMN = 48, /* width of the left listing */
-        SHOWN = 40,  /* lines, unless --full */
+        COLUMN = 48,     /* width of the left listing */
+        MIN_COLUMN = 36, /* on a terminal */
+        SHOWN = 40,      /* lines, unless --full */
 };
 
 struct listing {
@@ -27,6 +28,39 @@ static size_t count_lines(const char *text)
         for (; *text; text++)
                 lines += *text == '\n';
         return lines;
+}
+
+/* How wide a listing may be for two of them to fit the terminal. */
+static int column_width(void)
+{
+        int width = terminal_columns();
+
+        if (width == 0 || width >= 2 * COLUMN + 2)
+                return COLUMN;
+        width = (width - 2) / 2;
+        return width < MIN_COLUMN ? MIN_COLUMN : width;
+}
+
+/* Makes the columns within a line narrower: "(002) jeq   #0x800       jt 3 jf 8". */
+static void tighten(char line[COLUMN + 1])
+{
+        char number[8], mnemonic[8], tight[COLUMN + 16], *operand, *jumps, *rest;
+        size_t length;
+        int taken, put;
+
+        if (sscanf(line, "%7s %7s %n", number, mnemonic, &taken) < 2)
+                return;
+        operand = line + taken;
+        jumps = strstr(operand, " jt ");
+        length = jumps ? (size_t)(jumps - operand) : strlen(operand);
+        while (length > 0 && operand[length - 1] == ' ')
+                length--;
+        put = snprintf(tight, sizeof tight, "%s %-5s %-*.*s", number, mnemonic, jumps ? 12 : 0,
+                       (int)length, operand);
+        for (char *word = jumps ? strtok_r(jumps, " ", &rest) : NULL; word;
+             word = strtok_r(NULL, " ", &rest))
+                put += snprintf(tight + put, sizeof tight - (size_t)put, " %s", word);
+        snprintf(line, COLUMN + 1, "%.*s", COLUMN, tight);
 }
 
 /* Takes the next line of a listing into `line`, tabs made spaces; empty after the last. */
@@ -45,12 +79,14 @@ static void take_line(struct listing *listing, char line[COLUMN + 1])
         line[width] = '\0';
 }
 
-/* A bar marks the lines that differ. */
+/* A bar marks the lines that differ. On a terminal that is too narrow for two listings, their
+ * columns are as narrow as they can be. */
 static void show(struct listing listings[SIDES], bool full)
 {
         size_t most = listings[TCPDUMP].lines > listings[FILT].lines ? listings[TCPDUMP].lines
                                                                      : listings[FILT].lines;
         size_t shown = full || most <= SHOWN ? most : SHOWN;
+        int width = column_width();
 
         for (int side = 0; side < SIDES; side++) {
                 size_t lines = listings[side].lines;
@@ -58,18 +94,22 @@ static void show(struct listing listings[SIDES], bool full)
 
                 snprintf(head, sizeof head, "%s: %s", side_name(side),
                          lines > 0 ? counted(lines, "instruction").text : "no program");
-                printf(side == TCPDUMP ? "%-*s  " : "%.*s\n", COLUMN, head);
+                printf(side == TCPDUMP ? "%-*s  " : "%.*s\n", width, head);
         }
         for (size_t i = 0; i < shown; i++) {
                 char left[COLUMN + 1], right[COLUMN + 1];
 
                 take_line(&listings[TCPDUMP], left);
                 take_line(&listings[FILT], right);
-                printf("%-*s%s%s\n", COLUMN, left,
+                if (width < COLUMN) {
+                        tighten(left);
+                        tighten(right);
+                }
+                printf("%-*.*s%s%.*s\n", width, width, left,
                        strcmp(left, right) == 0 ? "  "
                        : *right                 ? "| "
                                                 : "|",
-                       right);
+                       width, right);
         }
         if (shown < most)
                 printf("... %s (--full shows them)\n", counted(most - shown, "more line").text);

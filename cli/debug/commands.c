@@ -160,8 +160,7 @@ static void do_list(struct debugger *debugger, const char *argument)
                 bool here = stands && debugger->steps.steps[debugger->at].instruction == i;
 
                 printf("%c%s ", debugger->breakpoints[i] ? '*' : ' ', here ? ">" : " ");
-                show_instruction(debugger, i);
-                printf(" %s\n", debugger->notes.notes[i].text);
+                show_noted(debugger, i, 3);
         }
 }
 

@@ -56,8 +56,8 @@ enum moved go_to(struct debugger *debugger, uint64_t number);
 
 void show_packet(const struct debugger *debugger);
 
-/* A line of the listing without its tab, padded. */
-void show_instruction(const struct debugger *debugger, uint32_t at);
+/* A line of the listing without its tab, padded; then the note, set in by `indent`. */
+void show_noted(const struct debugger *debugger, uint32_t at, int indent);
 
 /* Step number `at` as it was executed: the instruction, and the registers after it. */
 void show_executed(const struct debugger *debugger, size_t at);

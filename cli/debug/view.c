@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LISTED = 44 }; /* columns of an instruction */
+
 void show_packet(const struct debugger *debugger)
 {
         const struct packet *packet = &debugger->record.packet;
@@ -17,9 +19,9 @@ void show_packet(const struct debugger *debugger)
                 print_packet_line(debugger->line);
 }
 
-void show_instruction(const struct debugger *debugger, uint32_t at)
+/* A line of the listing without its tab, padded. Returns how many columns it takes. */
+static int show_instruction(const struct debugger *debugger, uint32_t at)
 {
-        enum { WIDTH = 44 };
         const struct bpf_insn *instruction = &debugger->program.bf_insns[at];
         char line[96];
         char *tab;
@@ -31,24 +33,41 @@ void show_instruction(const struct debugger *debugger, uint32_t at)
                 *tab = ' ';
         print_listed(instruction, line);
         length = (int)strlen(line);
-        printf("%*s", length < WIDTH ? WIDTH - length : 0, "");
+        printf("%*s", length < LISTED ? LISTED - length : 0, "");
+        return length < LISTED ? LISTED : length;
 }
 
-static void show_bytes_read(const struct debugger *debugger, const struct step *step)
+void show_noted(const struct debugger *debugger, uint32_t at, int indent)
 {
+        const char *note = debugger->notes.notes[at].text;
+        int listed = show_instruction(debugger, at);
+
+        putchar(' ');
+        print_column(indent + listed + 1, indent + LISTED + 1, note, strlen(note));
+        putchar('\n');
+}
+
+static void show_bytes_read(const struct debugger *debugger, const struct step *step,
+                            struct column *column)
+{
+        char place[48];
         const struct packet *packet = &debugger->record.packet;
         uint64_t end = step->offset + step->size;
 
         if (step->size == 0)
                 return;
         if (cbpf_is_metadata(step->offset)) {
-                print_as(ROLE_DAMAGE, "  metadata, not there");
+                column_room(column, 2, 19);
+                print_as(ROLE_DAMAGE, "metadata, not there");
                 return;
         }
-        printf("  [%" PRIu64, step->offset);
         if (step->size > 1)
-                printf("-%" PRIu64, end - 1);
-        printf("]");
+                snprintf(place, sizeof place, "[%" PRIu64 "-%" PRIu64 "]", step->offset, end - 1);
+        else
+                snprintf(place, sizeof place, "[%" PRIu64 "]", step->offset);
+        column_room(column, 2,
+                    (int)strlen(place) + 10); /* and the bytes, or that they are missing */
+        fputs(place, stdout);
         if (end > packet->captured) {
                 print_as(ROLE_DAMAGE, " not there");
                 return;
@@ -63,13 +82,22 @@ void show_executed(const struct debugger *debugger, size_t at)
         const struct step *step = &debugger->steps.steps[at];
         const struct step *after = at + 1 < debugger->steps.count ? step + 1 : step;
 
+        struct column column;
+
         printf("   ");
-        show_instruction(debugger, step->instruction);
-        printf(" A=0x%08x X=0x%08x", after->a, after->x);
+        column =
+            column_begin(3 + show_instruction(debugger, step->instruction) + 1, 3 + LISTED + 1);
+        putchar(' ');
+        column_room(&column, 1, 12);
+        printf("A=0x%08x", after->a);
+        column_room(&column, 1, 12);
+        printf("X=0x%08x", after->x);
         for (int i = 0; i < 16; i++)
-                if (after->memory[i] != step->memory[i])
-                        printf(" M[%d]=0x%08x", i, after->memory[i]);
-        show_bytes_read(debugger, step);
+                if (after->memory[i] != step->memory[i]) {
+                        column_room(&column, 1, i < 10 ? 15 : 16);
+                        printf("M[%d]=0x%08x", i, after->memory[i]);
+                }
+        show_bytes_read(debugger, step, &column);
         putchar('\n');
 }
 
@@ -95,8 +123,7 @@ void show_place(const struct debugger *debugger)
         }
         instruction = debugger->steps.steps[debugger->at].instruction;
         print_as(ROLE_OPERATION, "-> ");
-        show_instruction(debugger, instruction);
-        printf(" %s\n", debugger->notes.notes[instruction].text);
+        show_noted(debugger, instruction, 3);
 }
 
 /* Whether byte `i` is what the last executed step has read. */

@@ -18,19 +18,24 @@ static void print_understood(const char *text)
         size_t first = strcspn(text, "\n");
 
         if (first <= LINE)
-                printf("Understood as\n  %.*s\n", (int)first, text);
+                printf("Understood as\n  ");
         else
-                printf("Understood as (the first %d of %zu characters; --stage ast shows all)\n"
-                       "  %.*s ...\n",
-                       LINE, first, LINE, text);
+                printf("Understood as (the first %d of %zu characters; --stage ast shows all)\n",
+                       LINE, first);
+        if (first > LINE)
+                printf("  ");
+        print_column(2, 2, text, first <= LINE ? first : LINE);
+        printf("%s\n", first <= LINE ? "" : " ...");
         text += first + 1;
         if (*text)
                 printf("\nWhere\n");
         while (*text) {
                 size_t test = strcspn(text, "\t"), line = strcspn(text, "\n");
 
-                printf("  %-*.*s %.*s\n", COLUMN, (int)test, text, (int)(line - test - 1),
-                       text + test + 1);
+                printf("  %-*.*s ", COLUMN, (int)test, text);
+                print_column(2 + (test > COLUMN ? (int)test : COLUMN) + 1, 2 + COLUMN + 1,
+                             text + test + 1, line - test - 1);
+                putchar('\n');
                 text += line + 1;
         }
 }
@@ -104,36 +109,37 @@ static struct rival compile_by_libpcap(const struct explain *explain)
         return rival;
 }
 
-static void print_rival(const struct explain *explain)
+static void put_rival(struct text *text, const struct explain *explain)
 {
         struct rival rival = compile_by_libpcap(explain);
 
         switch (rival.end) {
         case RIVAL_DONE:
-                printf("; libpcap's optimizer: %u", rival.instructions);
+                text_format(text, "; libpcap's optimizer: %u", rival.instructions);
                 if (rival.longest)
-                        printf(", at most %u", rival.longest);
-                printf(".\n");
+                        text_format(text, ", at most %u", rival.longest);
+                text_format(text, ".");
                 break;
         case RIVAL_LATE:
-                printf("; libpcap's optimizer had not ended after %d seconds.\n", RIVAL_SECONDS);
+                text_format(text, "; libpcap's optimizer had not ended after %d seconds.",
+                            RIVAL_SECONDS);
                 break;
-        case RIVAL_FAILED: printf("; libpcap does not compile it.\n"); break;
-        case RIVAL_CRASHED: printf("; libpcap crashes on it.\n"); break;
+        case RIVAL_FAILED: text_format(text, "; libpcap does not compile it."); break;
+        case RIVAL_CRASHED: text_format(text, "; libpcap crashes on it."); break;
         case RIVAL_NO_MEMORY: out_of_memory(); break;
-        case RIVAL_NONE: printf(".\n"); break;
+        case RIVAL_NONE: text_format(text, "."); break;
         }
 }
 
 /* What filt's optimizer would make of a program that was read. */
-static void print_optimized(const struct explain *explain)
+static void put_optimized(struct text *text, const struct explain *explain)
 {
         struct bpf_program shorter;
         uint32_t longest;
         int failed, unbounded;
 
         if (explain->optimize) {
-                printf(".\n");
+                text_format(text, ".");
                 return;
         }
         failed = cbpf_shorten(&explain->program, &shorter);
@@ -142,38 +148,52 @@ static void print_optimized(const struct explain *explain)
                 return;
         }
         if (failed) {
-                printf("; the optimizer does not know what it loads or keeps.\n");
+                text_format(text, "; the optimizer does not know what it loads or keeps.");
                 return;
         }
-        printf("; optimized (--optimize): %u", shorter.bf_len);
+        text_format(text, "; optimized (--optimize): %u", shorter.bf_len);
         unbounded = cbpf_longest_path(&shorter, &longest);
         if (unbounded < 0)
                 out_of_memory();
         if (!unbounded)
-                printf(", at most %u", longest);
-        printf(".\n");
+                text_format(text, ", at most %u", longest);
+        text_format(text, ".");
         cbpf_program_free(&shorter);
 }
 
-static void print_size(const struct explain *explain)
+static void put_size(struct text *text, const struct explain *explain)
 {
         uint32_t longest;
         int unbounded = cbpf_longest_path(&explain->program, &longest);
 
         if (unbounded < 0)
                 out_of_memory();
-        printf("\n%s, ", counted(explain->program.bf_len, "instruction").text);
+        text_format(text, "%s, ", counted(explain->program.bf_len, "instruction").text);
         if (!unbounded)
-                printf("at most %u of them for one packet", longest);
+                text_format(text, "at most %u of them for one packet", longest);
         else
-                printf("some of them again and again, as it jumps back");
+                text_format(text, "some of them again and again, as it jumps back");
         if (explain->program_file)
-                print_optimized(explain);
+                put_optimized(text, explain);
         else
-                print_rival(explain);
-        if (explain->program.bf_len > CBPF_KERNEL_MAX)
-                printf("The kernel takes at most %d instructions: filt runs it itself.\n",
-                       CBPF_KERNEL_MAX);
+                put_rival(text, explain);
+}
+
+static int print_size(const struct explain *explain)
+{
+        struct text size = {0};
+
+        put_size(&size, explain);
+        if (!size.failed) {
+                putchar('\n');
+                print_column(0, 0, size.start, size.length);
+                putchar('\n');
+                if (explain->program.bf_len > CBPF_KERNEL_MAX)
+                        printf("The kernel takes at most %d instructions: filt runs it itself.\n",
+                               CBPF_KERNEL_MAX);
+        }
+        text_free(&size);
+        return size.failed ? out_of_memory() : STATUS_DONE;
 }
 
 static int print_expression(const struct explain *explain)
@@ -202,6 +222,7 @@ const char *explain_title(const struct explain *explain)
 static void print_line(const struct explain *explain, uint32_t at)
 {
         enum { WIDTH = 48, TAB = 8 };
+        const char *note = explain->notes.notes[at].text;
         const struct bpf_insn *instruction = &explain->program.bf_insns[at];
         char line[96], shown[sizeof line + 2 * TAB];
         int column = 0;
@@ -213,7 +234,9 @@ static void print_line(const struct explain *explain, uint32_t at)
                 while (++column % TAB != 0 && *c == '\t');
         shown[column] = '\0';
         print_listed(instruction, shown);
-        printf("%*s%s\n", column < WIDTH ? WIDTH - column : 2, "", explain->notes.notes[at].text);
+        printf("%*s", column < WIDTH ? WIDTH - column : 2, "");
+        print_column(column < WIDTH ? WIDTH : column + 2, WIDTH, note, strlen(note));
+        putchar('\n');
 }
 
 void explain_print_program(const struct explain *explain)
@@ -243,6 +266,5 @@ int explain_whole(struct explain *explain)
         printf(" for %s (%s)%s\n", name ? name : "this link type",
                description ? description : "no description", explain->live ? ", on a socket" : "");
         explain_print_program(explain);
-        print_size(explain);
-        return STATUS_DONE;
+        return print_size(explain);
 }

@@ -182,7 +182,8 @@ static int why_expression(const struct explain *explain, const struct packet *pa
                 complain_filter(explain->expression, &error);
                 return STATUS_FAILED;
         }
-        printf("%s\n", sentence);
+        print_column(0, 0, sentence, strlen(sentence));
+        putchar('\n');
         free(sentence);
         return STATUS_DONE;
 }

@@ -3,7 +3,7 @@
 # can fail. Where tcpdump has to misbehave, a script of that name precedes it.
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
-needs root tcpdump ip ping perl unshare
+needs script root tcpdump ip ping perl unshare
 
 tcpdump=$(command -v tcpdump)
 fake=$scratch/fake
@@ -280,5 +280,11 @@ like "$(cat "$scratch/gone.out")" "filt: (tcpdump|filt) ended early" "with a mes
 
 run ip netns exec "$b" "$filt" compare -i nothere icmp
 like "$status $err" "^1 filt: nothere: " "no such interface"
+
+# On a terminal, the two listings stand beside one another in its width.
+shown=$(on_terminal 80 "$filt compare -r pcaps/tcp.pcap 'tcp[((tcp[12] & 0xf0) >> 2):4] = 1 or arp host 1.2.3.4'")
+like "$(widest <<<"$shown")" '^(7[0-9]|80)$' "80 columns"
+like "$shown" $'\n\(001\) jeq +#0x800 +jt 2 jf 14 +\\| \(001\) jeq +#0x800 +jt 7 jf 2\n' "nothing of an instruction is lost"
+is "$(on_terminal 98 "$filt compare -r pcaps/tcp.pcap arp")" "$("$filt" compare -r pcaps/tcp.pcap arp)" "in 98 columns as in a pipe"
 
 done_testing

@@ -116,6 +116,12 @@ debug --trace -c 3 --packet 5 -r pcaps/tcp.pcap ip <<<''
 is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" '5 6 7 ' "--packet and -c"
 is "$("$filt" debug --trace -r pcaps/tcp.pcap ip | head -n 1)" 'packet 1, 74 bytes' "a reader may leave"
 
+# On a terminal, lines fit it.
+shown=$(on_terminal 80 "echo list | $filt debug -r pcaps/tcp.pcap 'tcp[tcpflags] & tcp-fin != 0'" | sed 2d)
+like "$(widest <<<"$shown"):$shown" $'^(7[0-9]|80):.*\(005\) jset .* a later fragment \(IPv4 fragment\n {48}offset' "the list in 80 columns"
+shown=$(on_terminal 80 "$filt debug --trace -c 1 -r pcaps/tcp.pcap ip" | sed 2d)
+like "$(widest <<<"$shown"):$shown" $'^(7[0-9]|80):.*A=0x00000800 X=0x00000000\n {48}\[12-13\] 0800' "and a trace"
+
 # A program in place of the expression.
 printf 'ldh [12]\njne #0x800, drop\nret #42\ndrop: ret #0\n' >"$scratch/ip.asm"
 debug -r pcaps/ping.pcap --program "$scratch/ip.asm" <<<'list

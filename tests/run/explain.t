@@ -2,6 +2,7 @@
 # filt explain: how an expression is understood, the annotated program, its stages, and why a packet
 # is accepted or rejected.
 . "$(dirname "$0")/../tap.sh"
+needs script
 needs tcpdump dot
 
 # Everything: the expression as understood, the annotated program, its size compared with libpcap's.
@@ -95,6 +96,19 @@ is "$(grep -c 'instruction.*instruction [0-9]*:' "$scratch/err")" 0 "once"
 run "$filt" explain --stage bytecode ip
 is "$status" 2 "no such stage"
 like "$err" "^filt: option --stage: 'bytecode' is none of ast, graph" "and the existing ones are listed"
+
+# On a terminal, texts are broken between words, under their column.
+filter='tcp port 80 and host 1.2.3.4 or udp portrange 2000-3000'
+shown=$(on_terminal 80 "$filt explain '$filter'")
+like "$(widest <<<"$shown")" '^(7[0-9]|80)$' "80 columns"
+is "$(tr -s ' \n' ' ' <<<"$shown")" "$("$filt" explain "$filter" | tr -s ' \n' ' ')" "the words are the same"
+like "$shown" $'from 2000 to\n {27}3000, over' "under the column of what tests mean"
+like "$shown" $' accept:? ?keep at most 262144\n {48}bytes\n' "and of notes"
+is "$(on_terminal 200 "$filt explain '$filter'")" "$("$filt" explain "$filter")" "where there is room, nothing changes"
+is "$(on_terminal 200 "COLUMNS=80 $filt explain '$filter'")" "$shown" "COLUMNS counts"
+is "$(COLUMNS=80 "$filt" explain "$filter" | widest)" "$("$filt" explain "$filter" | widest)" "on terminals only"
+like "$(on_terminal 50 "$filt explain '$filter'")" $'\n      IPv6. else reject\n' "a narrow one has notes on lines of their own"
+like "$(on_terminal 60 "$filt explain -r pcaps/tcp.pcap --packet 1 port 80")" $'is\n5000, the filter wants 80' "the sentence, too"
 
 # Why a packet is accepted or rejected.
 while IFS='|' read -r file packet expression sentence; do
