@@ -623,6 +623,18 @@ static int run_command(struct run *run)
         return status ? status : capture_packets(run);
 }
 
+/* What the filter does not see, a reader of its packets may miss. */
+static void hint_at_layers(const struct filter *filter)
+{
+        uint32_t found = filter_found_deeper(filter);
+
+        if (found > 0)
+                complain(
+                    "hint: %s behind tags, labels or extension headers, or within tunnels, match "
+                    "with --deep only",
+                    counted(found, "packet").text);
+}
+
 int capture_run_as(char **argv, const struct cli_options *options, const struct habits *habits)
 {
         struct capture_command command;
@@ -633,6 +645,8 @@ int capture_run_as(char **argv, const struct cli_options *options, const struct 
                 status = run_command(&run);
         signals_interrupt(NULL);
         capture_close(run.capture); /* first: its threads filter */
+        if (status == STATUS_DONE && run.filter)
+                hint_at_layers(run.filter);
         free_compiled(&run);
         printer_free(run.printer);
         filter_free(run.filter);

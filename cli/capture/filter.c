@@ -4,10 +4,14 @@
 
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_LINKS = 64 };
+enum {
+        MAX_LINKS = 64,
+        MAX_LOOKED_DEEPER = 10000, /* packets that are asked the same with `deep`, for a hint */
+};
 
 struct link_program {
         int link_type;
@@ -23,6 +27,8 @@ struct filter {
         unsigned flags;
         bool wants_jit;
         bool failed;
+        struct bpf_program deep;                 /* empty: nothing is to be hinted at */
+        atomic_uint looked_deeper, found_deeper; /* packets that do not match, and of them, deep */
         size_t count;
         struct link_program compiled[MAX_LINKS];
 };
@@ -59,11 +65,50 @@ void filter_free(struct filter *filter)
 {
         if (!filter)
                 return;
+        cbpf_program_free(&filter->deep);
         for (size_t i = 0; i < filter->count; i++) {
                 cbpf_program_free(&filter->compiled[i].own);
                 cbpf_jit_free(filter->compiled[i].jit);
         }
         free(filter);
+}
+
+/* Whoever writes one of these words knows what comes before a header. */
+static bool knows_layers(const char *expression)
+{
+        static const char *const words[] = {"vlan", "mpls",  "pppoe", "geneve",
+                                            "deep", "outer", "inner"};
+
+        for (size_t i = 0; i < array_count(words); i++)
+                if (strstr(expression, words[i]))
+                        return true;
+        return false;
+}
+
+void filter_look_deeper(struct filter *filter)
+{
+        struct cbpf_target target = filter->target;
+        struct error error;
+
+        target.deep = true;
+        if (filter->expression && !filter->target.deep && !knows_layers(filter->expression) &&
+            cbpf_compile(filter->expression, &target, 0, &filter->deep, &error) < 0)
+                filter->deep = (struct bpf_program){0}; /* some tests cannot be asked of layers */
+}
+
+uint32_t filter_found_deeper(const struct filter *filter)
+{
+        return filter->found_deeper;
+}
+
+static void look_deeper(struct filter *filter, const struct packet *packets, size_t count,
+                        const uint32_t *verdicts)
+{
+        for (size_t i = 0; i < count && filter->looked_deeper < MAX_LOOKED_DEEPER; i++)
+                if (!verdicts[i]) {
+                        filter->looked_deeper++;
+                        filter->found_deeper += cbpf_run(&filter->deep, &packets[i]) != 0;
+                }
 }
 
 bool filter_failed(const struct filter *filter)
@@ -145,6 +190,8 @@ void filter_select(void *context, int link_type, const struct packet *packets, s
         else
                 for (size_t i = 0; i < count; i++)
                         verdicts[i] = compiled ? cbpf_run(compiled->program, &packets[i]) : 0;
+        if (filter->deep.bf_len > 0 && link_type == filter->target.link_type)
+                look_deeper(filter, packets, count, verdicts);
 }
 
 /* --- By direction: -Q, and expressions with inbound or outbound. A pcapng file says of each packet

@@ -296,6 +296,8 @@ static int make_filter(struct run *run, const struct compiled *compiled)
         run->filter = filter_new(run->expression, &compiled->target,
                                  compile_flags(command->unoptimized, command->optimize),
                                  &compiled->program, command->jit);
+        if (run->filter && !run->live && hints_are_shown(command->hints))
+                filter_look_deeper(run->filter);
         return run->filter ? STATUS_DONE : out_of_memory();
 }
 

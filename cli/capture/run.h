@@ -252,6 +252,11 @@ struct filter *filter_new(const char *expression, const struct cbpf_target *targ
                           const struct bpf_program *program, bool jit);
 void filter_free(struct filter *filter);
 
+/* Has some of the packets of files that do not match asked the same with `deep`;
+ * filter_found_deeper() is how many of them then do. */
+void filter_look_deeper(struct filter *filter);
+uint32_t filter_found_deeper(const struct filter *filter);
+
 /* Compiles for one more link type. Returns false, after a complaint, if that fails; so does
  * filter_failed() from then on. */
 bool filter_add(struct filter *filter, int link_type);
