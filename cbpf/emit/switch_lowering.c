@@ -166,8 +166,20 @@ static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
         return false;
 }
 
+/* The value that the fewest tables have of a run that starts with `first`. */
+static uint32_t rarest_of_run(const struct range *ranges, uint32_t count, uint32_t first)
+{
+        uint32_t rarest = first;
+
+        for (uint32_t i = first; i < count && ranges[i].to != ranges[first - 1].to; i++)
+                if (ranges[i].rank < ranges[rarest].rank)
+                        rarest = i;
+        return rarest;
+}
+
 /* The single value to test next: one between two ranges with the same target, which saves two
- * boundaries; else one of a run of single values between such ranges; else one at an end. */
+ * boundaries, or one of a run of single values between such ranges, whichever fewer tables have, so
+ * that they share the end of their chains; else one at an end. */
 static uint32_t best_single(const struct compare *compare, const struct range *ranges,
                             uint32_t count)
 {
@@ -184,12 +196,13 @@ static uint32_t best_single(const struct compare *compare, const struct range *r
 
                         saving = rank < least ? i : saving;
                         least = rank < least ? rank : least;
-                }
-                if (ends_run(ranges, count, i))
-                        run = i;
+                } else if (ends_run(ranges, count, i))
+                        run = rarest_of_run(ranges, count, i);
                 if (i == 0 || i + 1 == count)
                         end = i;
         }
+        if (saving != GRAPH_NONE && run != GRAPH_NONE && ranges[run].rank < least)
+                return run;
         return saving != GRAPH_NONE ? saving : run != GRAPH_NONE ? run : end;
 }
 
