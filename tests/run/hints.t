@@ -42,6 +42,16 @@ while IFS=$'\t' read -r type expression; do
 done < <(grep -v '^#' tests/expressions.txt | grep .) >"$scratch/others"
 is "$(cat "$scratch/others")" '' 'nothing but hints is said of expressions that compile'
 
+# What a filter does not see of a file.
+run "$filt" --hints --count -r pcaps/layers.pcap tcp port 80
+like "$err" 'filt: hint: 3 packets behind tags, .* would match with --deep' 'packets in tunnels'
+for expression in 'deep tcp port 80' 'tcp port 81' 'vlan and tcp' 'not tcp port 80'; do
+        run "$filt" --hints --count -r pcaps/layers.pcap "$expression"
+        is "$(grep 'hint: .*--deep' <<<"$err")" '' "no hint at tunnels: $expression"
+done
+run "$filt" --count -r pcaps/layers.pcap tcp port 80
+is "$(grep hint <<<"$err")" '' 'nor without --hints'
+
 # When.
 run "$filt" -d 'not vlan and udp'
 is "$status $err" '0 ' 'not in a pipe'
