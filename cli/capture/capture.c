@@ -630,8 +630,8 @@ static void hint_at_layers(const struct filter *filter)
 
         if (found > 0)
                 complain(
-                    "hint: %s behind tags, labels or extension headers, or within tunnels, match "
-                    "with --deep only",
+                    "hint: %s behind tags, labels or extension headers, or within tunnels, would "
+                    "match with --deep",
                     counted(found, "packet").text);
 }
 
