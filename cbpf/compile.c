@@ -184,9 +184,28 @@ static enum result collect_layers(struct compilation *compilation)
                    : FAILED;
 }
 
-/* libpcap cannot help with what this compiler does not know. */
+/* True if the kernel shows the program something else than what is saved. */
+static bool lacks_tag(const struct cbpf_target *target)
+{
+        return target && (target->place == CBPF_LIVE_ANY ||
+                          (target->place == CBPF_LIVE && target->link_type == DLT_EN10MB));
+}
+
+/* The filter has a meaning, but it is none for the kernel. */
+static enum result fail_for_kernel(struct compilation *compilation, const char *reason)
+{
+        error_set(compilation->error, "%s", reason);
+        compilation->error->kind = CBPF_ONLY_IN_FILE;
+        return FAILED;
+}
+
+/* libpcap cannot help with what this compiler does not know. On a file it may. */
 static enum result fail_for_layers(struct compilation *compilation)
 {
+        if (lacks_tag(compilation->target))
+                return fail_for_kernel(compilation,
+                                       "the kernel does not tell all that this filter asks of "
+                                       "layers");
         error_set(
             compilation->error,
             "'deep' cannot be asked together with a test, or on a link type, that only libpcap "
@@ -274,21 +293,6 @@ static enum result lift(struct compilation *compilation)
 static enum result restore_lists(struct compilation *compilation)
 {
         return result_of(compilation, lists_put_back(&compilation->lists, &compilation->graph));
-}
-
-/* True if the kernel shows the program something else than what is saved. */
-static bool lacks_tag(const struct cbpf_target *target)
-{
-        return target && (target->place == CBPF_LIVE_ANY ||
-                          (target->place == CBPF_LIVE && target->link_type == DLT_EN10MB));
-}
-
-/* The filter has a meaning, but it is none for the kernel. */
-static enum result fail_for_kernel(struct compilation *compilation, const char *reason)
-{
-        error_set(compilation->error, "%s", reason);
-        compilation->error->kind = CBPF_ONLY_IN_FILE;
-        return FAILED;
 }
 
 static enum result strip_tag(struct compilation *compilation)

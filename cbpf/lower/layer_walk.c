@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 enum {
+        MAC_ADDRESSES = 12,
         VLAN_TAG = 4,
         VLAN_NUMBER = 0xfff,
         MPLS_LABEL = 4,
@@ -492,6 +493,32 @@ static uint32_t ancillary(struct walk *walk, unsigned size, int number)
         return graph_load(walk->lower.graph, size, GRAPH_NONE, (uint32_t)(SKF_AD_OFF + number));
 }
 
+static bool loads_behind_addresses(const struct tree *tree)
+{
+        const struct tree *index = tree->operands;
+
+        if (tree->kind == TREE_LOAD &&
+            (index->kind != TREE_NUMBER || index->number > (uint32_t)MAC_ADDRESSES - tree->size))
+                return true;
+        for (const struct tree *operand = tree->operands; operand; operand = operand->next)
+                if (loads_behind_addresses(operand))
+                        return true;
+        return false;
+}
+
+/* Whether a fact is read from where the outermost tag of a live frame would be, or from behind it.
+ */
+static bool asks_for_stripped_tag(const struct walk *walk)
+{
+        for (uint32_t i = 0; i < walk->layers->fact_count; i++) {
+                const struct tree *tree = walk->layers->facts[i].tree;
+
+                if (tree->kind == TREE_RELATION && loads_behind_addresses(tree))
+                        return true;
+        }
+        return false;
+}
+
 /* The outermost tag of a live frame is beside it. */
 static uint32_t note_stripped_tag(struct walk *walk, uint32_t node)
 {
@@ -565,6 +592,8 @@ static uint32_t outermost(struct walk *walk, const struct entries *inside)
             graph_load(walk->lower.graph, BPF_H, GRAPH_NONE, walk->lower.headers->type), inside);
         if (ethernet)
                 node = note_frame(walk, head, node);
+        if (walk->lower.target->place == CBPF_LIVE && asks_for_stripped_tag(walk))
+                lower_foreign(&walk->lower);
         return walk->lower.target->place == CBPF_LIVE ? note_stripped_tag(walk, node) : node;
 }
 

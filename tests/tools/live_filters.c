@@ -375,8 +375,10 @@ int main(int argc, char **argv)
         if (!any && tool.interface == 0)
                 die(argv[1]);
         tool.flags = unoptimized ? CBPF_UNOPTIMIZED : 0;
-        tool.file = (struct cbpf_target){any ? DLT_LINUX_SLL2 : DLT_EN10MB, CAPTURE_MAX_SNAPSHOT,
-                                         CBPF_FILE, CBPF_NETMASK_UNKNOWN, false};
+        tool.file = (struct cbpf_target){.link_type = any ? DLT_LINUX_SLL2 : DLT_EN10MB,
+                                         .snapshot_length = CAPTURE_MAX_SNAPSHOT,
+                                         .place = CBPF_FILE,
+                                         .netmask = CBPF_NETMASK_UNKNOWN};
         tool.live = tool.file;
         tool.live.place = any ? CBPF_LIVE_ANY : CBPF_LIVE;
         signal(SIGTERM, end);

@@ -6,8 +6,11 @@
 #include "tests/lib/seeds.h"
 #include "tests/unit/unit.h"
 
+#include <linux/filter.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum {
         EXPRESSION_ROOM = 2000,
@@ -16,6 +19,10 @@ enum {
         PACKETS = 450,      /* for each */
         CAPTURED = 100,     /* expressions that are tried on the captures */
         CUTS = 3,           /* of each captured packet */
+
+        LENGTH = 1548, /* of deep tcp port 80 */
+        OUTER_LENGTH = 311,
+        MORE_STEPS = 15, /* than without deep */
 };
 
 static struct cbpf_target target_of(int link_type)
@@ -211,12 +218,80 @@ START_TEST(example_is_answered)
 }
 END_TEST
 
+/* --- What it costs --- */
+
+/* Steps of the program for `expression` on a SYN to port 80, which it must accept, or to another.
+ */
+static uint64_t steps_of(const char *expression, bool accepted, uint32_t *length)
+{
+        struct cbpf_target target = target_of(DLT_EN10MB);
+        uint8_t bytes[400];
+        struct packet packet = {.data = bytes};
+        struct cbpf_outcome outcome;
+        struct bpf_program program;
+        struct error error;
+
+        packet.captured = packet.length = read_hexadecimal(MACS "0800" IPV4("06") TCP, bytes);
+        bytes[37] = accepted ? 80 : 81;
+        ck_assert_int_eq(cbpf_compile(expression, &target, 0, &program, &error), 0);
+        outcome = cbpf_execute(&program, &packet, NULL, NULL);
+        ck_assert_int_eq(outcome.verdict > 0, accepted);
+        *length = program.bf_len;
+        cbpf_program_free(&program);
+        return outcome.steps;
+}
+
+START_TEST(plain_packets_take_few_steps)
+{
+        for (int accepted = 0; accepted < 2; accepted++) {
+                uint32_t length;
+                uint64_t shallow = steps_of("tcp port 80", accepted, &length);
+
+                ck_assert_uint_le(steps_of("deep tcp port 80", accepted, &length),
+                                  shallow + MORE_STEPS);
+                ck_assert_uint_le(length, LENGTH);
+                ck_assert_uint_le(steps_of("outer tcp port 80", accepted, &length),
+                                  shallow + MORE_STEPS);
+                ck_assert_uint_le(length, OUTER_LENGTH);
+        }
+}
+END_TEST
+
+START_TEST(kernel_takes_the_program)
+{
+        struct cbpf_target target = target_of(DLT_EN10MB);
+        int socket_to_filter = socket(AF_INET, SOCK_DGRAM, 0);
+
+        ck_assert_int_ge(socket_to_filter, 0);
+        for (int place = CBPF_FILE; place <= CBPF_LIVE_ANY; place++) {
+                struct bpf_program program;
+                struct sock_fprog code;
+                struct error error;
+
+                target.place = (enum cbpf_place)place;
+                target.link_type = place == CBPF_LIVE_ANY ? DLT_LINUX_SLL2 : DLT_EN10MB;
+                target.deep = true;
+                ck_assert_int_eq(cbpf_compile("tcp port 80", &target, 0, &program, &error), 0);
+                code = (struct sock_fprog){(unsigned short)program.bf_len,
+                                           (struct sock_filter *)program.bf_insns};
+                ck_assert_int_eq(
+                    setsockopt(socket_to_filter, SOL_SOCKET, SO_ATTACH_FILTER, &code, sizeof code),
+                    0);
+                cbpf_program_free(&program);
+        }
+        close(socket_to_filter);
+}
+END_TEST
+
 void unit_tests(Suite *suite)
 {
+        TCase *cost = unit_case(suite, "cost", UNIT_SECONDS);
         TCase *random = unit_case(suite, "random", 20);
         TCase *found = unit_case(suite, "found", UNIT_SECONDS);
 
         tcase_add_test(random, programs_answer_as_the_dissector);
         tcase_add_test(random, captures_are_answered_as_by_the_dissector);
+        tcase_add_test(cost, plain_packets_take_few_steps);
+        tcase_add_test(cost, kernel_takes_the_program);
         tcase_add_loop_test(found, example_is_answered, 0, COUNT(examples));
 }
