@@ -198,14 +198,14 @@ static void pcap_record(const struct capture_batch *batch, size_t i, struct capt
         const struct file *file = batch->keeper;
         const struct pcap_layout *layout = &file->layout;
         const uint8_t *header = batch->packets[i].data - layout->header;
-        uint32_t fraction = read32(header + 4, layout->swapped);
+        int32_t fraction = (int32_t)read32(header + 4, layout->swapped); /* libpcap has it signed */
 
         *record = (struct capture_record){
             .packet = batch->packets[i],
             .link_type = batch->link_type,
             .origin = file,
             .time = {.tv_sec = read32(header, layout->swapped),
-                     .tv_nsec = layout->nanoseconds ? (long)fraction : (long)fraction * 1000},
+                     .tv_nsec = layout->nanoseconds ? fraction : fraction * 1000L},
         };
 }
 

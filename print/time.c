@@ -6,17 +6,26 @@
 
 #define NANOSECONDS 1000000000
 
+/* Of a damaged file, what should be less than a second may be more, or negative. It is printed as
+ * the 32 bits that it was. */
 static void put_fraction(struct printer *printer, long nanoseconds)
 {
+        bool fine = printer->options.nanoseconds;
+        uint32_t fraction = (uint32_t)(fine ? nanoseconds : nanoseconds / 1000);
+        uint32_t microseconds = fine ? fraction / 1000 : fraction;
         char *at = output_room(printer, 10);
-        uint32_t microseconds = (uint32_t)nanoseconds / 1000;
 
         *at = '.';
-        at = number_pair(at + 1, microseconds / 10000 % 100);
+        if (microseconds >= 1000000) {
+                output_end(printer, at + 1);
+                put_decimal(printer, fraction);
+                return;
+        }
+        at = number_pair(at + 1, microseconds / 10000);
         at = number_pair(at, microseconds / 100 % 100);
         output_end(printer, number_pair(at, microseconds % 100));
-        if (printer->options.nanoseconds)
-                put_decimal_padded(printer, (uint64_t)nanoseconds % 1000, 3);
+        if (fine)
+                put_decimal_padded(printer, fraction % 1000, 3);
 }
 
 /* The text of the last second is cached: thousands of packets share it. */
@@ -83,6 +92,14 @@ static void put_difference(struct printer *printer, struct timespec now, struct 
                   nanoseconds); /* days are not shown */
 }
 
+/* The first packet is told from the rest by the time before it, 0, so one of that time still is
+ * before the first. */
+static void begin_at(struct timespec *since, struct timespec time)
+{
+        if (since->tv_sec == 0 && since->tv_nsec == 0)
+                *since = time;
+}
+
 void time_print(struct printer *printer, struct timespec time)
 {
         size_t start;
@@ -90,9 +107,8 @@ void time_print(struct printer *printer, struct timespec time)
         /* Differences are of the stamps as shown: microseconds are cut, then subtracted. */
         if (!printer->options.nanoseconds)
                 time.tv_nsec -= time.tv_nsec % 1000;
-        if (!printer->timed)
-                printer->first = printer->previous = time;
-        printer->timed = true;
+        begin_at(&printer->first, time);
+        begin_at(&printer->previous, time);
         start = span_start(printer);
         switch (printer->options.time) {
         case PRINT_TIME_NONE: return;

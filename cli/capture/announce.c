@@ -134,6 +134,9 @@ static void announce_file(struct run *run, size_t i)
 
         announce_source(run, "reading from file", name, capture_info(capture)->link_type,
                         capture_info(capture)->snapshot_length);
+        if (run->command->habits->bare_packets &&
+            capture_info(capture)->link_type == DLT_LINUX_SLL2)
+                say("Warning: interface names might be incorrect");
         if (!run->sections)
                 return;
         announce_section(name, capture_section(capture));
@@ -154,6 +157,7 @@ int announce(struct run *run)
                 if (is_first_of_link_type(run, i))
                         announce_interfaces(run, i);
         if (command->printing.verbose > 0 && command->read_count > 0 &&
+            !command->habits->bare_packets &&
             !(run->sections = calloc(command->read_count, sizeof *run->sections)))
                 return out_of_memory();
         for (size_t i = 0; i < command->read_count; i++)

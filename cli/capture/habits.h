@@ -50,6 +50,9 @@
         X(bare_lines, "Where packets come from, and how many came,",                               \
           "is said in lines that begin with filt:",                                                \
           "is said in the lines of tcpdump, whose counts are three")                               \
+        X(bare_packets, "What a pcapng file says besides packets: interfaces and, with -v, comments,", \
+          "is printed with them",                                                                  \
+          "is not; LINUX_SLL2's interfaces have this machine's names")                             \
         X(plain_lines, "On a terminal, lines",                                                     \
           "are coloured, and the progress of reading is shown",                                    \
           "are not, unless that is asked for")                                                     \

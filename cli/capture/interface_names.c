@@ -44,12 +44,12 @@ void interface_names_free(struct interface_names *names)
         free(names);
 }
 
-/* A file may be from elsewhere. */
+/* A file may be from elsewhere; tcpdump says so at the start. */
 static void warn_of_file(struct interface_names *names)
 {
         size_t files = names->command->read_count;
 
-        if (files == 0 || names->warned)
+        if (files == 0 || names->warned || names->command->habits->bare_packets)
                 return;
         names->warned = true;
         if (files == 1)

@@ -87,20 +87,27 @@ static bool names_are_saved(const struct run *run)
         return run->resolver && run->savefile && savefile_wants_names(run->savefile);
 }
 
-static int print_packet(struct run *run, const struct capture_record *record)
+static struct print_packet printed_packet(const struct run *run,
+                                          const struct capture_record *record)
 {
         const struct capture_interface *on = record->on;
-        const struct print_packet packet = {
-            .packet = record->packet,
-            .link_type = record->link_type,
-            .time = record->time,
-            .interface = on ? on->name : NULL,
-            .interface_description = on ? on->description : NULL,
-            .comment = record->comment,
-            .passage = record->passage,
-            .dropped = record->dropped,
-            .several = capture_info(run->capture)->several_interfaces,
-        };
+        struct print_packet packet = {
+            .packet = record->packet, .link_type = record->link_type, .time = record->time};
+
+        if (run->command->habits->bare_packets && !run->live)
+                return packet;
+        packet.interface = on ? on->name : NULL;
+        packet.interface_description = on ? on->description : NULL;
+        packet.comment = record->comment;
+        packet.passage = record->passage;
+        packet.dropped = record->dropped;
+        packet.several = capture_info(run->capture)->several_interfaces;
+        return packet;
+}
+
+static int print_packet(struct run *run, const struct capture_record *record)
+{
+        const struct print_packet packet = printed_packet(run, record);
         size_t length;
         const char *text;
 

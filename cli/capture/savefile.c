@@ -503,6 +503,13 @@ struct savefile *savefile_prepare(const struct capture_command *command)
         return NULL;
 }
 
+static bool writes_nanoseconds(const struct capture_command *command, struct capture *capture)
+{
+        if (command->habits->microseconds)
+                return command->precision == PRECISION_NANO;
+        return capture_info(capture)->nanoseconds && command->precision != PRECISION_MICRO;
+}
+
 int savefile_begin(struct savefile *savefile, const struct run *run)
 {
         const struct capture_command *command = savefile->command;
@@ -515,8 +522,7 @@ int savefile_begin(struct savefile *savefile, const struct run *run)
             .link_type = capture_info(capture)->link_type,
             .link_type_extension = capture_info(capture)->link_type_extension,
             .snapshot_length = snapshot_length(run),
-            .nanoseconds =
-                capture_info(capture)->nanoseconds && command->precision != PRECISION_MICRO,
+            .nanoseconds = writes_nanoseconds(command, capture),
             .link_type_varies = capture_info(capture)->link_type_varies,
             .live = savefile->live ? capture : NULL,
             .patience = signals_patience(),

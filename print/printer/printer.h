@@ -172,9 +172,8 @@ struct printer {
         uint32_t sequence;                      /* the number of its first byte of payload */
 
         uint64_t packets;
-        bool timed; /* a time has been printed: */
-        struct timespec first;
-        struct timespec previous;
+        struct timespec first;    /* as printed; 0 until there is one */
+        struct timespec previous; /* the same, of -ttt */
         int64_t day_from; /* seconds since the epoch for which `day` below holds: [from, until) */
         int64_t day_until;
         int64_t day_start;    /* local midnight, in the same count */

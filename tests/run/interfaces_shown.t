@@ -135,6 +135,18 @@ is "$(shown -r unknown.pcapng; grep -c warning err)" "$(tcpdump -nr unknown.pcap
 is "$(shown --json -r sll2.pcapng | grep -o '"frame.interface_name":"[^"]*"' | uniq)" '"frame.interface_name":"lan7"' \
         'JSON has the name in the file'
 
+# --- As tcpdump, nothing of this, and the names of LINUX_SLL2's interfaces are this machine's.
+
+pcapng two.pcapng 'if 1 eth0' 'if 1 eth1' 'packet 0 0 eth-syn 5 7 a comment' 'packet 1 250 eth-answer 2' 'packet 1 300 eth-ack'
+for file in two sll2 nameless unknown; do
+        for options in -nttt -nv -ne -n#; do
+                tcpdump $options -r $file.pcapng >want 2>want.err
+                "$filt" tcpdump $options -r $file.pcapng >got 2>got.err
+                ok "filt tcpdump $options -r $file.pcapng" cmp want got
+                ok 'with the same on standard error' cmp want.err got.err
+        done
+done
+
 # --- Live, in the sandbox
 
 [ "$(id -u)" = 0 ] && network_up || { note 'no network namespaces: live captures are not tested'; done_testing; exit; }

@@ -42,6 +42,19 @@ alike -nr pcaps/tcp.pcap tcp port 5000 and 'tcp[tcpflags] & tcp-syn != 0'
 alike -nr pcaps/nanosecond.pcap
 alike --nano -nr pcaps/nanosecond.pcap
 alike -nr pcaps/sample.pcapng
+# Numbers that no clock gives: fractions of a second and more, and the time 0 first.
+perl -e 'print pack("VvvVVVV", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 101);
+        print pack("VVVV", @$_, 1, 1), "x" for [0, 0], [1, 1e6], [1, 0], [3, 0xffffffff], [3, 1 << 31], [0, 0], [3, (1 << 31) - 1], [9, 7], [9, 5]' \
+        >stamps.pcap
+{ printf '\x4d\x3c' && tail -c +3 stamps.pcap; } >nano-stamps.pcap
+for options in '' -tt -ttt -tttt -ttttt '-w -'; do
+        for file in stamps nano-stamps; do
+                # shellcheck disable=SC2086
+                alike -nr $file.pcap $options
+                # shellcheck disable=SC2086
+                alike -nr $file.pcap --nano $options
+        done
+done
 printf 'icmp # comment\n' >expression
 alike -nr pcaps/ping.pcap -F expression
 alike -nr pcaps/ping.pcap -F expression no such words

@@ -445,14 +445,16 @@ START_TEST(link_types_share_what_is_remembered)
 
         ck_assert_ptr_nonnull(printer);
         tcp_segment(bytes, 1000, false, SYN, 7000, 0);
-        ck_assert_ptr_nonnull(
-            strstr(print_exact(printer, DLT_RAW, bytes, 40, 40), "    1   00:00:00.000000 IP "));
+        ck_assert_ptr_nonnull(strstr(
+            print_known(printer, (struct print_packet){.link_type = DLT_RAW, .time = {.tv_sec = 1}},
+                        bytes, 40, 40),
+            "    1   00:00:00.000000 IP "));
         tcp_segment(bytes, 1000, true, SYN | ACK, 90000, 7001);
         ck_assert_ptr_nonnull(
             strstr(print_exact(printer, DLT_EN10MB, ethernet, 54, 54), "seq 90000, ack 7001"));
         tcp_segment(bytes, 1000, false, FIN | ACK, 7001, 90001);
         ck_assert_ptr_nonnull(strstr(
-            print_known(printer, (struct print_packet){.link_type = DLT_RAW, .time = {.tv_sec = 2}},
+            print_known(printer, (struct print_packet){.link_type = DLT_RAW, .time = {.tv_sec = 3}},
                         bytes, 40, 40),
             "    3   00:00:02.000000 IP 192.0.2.1.1000 > 192.0.2.2.80: Flags [F.], "
             "seq 1, ack 1,"));
@@ -898,6 +900,40 @@ START_TEST(time_stamps)
 }
 END_TEST
 
+/* tcpdump's numbers of a damaged file, and of a first packet at the time 0. */
+START_TEST(time_stamps_odd)
+{
+        static const struct timespec times[] = {
+            {0, 0}, {1, 1999999000}, {2, -1000}, {2, 5000}, {2, 2147483647000}};
+
+        setenv("TZ", "UTC", 1);
+        tzset();
+        ck_assert_str_eq(stamps(PRINT_TIME_OF_DAY, false, times, 5),
+                         "    1  00:00:00.000000 unknown ip 0\n"
+                         "    2  00:00:01.1999999 unknown ip 0\n"
+                         "    3  00:00:02.4294967295 unknown ip 0\n"
+                         "    4  00:00:02.000005 unknown ip 0\n"
+                         "    5  00:00:02.2147483647 unknown ip 0\n");
+        ck_assert_str_eq(stamps(PRINT_TIME_EPOCH, true, times, 5),
+                         "    1  0.000000000 unknown ip 0\n"
+                         "    2  1.1999999000 unknown ip 0\n"
+                         "    3  2.4294966296 unknown ip 0\n"
+                         "    4  2.000005000 unknown ip 0\n"
+                         "    5  2.4294966296 unknown ip 0\n");
+        ck_assert_str_eq(stamps(PRINT_TIME_SINCE_PREVIOUS, false, times, 4),
+                         "    1   00:00:00.000000 unknown ip 0\n"
+                         "    2   00:00:00.000000 unknown ip 0\n"
+                         "    3   00:00:00.4293967296 unknown ip 0\n"
+                         "    4   00:00:00.000006 unknown ip 0\n");
+        ck_assert_str_eq(stamps(PRINT_TIME_SINCE_FIRST, false, times, 5),
+                         "    1   00:00:00.000000 unknown ip 0\n"
+                         "    2   00:00:00.000000 unknown ip 0\n"
+                         "    3   00:00:00.4293967296 unknown ip 0\n"
+                         "    4   00:00:00.4293967302 unknown ip 0\n"
+                         "    5   00:00:01.2145483648 unknown ip 0\n");
+}
+END_TEST
+
 START_TEST(link_types_known)
 {
         ck_assert(print_knows_link_type(DLT_EN10MB));
@@ -933,5 +969,6 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, color_only_adds);
         tcase_add_test(tests, names_are_asked_for);
         tcase_add_test(tests, time_stamps);
+        tcase_add_test(tests, time_stamps_odd);
         tcase_add_test(tests, link_types_known);
 }
