@@ -66,8 +66,9 @@ int cbpf_sets_new(const char *expression, cbpf_set_reader *read, void *context,
                   struct cbpf_sets **sets, struct error *error);
 void cbpf_sets_free(struct cbpf_sets *sets); /* NULL is fine */
 
-/* Whether `expression` has a set, of a file or between braces, which libpcap does not know. */
-bool cbpf_has_sets(const char *expression);
+/* Whether `expression` has a set, of a file or between braces, which libpcap does not know: 1 or 0;
+ * -1 if memory is short. */
+int cbpf_has_sets(const char *expression);
 
 /* Writes `expression` with all qualifiers and the values of its sets as tests joined by `or`, for
  * programs that know no sets. Returns fresh memory; NULL with `error` filled. */

@@ -630,6 +630,7 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
         struct compilation again = *compilation;
         enum result result = DONE;
         bool gathered;
+        int sets;
 
         *program = (struct bpf_program){0};
         *compilation->error = (struct error){.offset = ERROR_NO_OFFSET};
@@ -637,8 +638,11 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
         compilation->goal = again.goal = flags & CBPF_FOR_SIZE    ? GOAL_SIZE
                                          : flags & CBPF_FOR_SPEED ? GOAL_SPEED
                                                                   : GOAL_BALANCE;
-        compilation->has_sets = again.has_sets = cbpf_has_sets(compilation->expression);
-        if (compilation->expression[strspn(compilation->expression, " \t\r\n")] == '\0') {
+        sets = cbpf_has_sets(compilation->expression);
+        compilation->has_sets = again.has_sets = sets > 0;
+        if (sets < 0) {
+                result = out_of_memory(compilation);
+        } else if (compilation->expression[strspn(compilation->expression, " \t\r\n")] == '\0') {
                 if (cbpf_program_constant(compilation->target->snapshot_length, program) < 0)
                         result = out_of_memory(compilation);
         } else if (flags & CBPF_UNOPTIMIZED) {

@@ -79,17 +79,19 @@ char *cbpf_resolve(const char *expression, struct error *error)
         return text;
 }
 
-bool cbpf_has_sets(const char *expression)
+int cbpf_has_sets(const char *expression)
 {
         struct arena arena = {0};
-        struct error error;
+        struct error error = {0};
         struct tree *tree = NULL;
-        bool found;
+        int found = 0;
 
         if (!strstr(expression, "in")) /* most expressions need not be parsed for this */
-                return false;
-        found = cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 && tree &&
-                tree_has_sets(tree);
+                return 0;
+        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0)
+                found = tree && tree_has_sets(tree);
+        else if (error.kind == ERROR_MEMORY)
+                found = -1;
         arena_free(&arena);
         return found;
 }

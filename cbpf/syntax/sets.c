@@ -127,7 +127,7 @@ int cbpf_sets_new(const char *expression, cbpf_set_reader *read, void *context,
 {
         struct arena arena = {0};
         struct tree *tree = NULL;
-        struct error own;
+        struct error own = {0};
         int status = 0;
 
         *sets = NULL;
@@ -135,8 +135,10 @@ int cbpf_sets_new(const char *expression, cbpf_set_reader *read, void *context,
         /* Most expressions have no set, and need not be parsed here. */
         if (!strstr(expression, "in"))
                 return 0;
-        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &own) == 0 && tree &&
-            tree_has_sets(tree)) {
+        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &own) < 0) {
+                if (own.kind == ERROR_MEMORY)
+                        status = error_memory(error);
+        } else if (tree && tree_has_sets(tree)) {
                 *sets = calloc(1, sizeof **sets);
                 status = *sets ? 0 : error_memory(error);
                 if (status == 0)

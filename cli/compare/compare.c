@@ -168,7 +168,7 @@ static int write_sets_out(struct arguments *arguments)
         int status = read_sets(arguments->expression, &sets);
         char *text;
 
-        if (status != GO_ON || !cbpf_has_sets(arguments->expression))
+        if (status != GO_ON || cbpf_has_sets(arguments->expression) == 0)
                 return status;
         text = cbpf_write_out(arguments->expression, sets, &error);
         cbpf_sets_free(sets);

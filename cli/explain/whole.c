@@ -67,7 +67,7 @@ static void compile_into(int pipe, const struct explain *explain)
         struct error error;
         int unbounded = 0;
 
-        if (cbpf_has_sets(explain->expression))
+        if (cbpf_has_sets(explain->expression) != 0)
                 text = cbpf_write_out(explain->expression, explain->sets, &error);
         if (pcap && text && pcap_compile(pcap, &program, text, 1, 0) == 0) {
                 rival.end = RIVAL_DONE;
