@@ -222,8 +222,8 @@ bool attempt_outlining(struct attempt *attempt)
         if (!attempt->outlines || attempt->graph->variables > 0)
                 return false;
         for (int round = 0; round < MAX_OUTLINING_ROUNDS && attempt->tries > 0; round++) {
-                uint32_t root =
-                    outlining(attempt->graph, &attempt->tries, is_shorter_from, attempt);
+                uint32_t root = outlining(attempt->graph, attempt->best.bf_len, &attempt->tries,
+                                          is_shorter_from, attempt);
 
                 attempt->failed |= attempt->graph->failed;
                 if (root == GRAPH_NONE || attempt->failed)

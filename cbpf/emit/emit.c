@@ -445,7 +445,10 @@ enum {
         SLOTS_PROBED = 8,
         MAX_SHARED = 2048, /* slots; what is farther away than a jump reaches is of no use */
         SHARED_TABLE_MIN_ARMS = 16, /* arms */
-        MAX_JUMP = 255 - 2,         /* detours of both targets may come between */
+        /* Arms from which on comparisons are not looked for among those placed: the kernel takes no
+         * program with such a table, and what could be shared in it is next to nothing. */
+        ALONE_MIN_ARMS = 16384,
+        MAX_JUMP = 255 - 2, /* detours of both targets may come between */
 };
 
 /* A place that the next jump, or one after up to two more detours, can use to reach the target. */
@@ -505,32 +508,39 @@ static struct shared *share(const struct emit *emit, const struct comparison *co
         return farthest;
 }
 
-/* Returns its place. `anew`: it must not be shared, as the code placed next falls through to it. */
-static uint32_t place_comparison(struct emit *emit, const struct comparison *comparison,
-                                 struct target yes, struct target no, bool anew)
+/* Places it whatever is there. Returns its place. */
+static uint32_t place_alone(struct emit *emit, const struct comparison *comparison,
+                            const struct target *yes, const struct target *no)
 {
-        struct shared *shared = share(emit, comparison, yes.place, no.place);
-        uint32_t yes_place, no_place;
+        uint32_t yes_place = reach(emit, yes), no_place = reach(emit, no);
         struct bpf_insn *placed;
 
-        bool there = shared->place && distance(emit, shared->place) < MAX_JUMP / 2 &&
-                     shared->code == comparison->code && shared->k == comparison->k &&
-                     shared->yes == yes.place && shared->no == no.place;
-
-        if (there && !anew)
-                return shared->place;
-        yes_place = reach(emit, &yes);
-        no_place = reach(emit, &no);
         place(emit, comparison->code, comparison->k);
         if (emit->failure)
                 return 0;
         placed = &emit->program[emit->length - 1];
         placed->jt = (u_char)(emit->length - 1 - yes_place);
         placed->jf = (u_char)(emit->length - 1 - no_place);
-        if (!there)
-                *shared = (struct shared){comparison->k, yes.place, no.place, emit->length,
-                                          comparison->code};
         return emit->length;
+}
+
+/* Returns its place. `anew`: it must not be shared, as the code placed next falls through to it. */
+static uint32_t place_comparison(struct emit *emit, const struct comparison *comparison,
+                                 struct target yes, struct target no, bool anew)
+{
+        struct shared *shared = share(emit, comparison, yes.place, no.place);
+        bool there = shared->place && distance(emit, shared->place) < MAX_JUMP / 2 &&
+                     shared->code == comparison->code && shared->k == comparison->k &&
+                     shared->yes == yes.place && shared->no == no.place;
+
+        uint32_t at;
+
+        if (there && !anew)
+                return shared->place;
+        at = place_alone(emit, comparison, &yes, &no);
+        if (!there && at)
+                *shared = (struct shared){comparison->k, yes.place, no.place, at, comparison->code};
+        return at;
 }
 
 static struct target local_or_node(struct emit *emit, const struct block *block, uint32_t to,
@@ -563,7 +573,9 @@ static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
                 struct target yes = local_or_node(emit, block, comparison->yes, detours);
                 struct target no = local_or_node(emit, block, comparison->no, detours);
 
-                first = place_comparison(emit, comparison, yes, no, i == 0 && follows);
+                first = node->count >= ALONE_MIN_ARMS
+                            ? place_alone(emit, comparison, &yes, &no)
+                            : place_comparison(emit, comparison, yes, no, i == 0 && follows);
                 emit->places[i] = first;
         }
         return first;

@@ -360,6 +360,21 @@ enum {
         SPARE_ARMS = 16,
 };
 
+/* True if the arms need no change. */
+static bool is_normal(const struct graph *graph, uint32_t term, const struct arm *arms,
+                      uint32_t count)
+{
+        const struct term *tested = &graph->terms[term];
+
+        if (tested->kind != TERM_LOAD || count < 2 || arms[0].from != 0 ||
+            arms[1].from <= tested->low || arms[count - 1].from > tested->high)
+                return false;
+        for (uint32_t i = 1; i < count; i++)
+                if (arms[i].from <= arms[i - 1].from || arms[i].to == arms[i - 1].to)
+                        return false;
+        return true;
+}
+
 uint32_t graph_switch(struct graph *graph, uint32_t term, const struct arm *arms, uint32_t count)
 {
         /* Sums nest, and each may add an arm before trimming removes it. */
@@ -370,6 +385,10 @@ uint32_t graph_switch(struct graph *graph, uint32_t term, const struct arm *arms
 
         if (graph->failed)
                 return 0;
+        if (is_normal(graph, term, arms, count))
+                return make_node(
+                    graph,
+                    (struct node){.kind = NODE_SWITCH, .term = term, .count = count, .arms = arms});
         if (count > SPARE_ARMS)
                 shape.arms = malloc((count + (size_t)SPARE_ARMS) * sizeof *shape.arms);
         if (!shape.arms) {

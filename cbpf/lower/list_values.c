@@ -116,6 +116,62 @@ static int compare_values(const void *left, const void *right)
         return 0;
 }
 
+enum {
+        DIGIT_BITS = 11,
+        DIGITS = 1 << DIGIT_BITS,
+        RADIX_MIN_VALUES = 1024, /* fewer are sorted by comparisons */
+};
+
+/* Sorts values of one word by where they begin, digit by digit from the lowest; `from` and `to`
+ * have room for them. Returns which of the two has them in the end. */
+static struct interval *sort_digits(struct interval *from, struct interval *to, uint32_t count)
+{
+        for (unsigned shift = 0; shift < 32; shift += DIGIT_BITS) {
+                uint32_t places[DIGITS] = {0}, place = 0;
+                struct interval *sorted = to;
+
+                for (uint32_t i = 0; i < count; i++)
+                        places[from[i].first >> shift & (DIGITS - 1)]++;
+                for (uint32_t digit = 0; digit < DIGITS; digit++) {
+                        uint32_t next = place + places[digit];
+
+                        places[digit] = place;
+                        place = next;
+                }
+                for (uint32_t i = 0; i < count; i++)
+                        sorted[places[from[i].first >> shift & (DIGITS - 1)]++] = from[i];
+                to = from;
+                from = sorted;
+        }
+        return from;
+}
+
+/* Sorts values of one word and joins those that overlap, in time O(n). Returns how many are left,
+ * or 0 if memory is short. */
+static uint32_t order_words(struct value *values, uint32_t count)
+{
+        struct interval *room = malloc(2 * (size_t)count * sizeof *room), *sorted;
+        uint32_t kept = 0;
+
+        if (!room)
+                return 0;
+        for (uint32_t i = 0; i < count; i++)
+                room[i] = values[i].words[0];
+        sorted = sort_digits(room, room + count, count);
+        for (uint32_t i = 0; i < count; i++) {
+                struct interval *last = kept ? &values[kept - 1].words[0] : NULL;
+
+                if (last && sorted[i].first <= last->last) {
+                        if (sorted[i].last > last->last)
+                                last->last = sorted[i].last;
+                } else {
+                        values[kept++] = (struct value){{sorted[i]}};
+                }
+        }
+        free(room);
+        return kept;
+}
+
 static bool contains(const struct value *a, const struct value *b, uint32_t words)
 {
         for (uint32_t i = 0; i < words; i++)
@@ -127,8 +183,10 @@ static bool contains(const struct value *a, const struct value *b, uint32_t word
 /* Only values of one word can overlap without one containing the other: port ranges. */
 uint32_t lists_order(struct value *values, uint32_t count, uint32_t words)
 {
-        uint32_t kept = 0;
+        uint32_t kept = words == 1 && count >= RADIX_MIN_VALUES ? order_words(values, count) : 0;
 
+        if (kept > 0)
+                return kept;
         qsort(values, count, sizeof *values, compare_values);
         for (uint32_t i = 0; i < count; i++) {
                 struct value *last = kept ? &values[kept - 1] : NULL;
@@ -182,7 +240,10 @@ static uint32_t switch_values(struct graph *graph, struct arms *arms, uint32_t w
 {
         uint32_t start = arms->count;
 
-        lists_push_arm(arms, graph, 0, no);
+        if (!array_grow(arms->arms, arms->room, start + 2 * (size_t)count + 1))
+                graph->failed = true;
+        if (count == 0 || values[0].words[word].first > 0)
+                lists_push_arm(arms, graph, 0, no);
         for (uint32_t i = 0, same; i < count && !graph->failed; i = same) {
                 struct interval interval = values[i].words[word];
                 uint32_t target = yes;
@@ -193,8 +254,10 @@ static uint32_t switch_values(struct graph *graph, struct arms *arms, uint32_t w
                 if (!lists_value_ends(&values[i], word, words))
                         target = switch_values(graph, arms, words, word + 1, values + i, same - i,
                                                terms, yes, no);
-                lists_push_arm(arms, graph, interval.first, target);
-                if (interval.last < UINT32_MAX)
+                if (i == 0 || graph->failed || arms->arms[arms->count - 1].to != target)
+                        lists_push_arm(arms, graph, interval.first, target);
+                if (interval.last < UINT32_MAX &&
+                    (same == count || values[same].words[word].first > interval.last + 1))
                         lists_push_arm(arms, graph, interval.last + 1, no);
         }
         return lists_pop_switch(arms, graph, start, terms[word]);

@@ -13,8 +13,13 @@
 
 enum {
         MAX_TERM_DEPTH = 32,
-        MIN_WEIGHT = 3, /* comparisons and loads a merge must save */
+        MIN_WEIGHT = 3,    /* comparisons and loads a merge must save */
+        LARGE = 65536,     /* instructions; a program larger than this, which the kernel does not */
+        LARGE_SHARE = 128, /* take by far, must become so much shorter by a merge */
         MAX_MEMBERS = 8,
+        /* Comparisons that emitting shares between tests of different terms anyway. */
+        SHARED_TABLE_MIN_ARMS = 16, /* arms */
+        ALL_HASHED_MAX_ARMS = 64,   /* arms; of larger nodes so many make up the hash */
 };
 
 struct outlining {
@@ -29,8 +34,9 @@ struct outlining {
         struct pair *pairs;
         uint32_t pair_count, pair_room;
         size_t work; /* pairs that may still be compared */
-        bool wide;   /* an argument may be so large that a sum with it wraps */
-        bool moved;  /* there is a sum with an argument */
+        uint32_t min_weight;
+        bool wide;  /* an argument may be so large that a sum with it wraps */
+        bool moved; /* there is a sum with an argument */
 };
 
 struct pair {
@@ -76,6 +82,10 @@ static void find_term_shapes(struct outlining *outlining)
 
 static void find_shapes(struct outlining *outlining)
 {
+        bool any_open = false;
+
+        for (uint32_t i = 0; i < outlining->graph->term_count; i++)
+                any_open |= outlining->term_open[i];
         for (uint32_t i = 0; i < outlining->rewrite.nodes; i++) {
                 const struct node *node = &outlining->graph->nodes[i];
                 uint64_t hash = hash_mix(node->kind, node->count);
@@ -89,11 +99,13 @@ static void find_shapes(struct outlining *outlining)
                         outlining->shapes[i] = outlining->tails[i] = hash_mix(hash, i);
                         continue;
                 }
-                for (uint32_t arm = 0; arm < node->count; arm++) {
+                for (uint32_t arm = 0; arm < node->count;
+                     arm += 1 + node->count / ALL_HASHED_MAX_ARMS) {
                         hash = hash_mix(hash, node->arms[arm].from);
                         hash = hash_mix(hash, outlining->shapes[node->arms[arm].to]);
-                        outlining->open[i] |= outlining->open[node->arms[arm].to];
                 }
+                for (uint32_t arm = 0; any_open && arm < node->count; arm++)
+                        outlining->open[i] |= outlining->open[node->arms[arm].to];
                 outlining->tails[i] = hash;
                 outlining->shapes[i] = hash_mix(hash, outlining->term_shapes[node->term]);
         }
@@ -178,6 +190,13 @@ static bool add_targets(struct outlining *outlining, const struct pair *pair)
         return true;
 }
 
+/* Equal tables of large programs; what they lead to is not looked at. */
+static bool is_shared_anyway(const struct node *one, const struct node *other)
+{
+        return one->count >= SHARED_TABLE_MIN_ARMS &&
+               memcmp(one->arms, other->arms, one->count * sizeof *one->arms) == 0;
+}
+
 /* Matches everything but the terms of the two roots. */
 static bool match_targets(struct outlining *outlining, struct merge *merge, uint32_t one,
                           uint32_t other)
@@ -193,7 +212,10 @@ static bool match_targets(struct outlining *outlining, struct merge *merge, uint
                 if (!same_boundaries(a, b) || !add_targets(outlining, &pair) ||
                     (i > 0 && !match_terms(outlining, merge, a->term, b->term, MAX_TERM_DEPTH)))
                         return false;
-                merge->weight += pair.one != pair.other ? a->count : 0;
+                if (pair.one == pair.other ||
+                    (outlining->min_weight > MIN_WEIGHT && is_shared_anyway(a, b)))
+                        continue;
+                merge->weight += a->count;
         }
         return true;
 }
@@ -352,7 +374,8 @@ static uint32_t merge_nodes(struct outlining *outlining, uint32_t one, uint32_t 
                         works = false;
                 for (int i = 0; i < 2; i++)
                         works &= is_owed(graph, terms[i], merge.base[i]);
-                works = works && find_offsets(&merge, offsets) && merge.weight >= MIN_WEIGHT;
+                works =
+                    works && find_offsets(&merge, offsets) && merge.weight >= outlining->min_weight;
                 for (int i = 0; i < 2 && works; i++)
                         works = may_move(outlining, merge.base[i], offsets[i]);
         }
@@ -447,10 +470,14 @@ static uint32_t find_members(struct outlining *outlining, struct member *members
         return count;
 }
 
-uint32_t outlining(struct graph *graph, const int *tries,
+uint32_t outlining(struct graph *graph, uint32_t length, const int *tries,
                    bool (*wanted)(void *context, uint32_t root), void *context)
 {
-        struct outlining outlining = {.graph = graph, .work = (size_t)graph->root * 4 + 1000};
+        struct outlining outlining = {
+            .graph = graph,
+            .work = (size_t)graph->root * 4 + 1000,
+            .min_weight = length > LARGE ? length / LARGE_SHARE : MIN_WEIGHT,
+        };
         uint32_t count, root = GRAPH_NONE;
         struct member *members;
 

@@ -485,6 +485,58 @@ static bool read_ipv6(struct token *token, struct error *error)
         return REFUSE("%s is no IPv6 address", error_quote(quoted, token->text, token->length));
 }
 
+/* Whether a token ends here whatever it is. */
+static bool is_end(char c)
+{
+        return c == ' ' || c == ')' || c == '(' || c == '/' || c == '\n' || c == '\0' || c == '\t';
+}
+
+/* Most of a long expression, without a look at what else it may be: a few words, and addresses of
+ * IPv4. */
+static bool lex_frequent(struct token *token)
+{
+        static const struct word frequent[] = {
+            {"or", TOKEN_OR, 0},
+            {"host", TOKEN_TYPE, TYPE_HOST},
+            {"and", TOKEN_AND, 0},
+            {"net", TOKEN_TYPE, TYPE_NET},
+            {"port", TOKEN_TYPE, TYPE_PORT},
+            {"src", TOKEN_DIRECTION, DIRECTION_SRC},
+            {"dst", TOKEN_DIRECTION, DIRECTION_DST},
+            {"not", TOKEN_NOT, 0},
+        };
+        const char *text = token->text;
+        size_t length = 0;
+        int dots = 0;
+
+        if (*text > '9') {
+                while (text[length] >= 'a' && text[length] <= 'z')
+                        length++;
+                if (!is_end(text[length]))
+                        return false;
+                for (size_t i = 0; i < array_count(frequent); i++)
+                        if (strncmp(frequent[i].text, text, length) == 0 &&
+                            frequent[i].text[length] == '\0') {
+                                token->kind = frequent[i].kind;
+                                token->number = token->value = frequent[i].value;
+                                token->length = token->text_length = (uint32_t)length;
+                                return true;
+                        }
+                return false;
+        }
+        for (;; length++) {
+                if (text[length] == '.' && text[length + 1] != '.')
+                        dots++;
+                else if (text[length] < '0' || text[length] > '9')
+                        break;
+        }
+        if (dots != 3 || text[length - 1] == '.' || *text == '.' || !is_end(text[length]))
+                return false;
+        token->kind = TOKEN_IPV4;
+        token->length = token->text_length = (uint32_t)length;
+        return true;
+}
+
 /* Words, names, numbers and addresses. */
 static bool lex_operand(struct token *token, struct error *error)
 {
@@ -579,13 +631,15 @@ bool lex_token(struct lexer *lexer, struct token *token, struct error *error)
         const char *text;
         bool taken;
 
-        lexer->at += strspn(lexer->text + lexer->at, " \r\n\t");
         text = lexer->text + lexer->at;
+        while (*text == ' ' || *text == '\r' || *text == '\n' || *text == '\t')
+                text++;
+        lexer->at = (size_t)(text - lexer->text);
         *token = (struct token){.offset = (uint32_t)lexer->at, .text = text};
         if (*text == '\0')
                 return true;
         if (is_alphanumeric(*text) || match_ipv6(text))
-                taken = lex_operand(token, error);
+                taken = lex_frequent(token) || lex_operand(token, error);
         else if (*text == '\\')
                 taken = lex_escaped(token, error);
         else if (*text == '$')

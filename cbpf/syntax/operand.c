@@ -16,8 +16,9 @@ struct operand {
         struct tree_qualifiers qualifiers;
         uint32_t offset;
         uint32_t length;
-        const char *text; /* a copy, ended by a NUL; NULL for a number */
-        char quoted[QUOTE_SIZE];
+        const char
+            *text; /* in the expression; of a name a copy, ended by a NUL; NULL for a number */
+        char quoted[QUOTE_SIZE]; /* by quote() */
 };
 
 #define REFUSE(operand, ...) parse_refuse_this((operand)->parser, *(operand), __VA_ARGS__)
@@ -25,6 +26,13 @@ struct operand {
 /* A look-up has failed: the name is unknown, or memory was short. */
 #define UNKNOWN(operand, ...) \
         (errno == ENOMEM ? parse_out_of_memory((operand)->parser) : REFUSE(operand, __VA_ARGS__))
+
+/* The operand as it is written, for a message. */
+static const char *quote(struct operand *operand)
+{
+        return error_quote(operand->quoted, operand->parser->lexer.text + operand->offset,
+                           operand->length);
+}
 
 static const char *protocol_of(const struct operand *operand)
 {
@@ -80,7 +88,7 @@ static bool make_ipv4(struct operand *operand, uint32_t address, uint32_t mask, 
         case PROTOCOL_ARP:
         case PROTOCOL_RARP: break;
         case PROTOCOL_LINK:
-                return REFUSE(operand, "%s is no MAC address, as 'ether' needs", operand->quoted);
+                return REFUSE(operand, "%s is no MAC address, as 'ether' needs", quote(operand));
         default:
                 return REFUSE(operand,
                               "'%s' has no IPv4 addresses to test: 'ip', 'arp' and 'rarp' do",
@@ -144,7 +152,7 @@ static bool join_transport(struct operand *operand, int known, uint8_t *transpor
         if (known != IPPROTO_TCP && known != IPPROTO_UDP && known != IPPROTO_SCTP)
                 return true;
         if (*transport && known != *transport)
-                return REFUSE(operand, "%s is a port of %s, not of '%s'", operand->quoted,
+                return REFUSE(operand, "%s is a port of %s, not of '%s'", quote(operand),
                               known == IPPROTO_TCP   ? "TCP"
                               : known == IPPROTO_UDP ? "UDP"
                                                      : "SCTP",
@@ -167,7 +175,7 @@ static bool name_ports(struct operand *operand, struct tree **tree)
                                range ? "unknown port in range %s (two ports with '-' between, no "
                                        "blanks)"
                                      : "unknown port %s",
-                               operand->quoted);
+                               quote(operand));
         return join_transport(operand, known, &transport) &&
                make_ports(operand, (uint32_t)first, (uint32_t)(range ? last : first), transport,
                           tree);
@@ -223,7 +231,7 @@ static bool name_protocol(struct operand *operand, uint32_t *number)
         case PROTOCOL_ISO: found = iso_protocol(operand->text); break;
         }
         if (found < 0)
-                return UNKNOWN(operand, "unknown protocol %s", operand->quoted);
+                return UNKNOWN(operand, "unknown protocol %s", quote(operand));
         *number = (uint32_t)found;
         return true;
 }
@@ -243,7 +251,7 @@ static bool name_network(struct operand *operand, struct tree **tree)
         uint32_t address = pcap_nametonetaddr(operand->text), mask;
 
         if (!address)
-                return UNKNOWN(operand, "unknown network %s", operand->quoted);
+                return UNKNOWN(operand, "unknown network %s", quote(operand));
         justify(&address, &mask);
         return make_ipv4(operand, address, mask, tree);
 }
@@ -254,7 +262,7 @@ static bool name_mac(struct operand *operand, struct tree **tree)
         unsigned char *mac = pcap_ether_hostton(operand->text);
 
         if (!mac)
-                return UNKNOWN(operand, "unknown MAC address %s", operand->quoted);
+                return UNKNOWN(operand, "unknown MAC address %s", quote(operand));
         memcpy(test.mac, mac, sizeof test.mac);
         free(mac);
         return finish(operand, TREE_MAC, test, tree);
@@ -295,7 +303,7 @@ static bool join_addresses(struct operand *operand, const struct addrinfo *addre
         }
         *tree = first;
         if (!count)
-                return REFUSE(operand, "%s has no address of '%s'", operand->quoted,
+                return REFUSE(operand, "%s has no address of '%s'", quote(operand),
                               protocol_of(operand));
         if (count == 1)
                 return true;
@@ -314,8 +322,8 @@ static bool refuse_host(struct operand *operand)
         if (errno == ENOMEM)
                 return parse_out_of_memory(operand->parser);
         if (!nearest || strcmp(nearest, operand->text) == 0)
-                return REFUSE(operand, "unknown host %s", operand->quoted);
-        return REFUSE(operand, "unknown host %s; or did you mean the word '%s'?", operand->quoted,
+                return REFUSE(operand, "unknown host %s", quote(operand));
+        return REFUSE(operand, "unknown host %s; or did you mean the word '%s'?", quote(operand),
                       nearest);
 }
 
@@ -328,7 +336,7 @@ static bool name_host(struct operand *operand, struct tree **tree)
         case PROTOCOL_LINK: return name_mac(operand, tree);
         case PROTOCOL_DECNET:
                 return REFUSE(operand, "%s: DECnet names are not known, only addresses (10.123)",
-                              operand->quoted);
+                              quote(operand));
         case PROTOCOL_DEFAULT:
         case PROTOCOL_IP:
         case PROTOCOL_ARP:
@@ -352,6 +360,14 @@ static bool refuse_gateway(struct operand *operand)
                                "ADDRESS'");
 }
 
+/* Names have lost their backslash. */
+static size_t text_length(const struct operand *operand)
+{
+        const char *start = operand->parser->lexer.text + operand->offset;
+
+        return operand->length - (*start == '\\');
+}
+
 /* What follows a set inherits its qualifiers. */
 static bool refuse_pair(struct operand *operand)
 {
@@ -361,15 +377,15 @@ static bool refuse_pair(struct operand *operand)
 static bool refuse_undefined(struct operand *operand)
 {
         const char *nearest =
-            operand->text ? lex_nearest_word(operand->text, strlen(operand->text)) : NULL;
+            operand->text ? lex_nearest_word(operand->text, text_length(operand)) : NULL;
 
         if (nearest)
-                return REFUSE(operand, "unknown word %s; did you mean '%s'?", operand->quoted,
+                return REFUSE(operand, "unknown word %s; did you mean '%s'?", quote(operand),
                               nearest);
         return REFUSE(operand,
                       "%s stands alone: what is before it gives it no qualifier such as 'host' or "
                       "'port'",
-                      operand->quoted);
+                      quote(operand));
 }
 
 /* A range that needs no look-up of names. */
@@ -436,16 +452,18 @@ static bool read_dotted(struct operand *operand, uint32_t *address, uint32_t *bi
         const char *text = operand->text;
 
         *address = *bits = 0;
-        for (char *end;; text = end + 1) {
-                unsigned long byte = strtoul(text, &end, 10);
+        for (;; text++) {
+                uint32_t byte = 0;
 
+                for (; *text >= '0' && *text <= '9' && byte <= 255; text++)
+                        byte = byte * 10 + (uint32_t)(*text - '0');
                 if (byte > 255)
                         return REFUSE(operand,
                                       "%s is no IPv4 address: none of its numbers may be above 255",
-                                      operand->quoted);
-                *address = *address << 8 | (uint32_t)byte;
+                                      quote(operand));
+                *address = *address << 8 | byte;
                 *bits += 8;
-                if (*end != '.')
+                if (*text != '.' || *bits == 32)
                         break;
         }
         *address <<= 32 - *bits;
@@ -475,7 +493,7 @@ static bool apply_dotted(struct operand *operand, struct tree **tree)
         case TYPE_UNDEFINED: return refuse_undefined(operand);
         default:
                 return REFUSE(operand, "'%s' needs a number or name, not the address %s",
-                              type_of(operand), operand->quoted);
+                              type_of(operand), quote(operand));
         }
         if (operand->qualifiers.protocol == PROTOCOL_DECNET)
                 return direction_fits(operand, "DECnet addresses") &&
@@ -485,39 +503,45 @@ static bool apply_dotted(struct operand *operand, struct tree **tree)
                make_ipv4(operand, address, (uint32_t)(UINT32_MAX << (32 - bits)), tree);
 }
 
-/* A copy of the operand's text. */
-static bool copy_span(struct operand *operand)
+/* The text from the operand's offset to the end of the previous token. */
+static void take_span(struct operand *operand)
 {
-        const char *start = operand->parser->lexer.text + operand->offset;
-        char *copy = arena_take(operand->parser->arena, operand->length + 1);
+        operand->length = parse_span(operand->parser, operand->offset);
+        operand->text = operand->parser->lexer.text + operand->offset;
+}
+
+/* Has a name end in a NUL. */
+static bool copy_text(struct operand *operand)
+{
+        size_t length = operand->length;
+        char *copy = arena_take(operand->parser->arena, length + 1);
 
         if (!copy)
                 return parse_out_of_memory(operand->parser);
-        memcpy(copy, start, operand->length);
-        operand->text = copy;
-        error_quote(operand->quoted, start, operand->length);
+        operand->text = memcpy(copy, operand->parser->lexer.text + operand->offset, length);
         return true;
 }
 
-/* A copy of the text from the operand's offset to the end of the previous token. */
-static bool copy_text(struct operand *operand)
+/* How much of a network is shown in a message. */
+static int shown(const struct operand *operand)
 {
-        operand->length = parse_span(operand->parser, operand->offset);
-        return copy_span(operand);
+        return operand->length < 100 ? (int)operand->length : 100;
 }
 
 static bool refuse_mask_for_host(struct operand *operand)
 {
         if (operand->qualifiers.type == TYPE_UNDEFINED)
                 return refuse_undefined(operand);
-        return REFUSE(operand, "a mask is for networks only: write 'net %.100s'", operand->text);
+        return REFUSE(operand, "a mask is for networks only: write 'net %.*s'", shown(operand),
+                      operand->text);
 }
 
 static bool make_network(struct operand *operand, uint32_t address, uint32_t mask,
                          struct tree **tree)
 {
         if (address & ~mask)
-                return REFUSE(operand, "non-network bits set in \"%.100s\"", operand->text);
+                return REFUSE(operand, "non-network bits set in \"%.*s\"", shown(operand),
+                              operand->text);
         if (operand->qualifiers.type != TYPE_NET)
                 return refuse_mask_for_host(operand);
         return make_ipv4(operand, address, mask, tree);
@@ -535,7 +559,8 @@ static bool parse_slash(struct operand *operand, const char *family, uint32_t mo
                 return parse_refuse_this(parser, parser->previous,
                                          "a prefix of an %s address has at most %u bits", family,
                                          most);
-        return copy_text(operand);
+        take_span(operand);
+        return true;
 }
 
 /* HID '/' NUM, at the slash */
@@ -561,9 +586,13 @@ static bool parse_mask(struct operand *operand, struct tree **tree)
                 return parse_refuse_token(parser, "'mask' needs a mask such as 255.255.255.0");
         second = *operand;
         second.offset = parser->token.offset;
-        if (!parse_advance(parser) || !copy_text(&second) || !read_dotted(&second, &mask, &bits))
+        if (!parse_advance(parser))
                 return false;
-        return copy_text(operand) && make_network(operand, address, mask, tree);
+        take_span(&second);
+        if (!read_dotted(&second, &mask, &bits))
+                return false;
+        take_span(operand);
+        return make_network(operand, address, mask, tree);
 }
 
 static bool is_slash(const struct token *token)
@@ -580,14 +609,15 @@ static bool parse_ipv6(struct operand *operand, const uint8_t address[16], struc
                 return false;
         for (uint32_t bit = prefix; bit < 128; bit++)
                 if (address[bit / 8] & 0x80 >> bit % 8)
-                        return REFUSE(operand, "non-network bits set in \"%.100s\"", operand->text);
+                        return REFUSE(operand, "non-network bits set in \"%.*s\"", shown(operand),
+                                      operand->text);
         if (operand->qualifiers.type == TYPE_UNDEFINED)
                 return refuse_undefined(operand);
         if (is_host_type(operand) && prefix != 128)
                 return refuse_mask_for_host(operand);
         if (!is_host_type(operand) && operand->qualifiers.type != TYPE_NET)
                 return REFUSE(operand, "'%s' cannot be said of the IPv6 address %s",
-                              type_of(operand), operand->quoted);
+                              type_of(operand), quote(operand));
         return make_ipv6(operand, address, (uint8_t)prefix, tree);
 }
 
@@ -601,7 +631,7 @@ static bool apply_link_address(struct operand *operand, const struct token *toke
                 return refuse_undefined(operand);
         if (!is_host_type(operand) || operand->qualifiers.protocol != PROTOCOL_LINK)
                 return REFUSE(operand, "%s is a link-layer address: write 'ether host' before it",
-                              operand->quoted);
+                              quote(operand));
         if (token->kind == TOKEN_ARCNET)
                 return finish(operand, TREE_ARCNET, test, tree);
         memcpy(test.mac, token->mac, sizeof test.mac);
@@ -620,8 +650,9 @@ bool parse_operand(struct parser *parser, struct tree_qualifiers qualifiers, str
         struct operand operand = {
             .parser = parser, .qualifiers = qualifiers, .offset = token.offset};
 
-        if (!parse_advance(parser) || !copy_text(&operand))
+        if (!parse_advance(parser))
                 return false;
+        take_span(&operand);
         switch (token.kind) {
         case TOKEN_IPV4:
                 if (is_slash(&parser->token))
@@ -633,6 +664,8 @@ bool parse_operand(struct parser *parser, struct tree_qualifiers qualifiers, str
         case TOKEN_MAC:
         case TOKEN_ARCNET: return apply_link_address(&operand, &token, tree);
         default:
+                if (!copy_text(&operand))
+                        return false;
                 /* without its backslash */
                 operand.text += token.length - token.text_length;
                 return apply_name(&operand, tree);
@@ -645,7 +678,6 @@ bool operand_number(struct parser *parser, struct tree_qualifiers qualifiers, ui
         struct operand operand = {
             .parser = parser, .qualifiers = qualifiers, .offset = offset, .length = length};
 
-        error_quote(operand.quoted, parser->lexer.text + offset, length);
         return apply_number(&operand, number, tree);
 }
 
@@ -655,5 +687,5 @@ bool operand_name(struct parser *parser, struct tree_qualifiers qualifiers, uint
         struct operand operand = {
             .parser = parser, .qualifiers = qualifiers, .offset = offset, .length = length};
 
-        return copy_span(&operand) && apply_name(&operand, tree);
+        return copy_text(&operand) && apply_name(&operand, tree);
 }
