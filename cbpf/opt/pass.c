@@ -3,9 +3,12 @@
  * No pass copies a node, so none makes the graph larger. */
 #include "pass.h"
 
+#include <stdlib.h>
+
 enum {
         MAX_ROUNDS = 16,
-        MANY_ROUNDS_MAX_SIZE = 20000, /* in larger graphs the first round finds nearly all */
+        MANY_ROUNDS_MAX_SIZE = 20000, /* arms */
+        DEEP = 256,                   /* nodes; searches of long lists are not so deep */
 };
 
 size_t pass_graph_size(const struct graph *graph)
@@ -17,11 +20,40 @@ size_t pass_graph_size(const struct graph *graph)
         return size;
 }
 
+/* Whether a path goes through more than DEEP nodes. What a node leads to has a lower number. */
+static bool is_deep(struct graph *graph)
+{
+        uint32_t *depths = malloc((graph->root + (size_t)1) * sizeof *depths), most = 0;
+
+        if (!depths) {
+                graph->failed = true;
+                return false;
+        }
+        for (uint32_t i = 0; i <= graph->root; i++) {
+                const struct node *node = &graph->nodes[i];
+
+                depths[i] = 0;
+                for (uint32_t arm = 0; arm < node->count; arm++)
+                        if (depths[node->arms[arm].to] >= depths[i])
+                                depths[i] = depths[node->arms[arm].to] + 1;
+        }
+        most = depths[graph->root];
+        free(depths);
+        return most > DEEP;
+}
+
+/* In a large graph that is flat, as those of long lists are, the first round finds nearly all. In a
+ * deep one each round brings tests together that the next one can gather. */
+static bool needs_rounds(struct graph *graph)
+{
+        return pass_graph_size(graph) < MANY_ROUNDS_MAX_SIZE || is_deep(graph);
+}
+
 int passes_run(const struct pass_list *list, struct graph *graph, unsigned variant,
                const struct cbpf_pass_observer *observer)
 {
-        unsigned rounds = pass_graph_size(graph) < MANY_ROUNDS_MAX_SIZE ? MAX_ROUNDS : 1;
         size_t unchanged = 0; /* passes, the last ones */
+        unsigned rounds = needs_rounds(graph) ? MAX_ROUNDS : 1;
 
         for (size_t i = 0; i < rounds * list->count && unchanged < list->count && !graph->failed;
              i++) {

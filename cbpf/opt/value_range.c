@@ -25,6 +25,10 @@ struct overlap {
 enum {
         MAX_OVERLAPS = 6,
         MAX_QUESTION_DEPTH = 4,
+        /* Ranges joined: for all nodes together, and then in each join of two states. */
+        JOINS_PER_NODE = 4,
+        SPARE_JOINS = 20000,
+        JOINS_ALLOWED = 4,
 };
 
 static const struct value_range everything = {.count = 1, .spans = {{0, UINT32_MAX}}};
@@ -218,6 +222,12 @@ static const struct abstract_state *join_leaf(struct value_analysis *analysis,
                 return NULL;
         if (set == leaf->set)
                 return leaf;
+        if (analysis->joins > 0)
+                analysis->joins--;
+        else if (analysis->allowance > 0)
+                analysis->allowance--;
+        else
+                return NULL;
         recall(leaf->set, &one);
         recall(set, &two);
         unite(&one, &two, &both);
@@ -227,9 +237,9 @@ static const struct abstract_state *join_leaf(struct value_analysis *analysis,
                          (struct abstract_state){.key = leaf->key, .set = keep(analysis, &both)});
 }
 
-const struct abstract_state *abstract_state_join(struct value_analysis *analysis,
-                                                 const struct abstract_state *one,
-                                                 const struct abstract_state *other)
+static const struct abstract_state *join_trees(struct value_analysis *analysis,
+                                               const struct abstract_state *one,
+                                               const struct abstract_state *other)
 {
         if (one == other || !one || !other)
                 return one == other ? one : NULL;
@@ -239,15 +249,21 @@ const struct abstract_state *abstract_state_join(struct value_analysis *analysis
                 return join_leaf(analysis, other, one);
         if (one->branch == other->branch && one->key == other->key)
                 return with_sides(analysis, one,
-                                  abstract_state_join(analysis, one->sides[0], other->sides[0]),
-                                  abstract_state_join(analysis, one->sides[1], other->sides[1]));
+                                  join_trees(analysis, one->sides[0], other->sides[0]),
+                                  join_trees(analysis, one->sides[1], other->sides[1]));
         if (one->branch > other->branch && belongs(one, other->key))
-                return abstract_state_join(analysis, one->sides[(other->key & one->branch) != 0],
-                                           other);
+                return join_trees(analysis, one->sides[(other->key & one->branch) != 0], other);
         if (other->branch > one->branch && belongs(other, one->key))
-                return abstract_state_join(analysis, one,
-                                           other->sides[(one->key & other->branch) != 0]);
+                return join_trees(analysis, one, other->sides[(one->key & other->branch) != 0]);
         return NULL;
+}
+
+const struct abstract_state *abstract_state_join(struct value_analysis *analysis,
+                                                 const struct abstract_state *one,
+                                                 const struct abstract_state *other)
+{
+        analysis->allowance = JOINS_ALLOWED;
+        return join_trees(analysis, one, other);
 }
 
 /* Loads that overlap */
@@ -306,7 +322,11 @@ void value_analysis_start(struct value_analysis *analysis, struct graph *graph)
 {
         size_t terms = graph->term_count;
 
-        *analysis = (struct value_analysis){.graph = graph, .terms = graph->term_count};
+        *analysis = (struct value_analysis){
+            .graph = graph,
+            .terms = graph->term_count,
+            .joins = SPARE_JOINS + JOINS_PER_NODE * (size_t)graph->root,
+        };
         analysis->overlaps =
             arena_take(&analysis->arena, (terms * MAX_OVERLAPS + 1) * sizeof(struct overlap));
         analysis->first_overlap = arena_take(&analysis->arena, (terms + 1) * sizeof(uint32_t));

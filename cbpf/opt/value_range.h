@@ -30,7 +30,9 @@ struct value_analysis {
         struct overlap *overlaps;
         uint32_t *first_overlap; /* by term; GRAPH_NONE or the start of a chain */
         uint32_t overlap_count;
-        uint32_t terms; /* that there were at value_analysis_start() */
+        size_t joins;       /* ranges that may still be joined without a look at how many */
+        uint32_t allowance; /* of those, what is left to the join of states at hand */
+        uint32_t terms;     /* that there were at value_analysis_start() */
 };
 
 /* Sets graph->failed if memory is short; so do all functions that follow. */
@@ -50,7 +52,8 @@ const struct abstract_state *abstract_state_add(struct value_analysis *analysis,
                                                 const struct abstract_state *state, uint32_t term,
                                                 const struct value_range *set);
 
-/* The join of two states. Takes time for their difference only. */
+/* The join of two states. Takes time for their difference only. In a large graph, where joining all
+ * that differs would take quadratic time and memory, most of it is forgotten, which is correct. */
 const struct abstract_state *abstract_state_join(struct value_analysis *analysis,
                                                  const struct abstract_state *one,
                                                  const struct abstract_state *other);
