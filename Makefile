@@ -24,7 +24,9 @@ override LDFLAGS := $(HARDENING_LINK) $(LDFLAGS)
 
 override CPPFLAGS += -D_GNU_SOURCE -DFILT_VERSION='"$(VERSION)"' -I. -I$(BUILD)
 override CFLAGS := $(HARDENING) $(CFLAGS) -std=gnu11 $(WARNINGS)
-LDLIBS := -lpcap -lbpf -lelf -lseccomp -ljansson -lz -lzstd -lpthread
+# filt itself loads libpcap and libbpf when it first calls them (base/lazy.h).
+FILT_LIBS := -lseccomp -ljansson -lz -lzstd -lpthread
+LDLIBS := -lpcap -lbpf -lelf $(FILT_LIBS)
 CHECK_LIBS = $(shell pkg-config --libs check)
 
 # Debian packages that `make deps` installs: to build, then to run the demo and the tests.
@@ -79,7 +81,7 @@ filt: $(BUILD)/filt
 
 $(BUILD)/filt: $(CLI_OBJECTS) $(LIBRARY_OBJECTS)
 	$(say) LINK '$@ ($(strip $(HARDENING) $(HARDENING_LINK)))'
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(FILT_LIBS)
 
 # The table of subcommands is in main.o, beside a main() of its own.
 $(BUILD)/cli/table.o: $(BUILD)/cli/main.o

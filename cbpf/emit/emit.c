@@ -445,10 +445,8 @@ enum {
         SLOTS_PROBED = 8,
         MAX_SHARED = 2048, /* slots; what is farther away than a jump reaches is of no use */
         SHARED_TABLE_MIN_ARMS = 16, /* arms */
-        /* Arms from which on comparisons are not looked for among those placed: the kernel takes no
-         * program with such a table, and what could be shared in it is next to nothing. */
-        ALONE_MIN_ARMS = 16384,
-        MAX_JUMP = 255 - 2, /* detours of both targets may come between */
+        ALONE_MIN_ARMS = 16384, /* arms; too many for the kernel, and next to nothing to share */
+        MAX_JUMP = 255 - 2,     /* detours of both targets may come between */
 };
 
 /* A place that the next jump, or one after up to two more detours, can use to reach the target. */
@@ -533,11 +531,8 @@ static uint32_t place_comparison(struct emit *emit, const struct comparison *com
                      shared->code == comparison->code && shared->k == comparison->k &&
                      shared->yes == yes.place && shared->no == no.place;
 
-        uint32_t at;
+        uint32_t at = there && !anew ? shared->place : place_alone(emit, comparison, &yes, &no);
 
-        if (there && !anew)
-                return shared->place;
-        at = place_alone(emit, comparison, &yes, &no);
         if (!there && at)
                 *shared = (struct shared){comparison->k, yes.place, no.place, at, comparison->code};
         return at;

@@ -8,6 +8,7 @@
  * kill, since a capture must survive a C library that asks for something new. Landlock and
  * capabilities are a thread's own, so all this happens before there is a second one. */
 #include "base/array.h"
+#include "base/lazy.h"
 #include "cli.h"
 
 #include <errno.h>
@@ -473,6 +474,8 @@ static void lacks(const struct sandbox *sandbox, const char *what)
 
 int sandbox_enter(const struct sandbox *sandbox)
 {
+        libpcap_load(); /* names and exotic link types may need it, and then no file can be opened
+                         */
         errno = 0;
         tzset(); /* reads the zone's file; without, times would be UTC */
         if (errno == ENOMEM) {

@@ -1,0 +1,33 @@
+/* libbpf, loaded when it is first called: only what runs programs in the kernel needs it. */
+#include "base/lazy.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+static struct lazy_library library = {{"libbpf.so.1"}, NULL};
+
+LAZY(int, bpf_link__destroy, (struct bpf_link * a), (a))
+LAZY(int, bpf_link_create,
+     (int a, int b, enum bpf_attach_type c, const struct bpf_link_create_opts *d), (a, b, c, d))
+LAZY(int, bpf_map__fd, (const struct bpf_map *a), (a))
+LAZY(__u32, bpf_map__max_entries, (const struct bpf_map *a), (a))
+LAZY(int, bpf_map__set_autocreate, (struct bpf_map * a, bool b), (a, b))
+LAZY(int, bpf_map__set_max_entries, (struct bpf_map * a, __u32 b), (a, b))
+LAZY(int, bpf_map__set_value_size, (struct bpf_map * a, __u32 b), (a, b))
+LAZY(int, bpf_map_delete_elem, (int a, const void *b), (a, b))
+LAZY(int, bpf_map_get_next_key, (int a, const void *b, void *c), (a, b, c))
+LAZY(int, bpf_map_lookup_elem, (int a, const void *b, void *c), (a, b, c))
+LAZY(int, bpf_map_update_elem, (int a, const void *b, const void *c, __u64 d), (a, b, c, d))
+LAZY(int, bpf_object__attach_skeleton, (struct bpf_object_skeleton * a), (a))
+LAZY(void, bpf_object__destroy_skeleton, (struct bpf_object_skeleton * a), (a))
+LAZY(void, bpf_object__detach_skeleton, (struct bpf_object_skeleton * a), (a))
+LAZY(int, bpf_object__load_skeleton, (struct bpf_object_skeleton * a), (a))
+LAZY(int, bpf_object__open_skeleton,
+     (struct bpf_object_skeleton * a, const struct bpf_object_open_opts *b), (a, b))
+LAZY(struct bpf_link *, bpf_program__attach, (const struct bpf_program *a), (a))
+LAZY(bool, bpf_program__autoload, (const struct bpf_program *a), (a))
+LAZY(int, bpf_program__fd, (const struct bpf_program *a), (a))
+LAZY(const char *, bpf_program__section_name, (const struct bpf_program *a), (a))
+LAZY(int, bpf_program__set_autoload, (struct bpf_program * a, bool b), (a, b))
+LAZY(int, libbpf_num_possible_cpus, (void), ())
+LAZY(libbpf_print_fn_t, libbpf_set_print, (libbpf_print_fn_t a), (a))
