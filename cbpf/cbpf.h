@@ -35,7 +35,9 @@ struct cbpf_target {
         bool saved;       /* packets come from a file, perhaps of another system: where the link
                              header is an address family, that of IPv6 is then one of BSD's */
         const struct cbpf_sets *sets; /* of the expression; NULL if it names no files */
-        bool deep; /* the expression means some layer, as if it stood in `deep ( )` */
+        bool deep;   /* the expression means some layer, as if it stood in `deep ( )` */
+        bool layers; /* for cbpf_annotate(): the program is of an expression that cbpf_has_layers()
+                      */
 };
 
 #define CBPF_NETMASK_UNKNOWN 0xffffffffu
@@ -88,6 +90,9 @@ int cbpf_compile(const char *expression, const struct cbpf_target *target, unsig
 /* Whether `expression` holds a name that compiling looks up: of a host, network, port or protocol.
  * Nothing is looked up; false for what is no expression. */
 bool cbpf_has_names(const char *expression);
+
+/* Whether `expression` asks for layers: by `deep`, `outer` or `inner`. */
+bool cbpf_has_layers(const char *expression);
 
 /* Whether the program for `expression` may depend on the target's netmask (`broadcast`). */
 bool cbpf_uses_netmask(const char *expression);

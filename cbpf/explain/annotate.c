@@ -12,6 +12,7 @@
 #include "cbpf/program/program.h"
 #include "field.h"
 #include "net/protocols.h"
+#include "walk.h"
 
 #include <linux/filter.h>
 #include <stdio.h>
@@ -256,6 +257,12 @@ static void branch(struct annotator *annotator, uint32_t at, const struct state 
         }
 }
 
+static bool stores_place(const struct annotator *annotator, const struct bpf_insn *instruction)
+{
+        return annotator->scene.walks && instruction->k <= PLACE_BODY &&
+               (BPF_CLASS(instruction->code) == BPF_ST || BPF_CLASS(instruction->code) == BPF_STX);
+}
+
 /* --- Phrases --- */
 
 /* A note is made of these: "X = " "TCP " "destination port" " 80" "?" */
@@ -291,6 +298,20 @@ static void add_phrase(struct phrases *phrases, const struct phrase *phrase)
                 phrases->phrases[phrases->count++] = *phrase;
         else
                 phrases->too_many = true;
+}
+
+/* Whether phrases speak of a value of which nothing is known. Together with others, or where other
+ * notes speak of headers, that tells a reader less than the instruction does. */
+static bool say_little(const struct annotator *annotator, const struct phrases *phrases)
+{
+        static const char *const words[] = {" held at (", "a calculated number"};
+        bool little = false;
+
+        for (uint32_t i = 0; i < phrases->count; i++)
+                for (size_t j = 0; j < array_count(words); j++)
+                        little = little || strstr(phrases->phrases[i].name, words[j]) ||
+                                 strstr(phrases->phrases[i].rest, words[j]);
+        return little && (phrases->count > 1 || annotator->scene.walks);
 }
 
 static const char *const comparisons[] = {[BPF_JEQ >> 4] = "equal to",
@@ -347,6 +368,8 @@ static void phrase_value(struct annotator *annotator, const struct bpf_insn *ins
         int class = BPF_CLASS(instruction->code);
         struct field field;
 
+        if (stores_place(annotator, instruction)) /* wherever that is */
+                after.registers[set] = graph_variable(&annotator->graph, instruction->k);
         field_name(&field, &annotator->scene, &state->layers, after.registers[set]);
         take_field(subject, &field);
         *phrase = *subject;
@@ -383,9 +406,11 @@ static void put_vaguely(struct text *text, const struct bpf_insn *instruction)
         else if (BPF_MODE(code) == BPF_MEM)
                 text_format(text, "what is kept in M[%u]", instruction->k);
         else
-                text_format(text, "%u bytes of the packet at %s%u",
-                            cbpf_load_size(instruction->code),
-                            BPF_MODE(code) == BPF_IND ? "X + " : "", instruction->k);
+                text_format(text,
+                            cbpf_load_size(code) == 1 ? "%u byte of the packet at %s%u"
+                                                      : "%u bytes of the packet at %s%u",
+                            cbpf_load_size(code), BPF_MODE(code) == BPF_IND ? "X + " : "",
+                            instruction->k);
 }
 
 /* --- Notes --- */
@@ -496,11 +521,11 @@ static void put_note(struct text *note, struct text *subject, struct annotator *
                 add_phrase(&phrases, &phrase);
                 add_phrase(&subjects, &about);
         }
-        if (phrases.too_many)
+        if (phrases.too_many || say_little(annotator, &phrases))
                 put_vaguely(note, instruction);
         else
                 put_phrases(note, &phrases);
-        if (!subjects.too_many)
+        if (!subjects.too_many && !say_little(annotator, &subjects))
                 put_phrases(subject, &subjects);
         if (jump)
                 put_ends(note, annotator, at);
@@ -575,6 +600,9 @@ static void annotate(struct annotator *annotator, uint32_t at)
                 case BPF_RET: break;
                 default:
                         symbolic_step(&annotator->graph, instruction, state->registers, false);
+                        if (stores_place(annotator, instruction))
+                                walk_store(&annotator->graph, state->registers, &state->knowledge,
+                                           instruction->k, at);
                         arrive(annotator, at + 1, state);
                 }
         }

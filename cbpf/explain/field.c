@@ -267,6 +267,40 @@ static bool name_chained(const struct namer *namer, struct field *field, uint32_
         return true;
 }
 
+/* Names bytes seen from a place, where the header there is not known. */
+static bool name_from_place(const struct namer *namer, struct field *field, uint32_t base,
+                            uint32_t offset)
+{
+        const struct term *at = &namer->scene->graph->terms[base];
+        uint32_t origin = layers_origin(namer->scene);
+        char text[32];
+
+        if (at->kind != TERM_VARIABLE)
+                return false;
+        field->value = NET_BITS;
+        if (at->k == PLACE_HEAD && offset + 2 == origin && field->size == 2) {
+                set_name(field, "EtherType before the layer's network header");
+                field->value = NET_ETHERTYPE;
+        } else if (at->k == PLACE_HEAD && offset >= origin) {
+                set_name(field, "%s of the layer's network header",
+                         bytes_text(text, sizeof text, offset - origin, field->size));
+        } else if (at->k == PLACE_HEAD) {
+                set_name(field, "%u bytes, %u before the layer's network header", field->size,
+                         origin - offset);
+        } else if (at->k == PLACE_PASSED && offset == origin && field->size == 1) {
+                set_name(field, "next header of the extension header");
+                field->value = NET_IP_PROTOCOL;
+        } else if (offset >= origin) {
+                set_name(field, "%s %s",
+                         bytes_text(text, sizeof text, offset - origin, field->size),
+                         at->k == PLACE_PASSED ? "of the extension header"
+                                               : "behind the layer's network header");
+        } else {
+                return false;
+        }
+        return true;
+}
+
 /* Names a load at a computed offset: `base` plus `offset`. */
 static void name_indexed(const struct namer *namer, struct field *field, uint32_t base,
                          uint32_t offset, unsigned depth)
@@ -282,6 +316,8 @@ static void name_indexed(const struct namer *namer, struct field *field, uint32_
                 name_in_header(field, layer, offset - layer->offset);
                 return;
         }
+        if (namer->scene->walks && name_from_place(namer, field, base, offset))
+                return;
         if (name_chained(namer, field, base, offset))
                 return;
         if (at->kind == TERM_OPERATION && at->code == BPF_ADD)
@@ -563,6 +599,11 @@ static void name_varying(struct field *field, uint32_t k)
 
 static void name_term(const struct namer *namer, struct field *field, uint32_t term, unsigned depth)
 {
+        static const char *const places[] = {
+            [PLACE_HEAD] = "place of the layer's network header",
+            [PLACE_BODY] = "place of what follows the network header",
+            [PLACE_PASSED] = "place of the extension header",
+        };
         const struct term *at = &namer->scene->graph->terms[term];
 
         *field = (struct field){.term = term, .aside = "", .size = 4, .mask = UINT32_MAX};
@@ -575,6 +616,7 @@ static void name_term(const struct namer *namer, struct field *field, uint32_t t
         case TERM_LENGTH: set_name(field, "packet length"); break;
         case TERM_LOAD: name_load(namer, field, at, depth); break;
         case TERM_OPERATION: name_operation(namer, field, term, depth); break;
+        case TERM_VARIABLE: set_name(field, "%s", places[at->k]); break;
         default: name_varying(field, at->k);
         }
 }

@@ -12,7 +12,8 @@
 
 /* --- Knowledge --- */
 
-/* Whether facts about a term can tell headers: it is at a constant offset, as their types are. */
+/* Whether facts about a term can tell headers: it is at a constant offset, as their types are, of
+ * the packet or of a place. */
 static bool tells(const struct graph *graph, uint32_t term)
 {
         const struct term *at = &graph->terms[term];
@@ -20,7 +21,8 @@ static bool tells(const struct graph *graph, uint32_t term)
         if (at->kind == TERM_OPERATION && (at->code == BPF_AND || at->code == BPF_RSH) &&
             graph_is_constant(graph, at->b))
                 at = &graph->terms[at->a];
-        return at->kind == TERM_LOAD && at->a == GRAPH_NONE;
+        return at->kind == TERM_LOAD &&
+               (at->a == GRAPH_NONE || graph->terms[at->a].kind == TERM_VARIABLE);
 }
 
 bool knowledge_add(struct knowledge *knowledge, const struct graph *graph, uint32_t term,
@@ -376,14 +378,55 @@ static void find_any(struct finder *finder)
         }
 }
 
-struct scene scene_of(struct graph *graph, const struct cbpf_target *target)
+/* Whether exactly one value of a byte or two behind a place is possible. */
+static bool is_known_at(const struct finder *finder, unsigned size, uint32_t place, uint32_t offset,
+                        uint32_t *value)
 {
-        const struct net_link_type *link = net_link_type(target->link_type);
+        struct graph *graph = finder->scene->graph;
+        uint32_t term = graph_load(graph, size, graph_variable(graph, place), offset), high;
 
-        return (struct scene){.graph = graph,
-                              .link = link,
-                              .cooked = target->place != CBPF_FILE && link && link->cooked,
-                              .any = target->place == CBPF_LIVE_ANY};
+        return knowledge_find(finder->knowledge, term, value, &high) && *value == high;
+}
+
+/* The network header at PLACE_HEAD, by the type before it or its own version; NULL if unknown. */
+static const struct net_header *find_head(const struct finder *finder, uint32_t origin)
+{
+        struct graph *graph = finder->scene->graph;
+        uint32_t first = graph_load(graph, BPF_B, graph_variable(graph, PLACE_HEAD), origin);
+        uint32_t type = graph_load(graph, BPF_H, graph_variable(graph, PLACE_HEAD), origin - 2);
+        const struct net_header *header;
+        uint32_t low, high;
+
+        if (knowledge_find(finder->knowledge, type, &low, &high) &&
+            (low == high || (low == ETHERTYPE_MPLS && high == ETHERTYPE_MPLS_MULTICAST))) {
+                header = net_header_by(NET_ETHERTYPES, low);
+                return header ? header : net_header_by(NET_PPP_PROTOCOLS, low);
+        }
+        if (!knowledge_find(finder->knowledge, first, &low, &high) || low >> 4 != high >> 4)
+                return NULL;
+        return net_header_by(NET_VERSIONS, low >> 4);
+}
+
+/* The headers of the layer that a walk is at. */
+static void find_places(struct finder *finder)
+{
+        struct graph *graph = finder->scene->graph;
+        uint32_t origin = layers_origin(finder->scene), number;
+        const struct net_header *head = find_head(finder, origin), *body;
+
+        if (!head)
+                return;
+        put(finder, head, graph_variable(graph, PLACE_HEAD), origin);
+        if (head->next)
+                put(finder, head->next, graph_variable(graph, PLACE_HEAD), origin + head->size);
+        if (head != &net_ipv4 && head != &net_ipv6)
+                return;
+        if (!is_known_at(finder, BPF_B, PLACE_PASSED, origin, &number) &&
+            !is_known_at(finder, BPF_B, PLACE_HEAD, origin + head->next_offset, &number))
+                return;
+        body = net_header_by(NET_IP_PROTOCOLS, number);
+        if (body && body->level == NET_TRANSPORT)
+                put(finder, body, graph_variable(graph, PLACE_BODY), origin);
 }
 
 uint32_t layers_type_offset(const struct scene *scene)
@@ -391,6 +434,25 @@ uint32_t layers_type_offset(const struct scene *scene)
         if (!scene->link || scene->cooked || scene->link->header->numbers != NET_ETHERTYPES)
                 return GRAPH_NONE;
         return scene->link->header->next_offset;
+}
+
+struct scene scene_of(struct graph *graph, const struct cbpf_target *target)
+{
+        const struct net_link_type *link = net_link_type(target->link_type);
+
+        struct scene scene = {.graph = graph,
+                              .link = link,
+                              .cooked = target->place != CBPF_FILE && link && link->cooked,
+                              .any = target->place == CBPF_LIVE_ANY};
+
+        scene.walks = target->layers && target->place == CBPF_FILE &&
+                      layers_type_offset(&scene) != GRAPH_NONE;
+        return scene;
+}
+
+uint32_t layers_origin(const struct scene *scene)
+{
+        return scene->link->header->size;
 }
 
 void layers_find(struct layers *layers, const struct scene *scene,
@@ -409,4 +471,6 @@ void layers_find(struct layers *layers, const struct scene *scene,
                 find_header(&finder, scene->link->network, 0);
         else
                 find_link(&finder, scene->link->header, 0);
+        if (scene->walks)
+                find_places(&finder);
 }

@@ -48,7 +48,20 @@ struct scene {
          * none or several. Its bytes may be loaded before that test. */
         uint32_t only_type;
         bool asks_tags; /* it tests for VLAN tags */
+        bool walks;     /* it keeps places (below) in scratch memory */
 };
+
+/* Places of a walk through the layers: terms of the kind TERM_VARIABLE. The first two are kept in
+ * the words of scratch memory with their numbers. Offsets from them count as in a plain packet, so
+ * the header at a place is as many bytes behind it as the link header is long. */
+enum {
+        PLACE_HEAD,   /* the network header of the layer at hand */
+        PLACE_BODY,   /* the transport header, or an extension header */
+        PLACE_PASSED, /* the extension header before PLACE_BODY */
+};
+
+/* How far behind a place its header is. */
+uint32_t layers_origin(const struct scene *scene);
 
 /* Adds the fact that `term` is between `low` and `high`. Returns false if that contradicts what is
  * known. */

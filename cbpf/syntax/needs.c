@@ -62,6 +62,22 @@ bool cbpf_has_names(const char *expression)
         return found;
 }
 
+bool cbpf_has_layers(const char *expression)
+{
+        struct arena arena = {0};
+        struct tree *tree = NULL;
+        struct error error;
+        bool found = false;
+
+        if (!cbpf_has_dialect(expression))
+                return false;
+        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 && tree)
+                for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
+                        found = found || node->kind == TREE_LAYERS;
+        arena_free(&arena);
+        return found;
+}
+
 char *cbpf_resolve(const char *expression, struct error *error)
 {
         struct arena arena = {0};

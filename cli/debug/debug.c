@@ -99,6 +99,8 @@ static int prepare(struct debugger *debugger)
             .saved = true,
             .sets = debugger->sets,
             .deep = debugger->deep,
+            .layers = !debugger->program_file &&
+                      (debugger->deep || cbpf_has_layers(debugger->expression)),
         };
         int status = debugger->program_file ? STATUS_DONE : compile(debugger, &target);
 

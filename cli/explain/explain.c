@@ -201,6 +201,7 @@ static int prepare(struct explain *explain)
                 return status;
         if (explain->file && explain->program_file)
                 program_warn_of_file(explain->program_file, &explain->program);
+        explain->target.layers = !explain->program_file && cbpf_has_layers(explain->expression);
         if (cbpf_annotate(&explain->program, &explain->target, &explain->notes) < 0)
                 return out_of_memory();
         return GO_ON;

@@ -97,6 +97,22 @@ run "$filt" explain --stage bytecode ip
 is "$status" 2 "no such stage"
 like "$err" "^filt: option --stage: 'bytecode' is none of ast, graph" "and the existing ones are listed"
 
+# Where the layers of a packet are walked through, notes speak of the header of the layer at hand.
+run "$filt" explain 'deep (tcp port 80)'
+is "$(grep -c ' held at (\|a calculated number' <<<"$out")" 0 "deep: no note is of unknown values"
+for note in 'st +M\[0\] +M\[0\] = place of the layer.s network header' 'ldx +M\[1\] +X = place of what follows the network header, kept in M\[1\]' \
+        'ldh +\[x . 12\] +EtherType before the layer.s network header' 'ldb +\[x . 20\] +IPv6 next header' \
+        'ldb +\[x . 14\] +next header of the extension header' 'ldh +\[x . 20\] +PPP protocol' \
+        'ldh +\[x . 14\] +TCP source port' 'TCP destination port 80'; do
+        like "$out" "$note" "deep: $note"
+done
+"$filt" -ddd 'deep (tcp port 80)' >"$scratch/deep.ddd"
+run "$filt" explain --program "$scratch/deep.ddd"
+unlike "$out" 'the layer|PPP protocol' "of the same program nothing like that is known"
+is "$(grep -c ' or .* held at (\| held at (.* or ' <<<"$out")" 0 "and what is not known is not said beside what is"
+out=$("$filt" debug --deep -r pcaps/tcp.pcap tcp port 5000 <<<list)
+like "$out" 'M\[0\] = place of the layer.s network header' "debug --deep lists these notes"
+
 # On a terminal, texts are broken between words, under their column.
 filter='tcp port 80 and host 1.2.3.4 or udp portrange 2000-3000'
 shown=$(on_terminal 80 "$filt explain '$filter'")
