@@ -58,7 +58,7 @@ void layer_trial_free(struct layer_trial *trial)
 static bool completions_pass(struct layer_trial *trial, const struct packet *packet,
                              const struct packet *whole)
 {
-        static _Thread_local uint8_t bytes[SAMPLE_ROOM];
+        static uint8_t bytes[SAMPLE_ROOM];
         uint64_t random = packet->captured;
         struct packet completed = *packet;
         enum answer early;
