@@ -384,10 +384,13 @@ uint32_t layer_test(struct lower *lower, const struct tree *tree, uint32_t yes, 
         case TREE_PORT:
         case TREE_PORT_RANGE: return test_ports(lower, tree, yes, no);
         case TREE_PROTO:
-                return is_protocol(layer, tree->test->qualifiers.protocol, tree->test->number) ? yes
-                                                                                               : no;
+                return is_protocol(layer, tree->test->qualifiers.protocol, tree->test->number)
+                           ? yes
+                           : test_fact(lower, tree, yes, no);
         case TREE_PROTOCOL:
-                return is_named_protocol(layer, tree->test->qualifiers.protocol) ? yes : no;
+                return is_named_protocol(layer, tree->test->qualifiers.protocol)
+                           ? yes
+                           : test_fact(lower, tree, yes, no);
         case TREE_PPPOED: return is_protocol(layer, PROTOCOL_LINK, ETHERTYPE_PPPOED) ? yes : no;
         case TREE_LESS:
                 return lower_jump(lower, BPF_JGT, layer_length(lower), tree->test->number, no, yes);

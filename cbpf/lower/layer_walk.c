@@ -28,10 +28,6 @@ enum {
         IPV6_HEADER = 40,
         IPV6_FRAGMENT_OFFSET = 0xfff8,
         EXTENSION_HEADER = 8, /* bytes that its length does not count */
-
-        PROTOCOL_MOBILITY = 135,
-        PROTOCOL_HIP = 139,
-        PROTOCOL_SHIM6 = 140,
 };
 
 /* --- Marks and queries --- */
@@ -161,6 +157,17 @@ static uint32_t measure_header(struct walk *walk, uint32_t shift, uint32_t to)
                          to);
 }
 
+static uint32_t note_extension(struct walk *walk, uint32_t number, bool ipv6, uint32_t to)
+{
+        for (uint32_t i = walk->layers->fact_count; i-- > 0;) {
+                const struct fact *fact = &walk->layers->facts[i];
+
+                if (layers_is_extension(fact->tree, number, ipv6))
+                        to = walk_mark(walk, fact->mark, to);
+        }
+        return to;
+}
+
 /* Extension headers (RFC 8200); the number of the first, which is at LAYER_BODY, was passed. */
 static uint32_t extensions(struct walk *walk, struct layer layer, const struct entries *inside)
 {
@@ -178,20 +185,20 @@ static uint32_t extensions(struct walk *walk, struct layer layer, const struct e
         for (int i = 0; i < LAYERS_MAX_EXTENSIONS; i++) {
                 uint32_t behind_it = pass_header(walk, node);
                 uint32_t options = measure_header(walk, 3, behind_it);
+                uint32_t authentication = measure_header(walk, 2, behind_it);
                 uint32_t fragment = walk_pass(walk, walk_constant(walk, 0), behind_it);
                 struct values values;
 
                 fragment = lower_jump(&walk->lower, BPF_JSET, walk_load(walk, body, 2, BPF_H),
                                       IPV6_FRAGMENT_OFFSET, later, fragment);
                 walk_begin_values(&values, otherwise);
-                walk_add_value(&values, IPPROTO_HOPOPTS, options);
-                walk_add_value(&values, IPPROTO_ROUTING, options);
-                walk_add_value(&values, IPPROTO_FRAGMENT, fragment);
-                walk_add_value(&values, IPPROTO_AH, measure_header(walk, 2, behind_it));
-                walk_add_value(&values, IPPROTO_DSTOPTS, options);
-                walk_add_value(&values, PROTOCOL_MOBILITY, options);
-                walk_add_value(&values, PROTOCOL_HIP, options);
-                walk_add_value(&values, PROTOCOL_SHIM6, options);
+                for (const uint8_t *number = layers_extensions; *number != LAYERS_NO_EXTENSION;
+                     number++)
+                        walk_add_value(&values, *number,
+                                       note_extension(walk, *number, true,
+                                                      *number == IPPROTO_FRAGMENT ? fragment
+                                                      : *number == IPPROTO_AH     ? authentication
+                                                                                  : options));
                 node = walk_end_values(walk, &values, next);
         }
         return node;
@@ -223,8 +230,9 @@ static uint32_t ipv4(struct walk *walk, uint32_t level, struct place head,
 
         asked.head = asks_transport(walk, level, true) ? walk_variable(walk, LAYER_HEAD) : head;
         behind_ah = switch_carried(walk, asked, walk_passed(walk), inside, NO_NUMBER, 0);
+        behind_ah = measure_header(walk, 2, pass_header(walk, behind_ah));
         whole = switch_carried(walk, asked, number, inside, IPPROTO_AH,
-                               measure_header(walk, 2, pass_header(walk, behind_ah)));
+                               note_extension(walk, IPPROTO_AH, false, behind_ah));
         asked.later_fragment = true;
         later = switch_carried(walk, asked, number, NULL, NO_NUMBER, 0);
         length = walk_operation(walk, BPF_AND, length, walk_constant(walk, 0xf));

@@ -77,6 +77,24 @@ static const struct tree *next_number(const struct tree *relation, const struct 
         return node->operands == relation->operands ? NULL : node;
 }
 
+const uint8_t layers_extensions[] = {IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_FRAGMENT,
+                                     IPPROTO_AH,      IPPROTO_DSTOPTS, PROTOCOL_MOBILITY,
+                                     PROTOCOL_HIP,    PROTOCOL_SHIM6,  LAYERS_NO_EXTENSION};
+
+bool layers_is_extension(const struct tree *tree, uint32_t number, bool ipv6)
+{
+        uint8_t protocol;
+
+        if ((tree->kind != TREE_PROTO && tree->kind != TREE_PROTOCOL) ||
+            (!ipv6 && number != IPPROTO_AH))
+                return false;
+        protocol = tree->test->qualifiers.protocol;
+        if (tree->kind == TREE_PROTOCOL)
+                return protocol == PROTOCOL_AH && number == IPPROTO_AH;
+        return tree->test->number == number &&
+               (protocol == PROTOCOL_DEFAULT || protocol == (ipv6 ? PROTOCOL_IP6 : PROTOCOL_IP));
+}
+
 bool layers_is_fact(const struct tree *tree)
 {
         switch (tree->kind) {
@@ -108,6 +126,16 @@ static bool add_fact(struct collection *collection, const struct tree *tree)
                 return refuse(collection, tree,
                               "too many tests of link headers and tunnels within 'deep'");
         layers->facts[layers->fact_count++] = (struct fact){.tree = tree};
+        return true;
+}
+
+/* A protocol may be that of an extension header, which is passed before the layer is asked. */
+static bool add_extension(struct collection *collection, const struct tree *tree)
+{
+        for (const uint8_t *number = layers_extensions; *number != LAYERS_NO_EXTENSION; number++)
+                if (layers_is_extension(tree, *number, false) ||
+                    layers_is_extension(tree, *number, true))
+                        return add_fact(collection, tree);
         return true;
 }
 
@@ -251,9 +279,12 @@ static bool add_test(struct collection *collection, struct query *query, const s
         case TREE_PROTO:
                 return test->qualifiers.direction == DIRECTION_DEFAULT
                            ? add_number(collection, query, tree, test->qualifiers.protocol,
-                                        test->number)
+                                        test->number) &&
+                                 add_extension(collection, tree)
                            : refuse_test(collection, tree);
-        case TREE_PROTOCOL: return add_protocol(collection, query, tree, test->qualifiers.protocol);
+        case TREE_PROTOCOL:
+                return add_protocol(collection, query, tree, test->qualifiers.protocol) &&
+                       add_extension(collection, tree);
         case TREE_PPPOED: return add_type(collection, tree, ETHERTYPE_PPPOED);
         case TREE_LESS:
         case TREE_GREATER: return true;

@@ -124,5 +124,16 @@ uint32_t layer_test(struct lower *lower, const struct tree *tree, uint32_t yes, 
 uint32_t layer_frame_fact(struct lower *lower, const struct tree *tree, struct place place,
                           uint32_t yes, uint32_t no);
 
+/* The extension headers of IPv6, and whether the test asks for the one of that number. IPv4 has the
+ * authentication header alone. What was passed is noted as a fact. */
+enum {
+        PROTOCOL_MOBILITY = 135,
+        PROTOCOL_HIP = 139,
+        PROTOCOL_SHIM6 = 140,
+        LAYERS_NO_EXTENSION = 255, /* ends the list */
+};
+extern const uint8_t layers_extensions[];
+bool layers_is_extension(const struct tree *tree, uint32_t number, bool ipv6);
+
 /* True if the test is made before the network header. */
 bool layers_is_fact(const struct tree *tree);

@@ -50,10 +50,10 @@ static enum answer is_ip(const struct dissected_layer *layer)
 
 static enum answer has_number(const struct dissected_layer *layer, uint32_t number)
 {
-        if (!layer->number_known)
-                return ANSWER_UNKNOWN;
-        return from_bool(layer->number_count > 0 &&
-                         layer->numbers[layer->number_count - 1] == number);
+        for (size_t i = 0; i < layer->number_count; i++)
+                if (layer->numbers[i] == number)
+                        return ANSWER_YES;
+        return found(false, layer->number_known);
 }
 
 /* The protocol, and its header. */

@@ -85,6 +85,11 @@ not deep (tcp or udp)	!(tcp || udp)
 deep (ip and not tcp)	ip && !tcp
 deep (vlan 5 and not mpls)	(vlan.id == 5 || ieee8021ad.id == 5) && !mpls
 deep gre and not deep udp	gre && !udp
+deep ah	ah
+deep ah and deep tcp	ah && tcp
+deep proto 44	ipv6.fraghdr
+deep ip6 proto 0	ipv6.hopopts
+deep ip6 proto 43	ipv6.routing
 deep gre and deep vlan	gre && (vlan || ieee8021ad)
 deep rarp host 198.51.0.3	arp.opcode == 3 && arp.src.proto_ipv4 == 198.51.0.3
 END

@@ -164,6 +164,10 @@ struct example {
 
 #define MACS "020000000002020000000001"
 #define IPV4(protocol) "450000640000000040" protocol "0000c0000201c0000202"
+#define IPV6(next)                                               \
+        "6000000000ff" next "4020010db8000000000000000000000001" \
+        "20010db8000000000000000000000002"
+#define AH(next) next "0400000000000700000001696969696969696969696969"
 #define TCP "04d200500000000000000000500200000000000000"
 
 static const struct example examples[] = {
@@ -178,6 +182,17 @@ static const struct example examples[] = {
      true},
     {"deep (ether src 02:00:00:00:00:03)", DLT_RAW, IPV4("61") "3000" MACS "0800" IPV4("06") TCP,
      false},
+    /* Extension headers are protocols of the layer as what they carry is. */
+    {"deep ah", DLT_EN10MB, MACS "0800" IPV4("33") AH("06") TCP, true},
+    {"deep (ah and tcp port 80)", DLT_EN10MB, MACS "0800" IPV4("33") AH("06") TCP, true},
+    {"deep (ip6 proto 51)", DLT_EN10MB, MACS "0800" IPV4("33") AH("06") TCP, false},
+    {"inner ah", DLT_RAW, IPV4("33") AH("04") IPV4("06") TCP, false},
+    {"deep (proto 44 and proto 60)", DLT_RAW,
+     IPV6("3c") "2c00010400000000"
+                "0600000000000001" TCP,
+     true},
+    {"deep (ip6 proto 44 and tcp)", DLT_RAW, IPV6("2c") "0600000000000001" TCP, true},
+    {"deep (proto 0)", DLT_RAW, IPV6("2c") "0600000000000001" TCP, false},
     /* What is behind the outermost layer cannot matter, and may be missing. */
     {"outer (not udp)", DLT_EN10MB, MACS "0800" IPV4("04") "45", true},
     {"not outer udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", true},
