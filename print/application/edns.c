@@ -163,12 +163,14 @@ void edns_print(struct printer *printer, struct packet message, uint32_t at, uin
 
                 if (!first)
                         put_char(printer, ',');
+                need(printer, message, at, 2);
                 code = get16(printer, message, at);
                 known = code < array_count(options) && options[code].name;
                 if (known)
                         put(printer, options[code].name);
                 else
                         putf(printer, "Opt%u", code);
+                need(printer, message, at + 2, 2);
                 size = get16(printer, message, at + 2);
                 need(printer, message, at + HEADER, size);
                 option = packet_cut(packet_from(message, at + HEADER), size);

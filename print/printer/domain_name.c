@@ -43,8 +43,10 @@ uint32_t domain_name_skip(struct packet message, uint32_t at)
 /* "\[x0102/13]". Returns where it ends. */
 static uint32_t bit_string_print(struct printer *printer, struct packet message, uint32_t at)
 {
-        uint32_t bits = get8(printer, message, at++);
+        uint32_t bits;
 
+        need(printer, message, at, 1);
+        bits = get8(printer, message, at++);
         if (bits == 0)
                 bits = 256;
         put(printer, "\\[x");
@@ -84,6 +86,8 @@ static uint32_t name_print(struct printer *printer, struct packet message, uint3
                 if ((size & LABEL_TYPE) == COMPRESSED) {
                         uint32_t target;
 
+                        if (!has(message, at, 1) && total > 0)
+                                return end ? end : message.captured; /* as tcpdump has it */
                         *cut = !has(message, at, 1);
                         if (*cut)
                                 return 0;

@@ -175,8 +175,7 @@ static void fields_print(struct printer *printer, struct packet pdu, struct pack
                 uint8_t type;
                 uint32_t size;
 
-                if (!has(fields, 0, FIELD_HEADER))
-                        printer_abandon_short(printer);
+                need(printer, fields, 0, FIELD_HEADER);
                 if (fields.length < FIELD_HEADER) {
                         put_truncated(printer);
                         return;

@@ -95,7 +95,7 @@ static void ids_print(struct printer *printer, struct packet value, const char *
                       uint32_t size)
 {
         for (; value.length >= size; value = packet_from(value, size)) {
-                need_hard(printer, value, 0, size);
+                need(printer, value, 0, size);
                 put(printer, label);
                 isis_put_id(printer, value, 0, size);
         }
@@ -126,7 +126,7 @@ static void old_neighbors_print(struct printer *printer, struct packet value)
         put_named8(printer, LINE, kinds, "bogus virtual flag 0x%02x", value, 0);
         for (value = packet_from(value, 1); value.length >= ENTRY;
              value = packet_from(value, ENTRY)) {
-                need_hard(printer, value, 0, ENTRY);
+                need(printer, value, 0, ENTRY);
                 put(printer, LINE "IS Neighbor: ");
                 isis_put_id(printer, value, 4, ISIS_NODE);
                 isis_metric_block_print(printer, value);
@@ -138,7 +138,7 @@ static void end_systems_print(struct printer *printer, struct packet value)
         enum { ENTRY = 10 };
 
         for (; value.length >= ENTRY; value = packet_from(value, ENTRY)) {
-                need_hard(printer, value, 0, ENTRY);
+                need(printer, value, 0, ENTRY);
                 put(printer, LINE "ES Neighbor: ");
                 isis_put_id(printer, value, 4, ISIS_SYSTEM);
                 isis_metric_block_print(printer, value);
@@ -152,7 +152,7 @@ static void prefix_neighbors_print(struct printer *printer, struct packet value)
 
         if (value.length < METRICS)
                 return;
-        need_hard(printer, value, 0, METRICS);
+        need(printer, value, 0, METRICS);
         put(printer, LINE "Metric Block");
         isis_metric_block_print(printer, value);
         for (value = packet_from(value, METRICS); value.length > 0;) {
@@ -192,7 +192,7 @@ static void lsps_print(struct printer *printer, struct packet value)
         enum { ENTRY = 16 };
 
         for (; value.length >= ENTRY; value = packet_from(value, ENTRY)) {
-                need_hard(printer, value, 2, ISIS_LSP);
+                need(printer, value, 2, ISIS_LSP);
                 put(printer, LINE "lsp-id: ");
                 isis_put_id(printer, value, 2, ISIS_LSP);
                 putf(printer, ", seq: 0x%08x", get32(printer, value, 10));
@@ -245,6 +245,7 @@ static void checksum_print(struct printer *printer, struct packet pdu, struct pa
 
         if (value.length < 2)
                 return;
+        need(printer, value, 0, 2);
         checksum = get16(printer, value, 0);
         putf(printer, LINE "checksum: 0x%04x ", checksum);
         iso_checksum_print(printer, pdu, checksum, (uint32_t)(value.data - pdu.data), pdu.length);
@@ -264,13 +265,13 @@ static void purge_originator_print(struct printer *printer, struct packet value)
         }
         if (value.length < 1 + ISIS_SYSTEM)
                 return;
-        need_hard(printer, value, 1, ISIS_SYSTEM);
+        need(printer, value, 1, ISIS_SYSTEM);
         put(printer, LINE "Purge Originator System-ID: ");
         isis_put_id(printer, value, 1, ISIS_SYSTEM);
         if (count == 1 || value.length < 1 + 2 * ISIS_SYSTEM)
                 return;
         /* tcpdump wants more to be captured than it reads. */
-        need_hard(printer, value, 1 + ISIS_SYSTEM, 2 * ISIS_SYSTEM + 1);
+        need(printer, value, 1 + ISIS_SYSTEM, 2 * ISIS_SYSTEM + 1);
         put(printer, LINE "Received from System-ID: ");
         isis_put_id(printer, value, 1 + ISIS_SYSTEM, ISIS_SYSTEM);
 }
@@ -325,7 +326,7 @@ static void risk_group_print(struct printer *printer, struct packet value)
 
         if (value.length < ISIS_NODE)
                 return;
-        need_hard(printer, value, 0, ISIS_NODE);
+        need(printer, value, 0, ISIS_NODE);
         put(printer, LINE "IS Neighbor: ");
         isis_put_id(printer, value, 0, ISIS_NODE);
         value = packet_from(value, ISIS_NODE);
@@ -353,13 +354,15 @@ static void restart_print(struct printer *printer, struct packet value)
 
         if (value.length < 1)
                 return;
+        need(printer, value, 0, 1);
         put_flag_list(printer, LINE "Flags [", flags, get8(printer, value, 0));
         if (value.length < 3)
                 return;
+        need(printer, value, 1, 2);
         putf(printer, ", Remaining holding time %us", get16(printer, value, 1));
         if (value.length != 3 + ISIS_SYSTEM)
                 return;
-        need_hard(printer, value, 3, ISIS_SYSTEM);
+        need(printer, value, 3, ISIS_SYSTEM);
         put(printer, ", for ");
         isis_put_id(printer, value, 3, ISIS_SYSTEM);
 }
@@ -417,7 +420,7 @@ static void adjacency_print(struct printer *printer, struct packet value)
                 left -= 4;
         }
         if (left >= ISIS_SYSTEM) {
-                need_hard(printer, value, 5, ISIS_SYSTEM);
+                need(printer, value, 5, ISIS_SYSTEM);
                 put(printer, LINE "Neighbor System-ID: ");
                 isis_put_id(printer, value, 5, ISIS_SYSTEM);
                 left -= ISIS_SYSTEM;

@@ -183,8 +183,7 @@ const char *isis_link_subfield_name(uint8_t type)
 
 void isis_link_subfield_print(struct printer *printer, struct packet value, uint8_t type)
 {
-        if (!has(value, 0, value.length))
-                printer_abandon_short(printer);
+        need(printer, value, 0, value.length);
         switch (type) {
         case GROUPS:
                 if (value.length >= 4)

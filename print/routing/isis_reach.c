@@ -250,9 +250,7 @@ static enum isis_result prefix_subfields_print(struct printer *printer, struct p
 {
         uint32_t left;
 
-        if (!has(value, *at, 1))
-                return ISIS_CUT;
-        left = value.data[(*at)++];
+        left = get8(printer, value, (*at)++);
         putf(printer, " (%u)", left);
         /* As in tcpdump, subfields longer than what is left wrap around. */
         while (left > 0) {
@@ -260,10 +258,8 @@ static enum isis_result prefix_subfields_print(struct printer *printer, struct p
                 uint8_t type;
                 uint32_t size;
 
-                if (!has(value, *at, 2))
-                        return ISIS_CUT;
-                type = value.data[*at];
-                size = value.data[*at + 1];
+                type = get8(printer, value, *at);
+                size = get8(printer, value, *at + 1);
                 sub = (struct packet){value.data + *at + 2, value.captured - *at - 2, size};
                 if (prefix_subfield_print(printer, sub, type) != ISIS_DONE) {
                         put_truncated(printer);
@@ -283,21 +279,15 @@ static enum isis_result prefix_print(struct printer *printer, struct packet valu
         uint32_t metric, bits, bytes, start = ipv6 ? 6 : 5;
         uint8_t status;
 
-        if (!has(value, 0, 4))
-                return ISIS_CUT;
         metric = get32(printer, value, 0);
-        if (!has(value, 4, start - 4))
-                return ISIS_CUT;
-        status = value.data[4];
-        bits = ipv6 ? value.data[5] : status & 0x3fu;
+        status = get8(printer, value, 4);
+        bits = ipv6 ? get8(printer, value, 5) : status & 0x3fu;
         if (bits > (ipv6 ? 128u : 32u)) {
                 put_damage(printer, LINE "IPv%d prefix: bad bit length %u", ipv6 ? 6 : 4, bits);
                 return ISIS_CUT;
         }
         bytes = (bits + 7) / 8;
-        if (!has(value, start, bytes))
-                return ISIS_CUT;
-        memcpy(prefix, value.data + start, bytes);
+        memcpy(prefix, bytes_at(printer, value, start, bytes), bytes);
         *at = start + bytes;
         putf(printer, LINE "IPv%d prefix: ", ipv6 ? 6 : 4);
         if (ipv6) {

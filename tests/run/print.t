@@ -44,6 +44,10 @@ report $? "-H" || note "$(head -c 1500 "$scratch/out")"
 tests/compare_print -o '-n -T carp' -o '-nvv -T carp' pcaps/carp.pcap pcaps/vrrp.pcap >"$scratch/out"
 report $? "-T carp" || note "$(head -c 1500 "$scratch/out")"
 
+# Where a packet is cut decides whether its dump has the link header, also of what only -v reads.
+tests/compare_print -o -nvvX -o -nvvvX pcaps/damaged.pcap >"$scratch/out"
+report $? "dumps of what -vv reads" || note "$(head -c 1500 "$scratch/out")"
+
 # -T takes what no port tells.
 tests/compare_print -o '-nv -T rtp' -o '-nvv -T rtp' -o '-n -T rtcp' -o '-nvv -T rtcp' -o '-nvv -T vat' pcaps/rtp.pcap >"$scratch/out"
 report $? "-T rtp, rtcp and vat" || note "$(head -c 1500 "$scratch/out")"
