@@ -299,6 +299,8 @@ void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, c
 struct cbpf_note {
         char *text;    /* "destination port", "TCP? else reject"; never empty */
         char *subject; /* what is loaded or tested, "destination port"; "" if nothing */
+        char *header; /* a load from the packet: which headers it reads, "TCP or UDP"; "" if unknown
+                       */
 };
 
 struct cbpf_notes {

@@ -531,16 +531,65 @@ static void put_note(struct text *note, struct text *subject, struct annotator *
                 put_ends(note, annotator, at);
 }
 
+/* --- Headers --- */
+
+/* The header that a load reads from in a state: its name; NULL if that is not known. */
+static const char *header_read(struct annotator *annotator, const struct bpf_insn *instruction,
+                               const struct state *state)
+{
+        uint32_t registers[REGISTERS], set;
+        struct field field;
+
+        memcpy(registers, state->registers, sizeof registers);
+        set = symbolic_step(&annotator->graph, instruction, registers, false);
+        field_name(&field, &annotator->scene, &state->layers, registers[set]);
+        return field.in ? field.in->name : NULL;
+}
+
+static bool reads_packet(const struct bpf_insn *instruction)
+{
+        unsigned class = BPF_CLASS(instruction->code), mode = BPF_MODE(instruction->code);
+
+        return (class == BPF_LD || class == BPF_LDX) &&
+               (mode == BPF_ABS || mode == BPF_IND || mode == BPF_MSH);
+}
+
+/* "TCP or UDP"; nothing if it is not known on every path, or they are many. */
+static void put_headers(struct text *text, struct annotator *annotator, uint32_t at)
+{
+        const struct bpf_insn *instruction = &annotator->instructions[at];
+        const struct states *states = &annotator->at[at];
+        const char *headers[MAX_PHRASES];
+        uint32_t count = 0;
+
+        for (uint32_t i = 0; reads_packet(instruction) && i < states->count; i++) {
+                const char *header = header_read(annotator, instruction, &states->states[i]);
+                uint32_t same = 0;
+
+                while (header && same < count && strcmp(headers[same], header) != 0)
+                        same++;
+                if (!header || same == MAX_PHRASES)
+                        return;
+                headers[same] = header;
+                count += same == count;
+        }
+        for (uint32_t i = 0; i < count; i++)
+                text_format(text, "%s%s", i ? " or " : "", headers[i]);
+}
+
 static void write_note(struct annotator *annotator, uint32_t at)
 {
-        struct text note = {0}, subject = {0};
+        struct text note = {0}, subject = {0}, header = {0};
 
         if (annotator->at[at].count == 0)
                 text_string(&note, "never reached");
         else
                 put_note(&note, &subject, annotator, at);
-        annotator->notes[at] = (struct cbpf_note){text_take(&note), text_take(&subject)};
-        if (!annotator->notes[at].text || !annotator->notes[at].subject)
+        put_headers(&header, annotator, at);
+        annotator->notes[at] =
+            (struct cbpf_note){text_take(&note), text_take(&subject), text_take(&header)};
+        if (!annotator->notes[at].text || !annotator->notes[at].subject ||
+            !annotator->notes[at].header)
                 annotator->failed = true;
 }
 
@@ -660,6 +709,7 @@ void cbpf_notes_free(struct cbpf_notes *notes)
         for (uint32_t i = 0; notes->notes && i < notes->count; i++) {
                 free(notes->notes[i].text);
                 free(notes->notes[i].subject);
+                free(notes->notes[i].header);
         }
         free(notes->notes);
         *notes = (struct cbpf_notes){0};

@@ -471,6 +471,7 @@ static bool is_header_length(const struct namer *namer, struct field *field, uin
         field->value = NET_NUMBER;
         if (layer && layer->header == &net_ipv4 && layer->offset == offset) {
                 set_header(field, &net_ipv4);
+                field->in = &net_ipv4;
                 set_name(field, "header length");
                 if (layer->assumed)
                         field->aside = ", as if behind a tag";

@@ -113,6 +113,10 @@ static void put_program(struct json *json, struct page *page)
         for (uint32_t i = 0; i < program->bf_len; i++)
                 json_text(json, page->explain->notes.notes[i].text);
         json_close(json, ']');
+        json_open(json_key(json, "headers"), '[');
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                json_text(json, page->explain->notes.notes[i].header);
+        json_close(json, ']');
         json_open(json_key(json, "blocks"), '[');
         for (uint32_t i = 0; i < page->blocks.count; i++)
                 json_decimal(json, page->blocks.list[i].first);

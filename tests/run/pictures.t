@@ -196,6 +196,7 @@ key ArrowRight
 key j
 eval document.querySelectorAll('.instruction').length + ' ' + document.querySelectorAll('#graph .node').length
 eval getComputedStyle(document.getElementById('controls')).display
+eval [...document.querySelectorAll('.instruction')].map((row) => row.querySelector('.number').textContent + ' ' + (row.querySelector('.header') || {}).textContent).filter((line) => !line.includes('undefined')).join(', ')
 --
 open $scratch/large.html
 helpers
@@ -248,7 +249,8 @@ true
 0 2" 'markup from outside is text'
 answer
 is "$got" "22 $("$filt" explain --dot port 80 | grep -c '^.b[0-9]* \[id')
-none" 'without a capture: graph and program'
+none
+0 Ethernet, 3 IPv6, 9 IPv4, 13 IPv4, 15 IPv4, 16 TCP or UDP or SCTP, 18 TCP or UDP or SCTP" 'without a capture: graph, program, and which header each load reads'
 answer
 is "$got" "$("$filt" -ddd -F "$scratch/hosts" | head -n 1) rejected" 'a large program can be stepped'
 

@@ -217,6 +217,18 @@ let zoom = 1;
 let lit = []; /* what the path lit in the graph and the program */
 let marked = []; /* bytes marked as read */
 
+/* What an instruction does, behind the header that it reads. */
+function note(i) {
+	const text = make('span', 'note', data.notes[i]);
+
+	if (data.headers[i]) {
+		const header = make('span', 'header', data.headers[i]);
+		header.title = 'the header that is read';
+		text.prepend(header);
+	}
+	return text;
+}
+
 function showProgram() {
 	let block = 0;
 
@@ -233,7 +245,7 @@ function showProgram() {
 			text.append(make('span', 'targets', '  jt ' + (i + 1 + jt) + '  jf ' + (i + 1 + jf)));
 		if ((code & 7) === CLASS.RET && (code & 0x18) === 0)
 			row.classList.add(program[i][3] ? 'accept' : 'reject');
-		row.append(make('span', 'number', String(i)), text, make('span', 'note', data.notes[i]));
+		row.append(make('span', 'number', String(i)), text, note(i));
 		row.addEventListener('click', () => goToInstruction(i));
 		rows.push(row);
 	});
@@ -407,7 +419,7 @@ function showEffect(step) {
 	const did = step.did;
 
 	effect.replaceChildren(make('code', '', step.at + ' ' + data.text[step.at].replace(/  +/, ' ')), ' ',
-		make('span', 'note', data.notes[step.at]), make('br'),
+		note(step.at), make('br'),
 		did.words.charAt(0).toUpperCase() + did.words.slice(1));
 	if (did.verdict !== null) {
 		effect.append(' ', make('span', did.verdict ? 'accept' : 'reject',
