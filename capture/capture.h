@@ -122,9 +122,10 @@ struct capture *capture_open_file(const char *path, struct error *error);
  * A regular file is read from its position, which stays what it is. `name` is for messages. */
 struct capture *capture_open_descriptor(int fd, const char *name, struct error *error);
 
-/* Merges captures of files into one that delivers their packets in order of time and owns them.
- * Returns NULL when memory is short; then the caller still owns them. */
-struct capture *capture_merge(struct capture *const *captures, size_t count);
+/* Merges captures of files into one that delivers their packets in order of time, or those of one
+ * file after those of another, and owns them. A batch has packets of one file. Returns NULL when
+ * memory is short; then the caller still owns them. */
+struct capture *capture_merge(struct capture *const *captures, size_t count, bool in_turn);
 
 /* Allows a pcapng file to have several link types; each batch has packets of one. Without this, a
  * second link type is an error. Call it before the first batch. */

@@ -1,6 +1,7 @@
-/* Merges several files into one capture, in order of time; packets with equal times in the order of
- * the files. Each file keeps its own order, even if its times go backwards. A damaged file ends at
- * the damage, which is reported after all others have ended. Where memory ends, all end. */
+/* Merges several files into one capture, in order of time, or in turn; packets with equal times in
+ * the order of the files. Each file keeps its own order, even if its times go backwards. A damaged
+ * file ends at the damage, which is reported after all others have ended. Where memory ends, all
+ * end. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct input {
 struct merge {
         struct capture capture;
         size_t started; /* inputs whose first packet has been looked for */
+        bool in_turn;   /* whatever the times */
         bool given;     /* heap[0]'s packet was delivered: advance its input */
         size_t seen;    /* packets read since the previous batch */
         bool broken;
@@ -30,6 +32,8 @@ static bool comes_before(const struct merge *merge, size_t a, size_t b)
 {
         const struct timespec *x = &merge->input[a].time, *y = &merge->input[b].time;
 
+        if (merge->in_turn)
+                return a < b;
         if (x->tv_sec != y->tv_sec)
                 return x->tv_sec < y->tv_sec;
         if (x->tv_nsec != y->tv_nsec)
@@ -238,7 +242,7 @@ static const struct capture_source merge_source = {
     .close = merge_close,
 };
 
-struct capture *capture_merge(struct capture *const *captures, size_t count)
+struct capture *capture_merge(struct capture *const *captures, size_t count, bool in_turn)
 {
         struct merge *merge = calloc(1, sizeof *merge + count * sizeof *merge->input);
 
@@ -247,6 +251,7 @@ struct capture *capture_merge(struct capture *const *captures, size_t count)
                 return NULL;
         }
         merge->count = count;
+        merge->in_turn = in_turn;
         merge->capture = *captures[0];
         merge->capture.source = &merge_source;
         for (size_t i = 0; i < count; i++) {

@@ -134,7 +134,7 @@ static void announce_file(struct run *run, size_t i)
 
         announce_source(run, "reading from file", name, capture_info(capture)->link_type,
                         capture_info(capture)->snapshot_length);
-        if (run->command->habits->bare_packets &&
+        if (i == 0 && run->command->habits->bare_packets &&
             capture_info(capture)->link_type == DLT_LINUX_SLL2)
                 say("Warning: interface names might be incorrect");
         if (!run->sections)

@@ -21,6 +21,7 @@ struct capture_command {
         const char *list_file;    /* -V */
         char *names;              /* the text of that list, in which these names are */
         uint64_t count;           /* -c */
+        uint64_t count_each;      /* the same of each of several files */
         uint64_t skip;            /* --skip */
         uint64_t sampling;        /* --print-sampling */
         int time_stamp_type;      /* --time-stamp-type, enum time_stamp_type */

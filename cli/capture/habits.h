@@ -17,6 +17,9 @@
         X(last_source, "Of several -r, or several -i,",                                            \
           "the packets are merged by time",                                                        \
           "the last one counts")                                                                   \
+        X(in_turn, "The files of -V",                                                              \
+          "are merged by time, and -c is for all of them",                                         \
+          "come one after another, and -c is for each")                                            \
         X(classic_files, "What -w writes",                                                         \
           "is pcapng, or compressed, if the file's name says so",                                  \
           "is classic pcap, whatever the name")                                                    \

@@ -657,6 +657,10 @@ int capture_command_read(char **argv, const struct cli_options *options,
         command->rotate_size *= 1000000;
         command->printing.dump = dump_of(command);
         command->printing.nanoseconds = command->precision == PRECISION_NANO;
+        if (habits->in_turn && command->read_count > 1) {
+                command->count_each = command->count;
+                command->count = 0;
+        }
         if (command->expression_file && habits->words_after_file)
                 words.count = 0;
         command->file_word = find_file(&words);

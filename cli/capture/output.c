@@ -267,12 +267,28 @@ static void skip_first(struct run *run, const struct capture_batch *batch)
         }
 }
 
+/* -c where it is for each file. */
+static void pass_over_rest(struct run *run, const struct capture_batch *batch)
+{
+        uint64_t limit = run->command->count_each;
+
+        if (limit == 0 || batch->count == 0)
+                return;
+        if (batch->keeper != run->counted_file)
+                run->counted = 0;
+        run->counted_file = batch->keeper;
+        for (size_t i = 0; i < batch->count; i++)
+                if (batch->verdicts[i] && run->counted++ >= limit)
+                        batch->verdicts[i] = 0;
+}
+
 int deliver_batch(struct run *run, const struct capture_batch *batch)
 {
         bool streams = capture_progress(run->capture).size == 0; /* more may come much later */
         int status;
 
         skip_first(run, batch);
+        pass_over_rest(run, batch);
         status = write_and_print(run, batch, take_count(run, batch));
 
         if (!status && streams && run->printer)

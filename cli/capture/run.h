@@ -53,10 +53,12 @@ struct run {
         struct progress progress;
         struct resolver *resolver;
         struct interface_names *interface_names;
-        uint64_t packets;     /* that passed */
-        uint64_t undelivered; /* others, that were received when an output had failed */
-        uint64_t skipped;     /* by --skip, before these */
-        uint64_t unprinted;   /* since the last one of --print-sampling */
+        uint64_t packets;         /* that passed */
+        uint64_t undelivered;     /* others, that were received when an output had failed */
+        uint64_t skipped;         /* by --skip, before these */
+        const void *counted_file; /* of count_each */
+        uint64_t counted;         /* its packets that passed */
+        uint64_t unprinted;       /* since the last one of --print-sampling */
         struct {
                 uint32_t *verdicts; /* of a batch, in the place of the capture's */
                 size_t room;

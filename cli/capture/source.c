@@ -168,7 +168,8 @@ struct capture *read_files(struct run *run)
                     read_file(run, run->command->read_files[opened], run->inputs[opened])))
                 opened++;
         if (run->files && opened == count) {
-                struct capture *merged = capture_merge(run->files, count);
+                struct capture *merged =
+                    capture_merge(run->files, count, run->command->habits->in_turn);
 
                 if (merged)
                         return merged;

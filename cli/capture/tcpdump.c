@@ -31,6 +31,17 @@ static bool take_mib(void *place, const struct cli_option *option, const char *f
         return true;
 }
 
+/* filt takes the last form for more of these. */
+static bool take_time(void *place, const struct cli_option *option, const char *value)
+{
+        (void)option;
+        (void)value;
+        if (++*(int *)place <= PRINT_TIME_SINCE_FIRST)
+                return true;
+        complain("only -t, -tt, -ttt, -tttt and -ttttt are supported");
+        return false;
+}
+
 static const struct cli_option rows[] = {
     {'i', "interface", "INTERFACE", take_last_device,
      .help = "capture on this interface; the last one counts"},
@@ -39,12 +50,16 @@ static const struct cli_option rows[] = {
      .help = "who takes the time of packets: host, adapter, adapter_unsynced, ..."},
     {'m', NULL, "FILE", take_mib,
      .help = "accepted, without effect: names of SNMP's objects are known"},
+    {'t', NULL, NULL, take_time, AT(printing.time), .repeats = true,
+     .help = "time: none, seconds since 1970, since the previous packet, with the date, since the "
+             "first packet"},
     {'n', NULL, NULL, take_no, AT(resolve), .help = "print numbers, not names"},
     {0},
 };
 
 static const struct cli_rule rules[] = {
     {"-f", .excludes = "-r -V"},
+    {"-V", .excludes = "-r", .message = "-V and -r are mutually exclusive."},
     {0},
 };
 

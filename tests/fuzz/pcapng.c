@@ -12,7 +12,7 @@ static void merge(const char *path, struct capture_writer_options options, const
         struct capture_batch batch;
 
         capture_allow_links(file);
-        options.merged = merged = capture_merge(&file, 1);
+        options.merged = merged = capture_merge(&file, 1, false);
         writer = capture_writer_create(to, &options, &error);
         if (!writer)
                 fuzz_fail("%s", error.message);

@@ -60,6 +60,12 @@ alike -nr pcaps/ping.pcap -F expression
 alike -nr pcaps/ping.pcap -F expression no such words
 printf '%s\n' pcaps/ping.pcap pcaps/arp.pcap >list
 alike -nV list
+printf '%s\n' pcaps/arp.pcap pcaps/ping.pcap pcaps/any.pcap pcaps/ping.pcap >backwards
+alike -nV backwards
+for options in '-c 3' '-c 2 icmp' '-#' -ttt -ttttt --count; do
+        # shellcheck disable=SC2086
+        alike -nV backwards $options
+done
 for type in domain radius snmp tftp vxlan; do
         alike -nT $type -r pcaps/udp.pcap
         alike -nvT $type -r pcaps/odd.pcap udp
@@ -73,7 +79,7 @@ done
 unset errors
 alike -nr pcaps/any.pcap -e icmp
 alike -nr - -c 1
-for mistake in -Q '-Q up' -c '-c x' '-c 0' '-s 300000' '-B 0' '--zzz' '-y NOSUCH' '-r nosuch' '-r list' '-i nosuch' '-T nosuch' \
+for mistake in -Q '-Q up' -tttttt '-V list -r list' -c '-c x' '-c 0' '-s 300000' '-B 0' '--zzz' '-y NOSUCH' '-r nosuch' '-r list' '-i nosuch' '-T nosuch' \
         '-r pcaps/ping.pcap no such' '-W 0 -w x' '-C 0 -w x' '-f -r pcaps/ping.pcap' \
         '-F nosuch -r pcaps/ping.pcap' '-V nosuch' '-r pcaps/ping.pcap -w nosuch/x' '-d foo' '-k' '-m' '-j nosuch -i a0'; do
         # shellcheck disable=SC2086

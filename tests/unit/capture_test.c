@@ -484,7 +484,7 @@ START_TEST(a_wait_before_a_read_may_end_it)
         snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
         captures[0] = open_or_fail(path);
         captures[1] = open_or_fail("pcaps/ping.pcap");
-        merged = capture_merge(captures, 2);
+        merged = capture_merge(captures, 2, false);
         ck_assert_ptr_nonnull(merged);
         capture_watch_stream(merged, count_waits, &waits);
         read_contents(merged, &got);

@@ -588,7 +588,7 @@ static int merge(void (*const *make)(void), size_t count, char path[MEMORY_FILE_
                 capture_allow_links(captures[i]);
         }
         fd = memory_file_make(NULL, 0, path);
-        options.merged = merged = capture_merge(captures, count + 1);
+        options.merged = merged = capture_merge(captures, count + 1, false);
         writer = capture_writer_create(path, &options, &error);
         while (capture_next_batch(merged, &batch, &error) == CAPTURE_PACKET)
                 ck_assert_int_eq(capture_writer_batch(writer, &batch, 0, batch.count, &error), 0);

@@ -162,7 +162,7 @@ START_TEST(files_are_merged_by_time)
                 fds[i] = memory_file_make(file.bytes, file.count, path);
                 captures[i] = open_or_fail(path);
         }
-        merged = capture_merge(captures, FILES);
+        merged = capture_merge(captures, FILES, false);
         while (capture_next_batch(merged, &batch, &error) == CAPTURE_PACKET)
                 for (size_t i = 0; i < batch.count; i++, count++) {
                         struct capture_record record;
@@ -204,7 +204,7 @@ START_TEST(a_merge_reports_what_is_rejected)
                 fds[i] = memory_file_make(file.bytes, file.count, path);
                 captures[i] = open_or_fail(path);
         }
-        merged = capture_merge(captures, 2);
+        merged = capture_merge(captures, 2, false);
         capture_select(merged, choose_even, NULL);
         while (capture_next_batch(merged, &batch, &error) == CAPTURE_PACKET) {
                 batches++;
