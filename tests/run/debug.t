@@ -177,12 +177,20 @@ like "$out" 'garbage\^C' "Ctrl-C gives a line up"
 unlike "$out" 'unknown command' "and what it held"
 is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | paste -sd " ")" '1 16' "the argument is completed, too"
 
-# A command is interrupted.
-perl -e 'local $/; my $file = <STDIN>; print $file, substr($file, 24) x 150000' <pcaps/arp.pcap >"$scratch/large.pcap"
-command="$filt debug -r $scratch/large.pcap icmp"
+# A command is interrupted, here one that would never end.
+cat >"$scratch/endless" <<'END'
+#!/usr/bin/perl
+alarm 60;
+open my $file, '<', 'pcaps/arp.pcap' or die;
+read $file, my $header, 24;
+read $file, my $packets, 65536;
+print $header;
+1 while print $packets x 100;
+END
+chmod +x "$scratch/endless"
+command="bash -c '$filt debug -r <($scratch/endless) icmp'"
 typing 'n match\r' '\003' '\004'
 like "$out" '\^C.*packet [0-9]+, 42 bytes.*   interrupted' "Ctrl-C interrupts a command, which shows where it is"
-rm "$scratch/large.pcap"
 command="stty -echo; TERM=dumb $filt debug -r pcaps/ping.pcap icmp"
 typing 's\r' 'q\r'
 like "$status:$out" '0:.*filt> .*-> \(001\)' "a terminal that can do nothing"
