@@ -183,8 +183,10 @@ static void measure(const struct filter *filter, struct load *load, size_t runs)
 
 static struct filter make_filter(const char *expression)
 {
-        struct cbpf_target target = {DLT_EN10MB, 262144, CBPF_FILE, CBPF_NETMASK_UNKNOWN,
-                                     false,      NULL,   false};
+        struct cbpf_target target = {.link_type = DLT_EN10MB,
+                                     .snapshot_length = 262144,
+                                     .place = CBPF_FILE,
+                                     .netmask = CBPF_NETMASK_UNKNOWN};
         struct filter filter;
         struct error error;
 

@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const struct cbpf_target ethernet_file = {DLT_EN10MB, 262144, CBPF_FILE, 0,
-                                                 false,      NULL,   false};
+static const struct cbpf_target ethernet_file = {
+    .link_type = DLT_EN10MB, .snapshot_length = 262144, .place = CBPF_FILE};
 
 /* Numbers for generated programs, the same in every run. */
 static uint64_t random_state;

@@ -390,8 +390,10 @@ static void try_expression(void *context, int link_type, const char *expression)
         } ways[] = {{CBPF_FILE, 0}, {CBPF_FILE, CBPF_UNOPTIMIZED}, {CBPF_LIVE, 0}};
 
         for (size_t i = 0; i < COUNT(ways); i++) {
-                struct cbpf_target target = {link_type, SNAPSHOT, ways[i].place, 0x00ffffff,
-                                             false,     NULL,     false};
+                struct cbpf_target target = {.link_type = link_type,
+                                             .snapshot_length = SNAPSHOT,
+                                             .place = ways[i].place,
+                                             .netmask = 0x00ffffff};
                 struct bpf_program program;
                 struct error error;
 
@@ -480,8 +482,10 @@ END_TEST
 START_TEST(searches_long_lists)
 {
         enum { HOSTS = 10000 };
-        struct cbpf_target target = {DLT_EN10MB, SNAPSHOT, CBPF_FILE, CBPF_NETMASK_UNKNOWN,
-                                     false,      NULL,     false};
+        struct cbpf_target target = {.link_type = DLT_EN10MB,
+                                     .snapshot_length = SNAPSHOT,
+                                     .place = CBPF_FILE,
+                                     .netmask = CBPF_NETMASK_UNKNOWN};
         char *expression = malloc(HOSTS * 24), *end = expression;
         uint8_t bytes[34] = {[12] = 8, [14] = 0x45, [23] = 6};
         struct bpf_program program;

@@ -370,13 +370,10 @@ START_TEST(leaves_to_libpcap)
         };
 
         for (size_t i = 0; i < COUNT(filters); i++) {
-                struct cbpf_target target = {filters[i].link_type,
-                                             SNAPSHOT,
-                                             filters[i].place,
-                                             CBPF_NETMASK_UNKNOWN,
-                                             false,
-                                             NULL,
-                                             false};
+                struct cbpf_target target = {.link_type = filters[i].link_type,
+                                             .snapshot_length = SNAPSHOT,
+                                             .place = filters[i].place,
+                                             .netmask = CBPF_NETMASK_UNKNOWN};
                 struct arena arena = {0};
                 struct graph graph = {0};
                 struct error error;
@@ -457,7 +454,8 @@ static void (*const writers[])(FILE *) = {write_parentheses,   write_deep, write
 /* Parses, lowers and strips the tag; returns `text` if it went well. */
 static void *lower_text(void *text)
 {
-        struct cbpf_target target = {DLT_EN10MB, SNAPSHOT, CBPF_LIVE, 0, false, NULL, false};
+        struct cbpf_target target = {
+            .link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT, .place = CBPF_LIVE};
         struct arena arena = {0};
         struct lists lists = {.arena = &arena};
         struct graph graph = {0};

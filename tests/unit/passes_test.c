@@ -177,7 +177,8 @@ static void read_back(void *context, const struct cbpf_pass_event *event)
 
 static void read_back_every_graph(void *observer, int link_type, const char *expression)
 {
-        struct cbpf_target target = {link_type, 262144, CBPF_FILE, 0, false, NULL, false};
+        struct cbpf_target target = {
+            .link_type = link_type, .snapshot_length = 262144, .place = CBPF_FILE};
         struct bpf_program program;
         struct error error;
 

@@ -70,7 +70,8 @@ struct way {
 static void read_expression(void *context, int link_type, const char *expression)
 {
         struct way *way = context;
-        struct cbpf_target target = {link_type, 262144, way->place, 0, false, NULL, false};
+        struct cbpf_target target = {
+            .link_type = link_type, .snapshot_length = 262144, .place = way->place};
         struct bpf_program program;
         struct error error;
 

@@ -18,8 +18,10 @@ enum {
 static struct bpf_program compile(const char *expression, int link_type, enum cbpf_place place,
                                   unsigned flags)
 {
-        struct cbpf_target target = {link_type, SNAPSHOT, place, CBPF_NETMASK_UNKNOWN,
-                                     false,     NULL,     false};
+        struct cbpf_target target = {.link_type = link_type,
+                                     .snapshot_length = SNAPSHOT,
+                                     .place = place,
+                                     .netmask = CBPF_NETMASK_UNKNOWN};
         struct bpf_program program;
         struct error error;
 
@@ -200,8 +202,9 @@ START_TEST(what_the_kernel_cannot_tell_is_for_files)
 
         for (size_t i = 0; i < COUNT(cases); i++)
                 for (unsigned flags = 0; flags <= CBPF_UNOPTIMIZED; flags++) {
-                        struct cbpf_target target = {
-                            cases[i].link_type, SNAPSHOT, cases[i].place, 0, false, NULL, false};
+                        struct cbpf_target target = {.link_type = cases[i].link_type,
+                                                     .snapshot_length = SNAPSHOT,
+                                                     .place = cases[i].place};
                         struct bpf_program program;
                         struct cbpf_violation violation;
                         struct error error;

@@ -94,7 +94,8 @@ END_TEST
 /* protochain is the one primitive that makes libpcap jump back. */
 START_TEST(follows_backward_jumps)
 {
-        struct cbpf_target target = {DLT_RAW, 262144, CBPF_FILE, 0, false, NULL, false};
+        struct cbpf_target target = {
+            .link_type = DLT_RAW, .snapshot_length = 262144, .place = CBPF_FILE};
         uint8_t packet[40 + 8 + 8 + 1] = {0x60, [6] = 0, [40] = 43, [48] = 50};
         struct bpf_program program;
         struct error error;
