@@ -147,6 +147,24 @@ $captures{damaged} = sub {
         my $edns = sub { udp4(5000, 53, pack('n6', 1, 0x120, 0, 0, 0, 1) . h('00 0029 04d0 00000000') . pack('n', length $_[0]) . $_[0]) };
         push @made, map { my $first = $_; map { $edns->($first . substr h('0003 0002 6364'), 0, $_) } 0 .. 6 } '', h('0003 0002 6162'), h('000c 0000'), h('ffff 0001 00');
         push @made, map { my $name = $_; map { my $port = $_; map { udp4($port, $port, pack('n6', 0, 0x8400, 0, 1, 0, 1) . h('04') . 'host' . h('00 0021 0001 00000078') . pack('n', 6 + $_) . h('0000 0000 0016') . h($name)) } 0 .. 4, length($name) / 2, length($name) / 2 + 3 } 53, 5353 } '0161 00', '0161', '0361 62', '40 61', '80', 'c0', 'c000', 'c0ff', 'c00c', 'c0c0', '6361', '3f61626364', '0161 c0', '41 08 ff', '0161 41', '0161 41 08', '41';
+
+        # PIM: messages of no more than their first bytes. RPL: a graph's description cut.
+        push @made, map { my $type = $_; map { my $size = $_; map { eth6(103, substr h("2$type $_ 0000 00000000"), 0, $size), eth4(103, substr h("2$type $_ 0000 00000000"), 0, $size) } '00', '01' } 1 .. 8 } 0 .. 9, 'a';
+        my $graph = eth6(58, with_checksum(2, h('9b01 0000 1e f0 0100 88 f1 00 00 20010db8000000000000000000000001 0400')));
+        push @made, map { captured($_, $graph) } 54 .. length($graph) - 1;
+
+        # ES-IS: every option. ZEP: a frame of which the last byte is missing.
+        push @made, map { my $option = $_; map { llc($peer, h('fefe03 82'), pack('C', 13 + $_), h('0100 04 012c0000 01 49'), pack('CC', $option, $_), "\1" x $_) } 0 .. 4 } 192 .. 206;
+        push @made, map { my $frame = $_; map { captured(length($_) - 1, $_) } udp4(17754, 17754, h('4558 01 0b 0134 00 c8 00000000000000') . chr(length($frame) / 2) . h($frame)) } '0a0000', '020001', '61880001', '410001', '00', '0000';
+
+        # SNMP: operations where a message is expected, cut, and numbers of tags that go on behind what holds them.
+        my $operation = h('28 0201 01 0201 00 0201 00 301d 300b 0607 2b060102010101 0400 300e 06082b06010201010300 4302 0102');
+        push @made, map { my $tag = $_; map { my ($size, $message) = ($_, udp4(50000, 161, chr($tag) . $operation)); captured(42 + $size, $message) } 1, 2, 3, 20, 41, 42 } 0xa0, 0xa7, 0xa8, 0x30, 0x80, 0x24;
+        push @made, map { my $tag = $_; map { udp4(50000, 161, h("300$_ 020103 $tag")), udp4(50000, 161, h("300$_ 020103 $tag 81 02")) } 4, 5, 6 } '5f1f', '5f81', 'bf81', '3f', '1f8181';
+
+        # IKE: more exchanges than are remembered.
+        my $nth = sub { my ($n, $from, $to, $r) = @_; $ike->(0x10, 8, 2, ike_payload(0, 'hash'), $from, $to, i => pack('NN', 0xcd, $n), r => h($r x 8)) };
+        push @made, map({ $nth->($_, "10.8.0.$_", '10.8.1.1', '00') } 1 .. 24), map({ $nth->($_, '10.8.1.1', "10.8.0.$_", 'cd') } 1 .. 24), $nth->(5, '10.8.0.9', '10.8.1.1', '00'), $nth->(5, '10.8.1.2', '10.8.0.9', 'cd'), $nth->(4, '10.8.0.9', '10.8.1.1', '00'), map { $nth->($_, '10.8.1.1', "10.8.0.$_", 'cd') } 1 .. 24;
         @made;
 };
 

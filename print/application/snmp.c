@@ -102,7 +102,17 @@ static bool length_take(struct printer *printer, struct packet *packet, uint32_t
         return true;
 }
 
-/* Takes the number of a tag, which may continue in bytes with the highest bit set. */
+/* Whether the byte behind an element was captured. */
+static bool has_behind(const struct printer *printer, struct packet element)
+{
+        struct packet all = printer->current->packet;
+        const uint8_t *end = element.data + element.captured;
+
+        return end >= all.data && end < all.data + all.captured;
+}
+
+/* Takes the number of a tag, which may continue in bytes with the highest bit set. As in tcpdump,
+ * a byte behind the element is looked at before it is found to be none of the number's. */
 static bool id_take(struct printer *printer, struct packet *packet, uint32_t *id)
 {
         enum { CONTINUES = 0x1f };
@@ -112,11 +122,13 @@ static bool id_take(struct printer *printer, struct packet *packet, uint32_t *id
         if (*id != CONTINUES)
                 return true;
         *id = 0;
-        while (get8(printer, *packet, 0) & 0x80) {
+        while (packet->length > 0 && get8(printer, *packet, 0) & 0x80) {
                 *id = (*id << 7 | (packet->data[0] & 0x7f)) & 0xff;
                 *packet = packet_from(*packet, 1);
         }
         if (packet->length < 1) {
+                if (!has_behind(printer, *packet))
+                        printer_abandon_short(printer);
                 put(printer, "[Xtagfield?]");
                 return false;
         }
@@ -167,8 +179,6 @@ static bool element_take(struct printer *printer, struct packet *packet, struct 
                 put(printer, "[asnlen=0]");
                 return false;
         }
-        if (element->kind == OPERATION)
-                return true;
         need(printer, element->value, 0, length);
         if (element->kind == OTHER)
                 other_announce(printer, class, constructed, element->id);

@@ -119,7 +119,8 @@ struct ieee802154_check ieee802154_check_take(struct printer *printer, struct pa
 {
         struct ieee802154_check check = {0, 0};
 
-        need_hard(printer, whole, 0, whole.length);
+        if (packet->length >= 2)
+                need_hard(printer, whole, 0, whole.length);
         for (size_t i = 0; i < array_count(checks); i++) {
                 if (packet->captured < 2 || whole.captured < checks[i].size)
                         continue;

@@ -52,7 +52,7 @@ static void information_print(struct printer *printer, struct packet packet)
                 put_invalid(printer);
                 return;
         }
-        need(printer, packet, 0, FIXED);
+        need_hard(printer, packet, 0, FIXED);
         put_ipv6_labelled(printer, " [dagid:", packet, 8);
         flags = get8(printer, packet, 4);
         putf(printer, ",seq:%u,instance:%u,rank:%u,%smop:%s,prf:%u]", get8(printer, packet, 5),

@@ -56,13 +56,9 @@ static const struct name messages[] = {{REDIRECT, "redirect"},
                                        {0, NULL}};
 
 static const struct name options[] = {
-    {193, "Discard Reason"},
     {195, "QoS Maintenance"},
     {197, "Security"},
-    {198, "ES Configuration Timer"},
-    {200, "Source Routing"},
-    {203, "Route Recording"},
-    {204, "Padding"},
+    {198, "ES Configuration Time"},
     {205, "Priority"},
     {0, NULL},
 };

@@ -2,6 +2,14 @@
  * each kind the last few are known; the oldest makes room for a new one. */
 #include "printer.h"
 
+/* As many as tcpdump knows. */
+static unsigned most(enum recall_kind kind)
+{
+        enum { IKE_EXCHANGES = 20 };
+
+        return kind == RECALL_IKE ? IKE_EXCHANGES : RECALL_ENTRIES;
+}
+
 void recall_put(struct printer *printer, enum recall_kind kind, const void *key, size_t key_size,
                 const void *value, size_t value_size)
 {
@@ -12,14 +20,14 @@ void recall_put(struct printer *printer, enum recall_kind kind, const void *key,
         entry->used = true;
         memcpy(entry->key, key, key_size);
         memcpy(entry->value, value, value_size);
-        *next = (*next + 1) % RECALL_ENTRIES;
+        *next = (*next + 1) % most(kind);
 }
 
 void *recall_get(struct printer *printer, enum recall_kind kind, const void *key, size_t key_size)
 {
         /* The newest first: a number may be used again. */
-        for (unsigned i = 1; i <= RECALL_ENTRIES; i++) {
-                unsigned at = (printer->recall_next[kind] + RECALL_ENTRIES - i) % RECALL_ENTRIES;
+        for (unsigned i = 1; i <= most(kind); i++) {
+                unsigned at = (printer->recall_next[kind] + most(kind) - i) % most(kind);
                 struct recalled *entry = &printer->recalled[kind][at];
 
                 if (entry->used && memcmp(entry->key, key, key_size) == 0)
@@ -31,8 +39,8 @@ void *recall_get(struct printer *printer, enum recall_kind kind, const void *key
 void *recall_get_onward(struct printer *printer, enum recall_kind kind, const void *key,
                         size_t key_size)
 {
-        for (unsigned i = 0; i < RECALL_ENTRIES; i++) {
-                unsigned at = (printer->recall_found[kind] + i) % RECALL_ENTRIES;
+        for (unsigned i = 0; i < most(kind); i++) {
+                unsigned at = (printer->recall_found[kind] + i) % most(kind);
                 struct recalled *entry = &printer->recalled[kind][at];
 
                 if (entry->used && memcmp(entry->key, key, key_size) == 0) {

@@ -211,8 +211,7 @@ static void register_print(struct printer *printer, struct packet packet)
         need(printer, packet, 0, 4);
         putf(printer, ", Flags [ %s ]\n\t", name_or(flag_names, get32(printer, packet, 0), "none"));
         packet = packet_from(packet, 4);
-        if (packet.length == 0)
-                return;
+        need_length(printer, packet, 1);
         version = get8(printer, packet, 0) >> 4;
         if (version == 0) {
                 need_hard(printer, packet, 0, 20);
@@ -394,9 +393,12 @@ static bool hello_value_print(struct printer *printer, struct packet value, uint
 static void hello_print(struct printer *printer, struct packet packet, uint32_t plain)
 {
         while (packet.length > 0) {
-                uint16_t type = take16(printer, packet, 0);
-                uint32_t size = take16(printer, packet, 2);
+                uint16_t type;
+                uint32_t size;
 
+                need_length(printer, packet, 4);
+                type = get16(printer, packet, 0);
+                size = get16(printer, packet, 2);
                 putf(printer, "\n\t  %s Option (%u), length %u, Value: ",
                      name_or(hello_options, type, "Unknown"), type, size);
                 packet = packet_from(packet, 4);
@@ -437,6 +439,12 @@ static void checksum_print(struct printer *printer, struct packet packet,
         putf(printer, "(%scorrect)", sum ? "in" : "");
 }
 
+static void put_short(struct printer *printer, struct packet packet, unsigned least)
+{
+        putf(printer, "[length %u < %u]", packet.length, least);
+        put_invalid(printer);
+}
+
 void pim_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
@@ -459,9 +467,17 @@ void pim_print(struct printer *printer, struct packet packet)
         }
         putf(printer, ", length %u\n\t%s", packet.length, name);
         printer->protocol = "pimv2";
+        if (packet.length < 2) {
+                put_short(printer, packet, 2);
+                return;
+        }
         message.plain = get8(printer, packet, 1) & PLAIN;
         if (message.plain)
                 put(printer, ", RFC2117-encoding");
+        if (packet.length < HEADER) {
+                put_short(printer, packet, HEADER);
+                return;
+        }
         checksum_print(printer, packet, network, type);
         switch (type) {
         case HELLO: hello_print(printer, message.rest, message.plain); break;
