@@ -56,11 +56,8 @@ static const struct name messages[] = {{REDIRECT, "redirect"},
                                        {0, NULL}};
 
 static const struct name options[] = {
-    {195, "QoS Maintenance"},
-    {197, "Security"},
-    {198, "ES Configuration Time"},
-    {205, "Priority"},
-    {0, NULL},
+    {195, "QoS Maintenance"}, {197, "Security"}, {198, "ES Configuration Time"},
+    {205, "Priority"},        {0, NULL},
 };
 
 static uint8_t get_size(struct printer *printer, struct packet rest)
