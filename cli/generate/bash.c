@@ -41,6 +41,12 @@ void write_bash(void)
         for (subcommand = subcommands; subcommand->name; subcommand++)
                 printf("%s%s", subcommand == subcommands ? "" : " ", subcommand->name);
         printf("'\n_filt_link_types='%s'\n", link_types);
+        printf("_filt_filters='");
+        for (subcommand = subcommands; subcommand; subcommand = next_subcommand(subcommand))
+                if (takes_expression(subcommand))
+                        printf(" %s ", name_of(subcommand));
+        printf("' # subcommands that take an expression\n\n");
+        write_following();
         printf("\n# _filt_words_of SUBCOMMAND: what its words may be that are no options.\n"
                "_filt_words_of() {\n        case $1 in\n");
         for (subcommand = subcommands; subcommand; subcommand = next_subcommand(subcommand)) {

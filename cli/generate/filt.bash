@@ -11,10 +11,14 @@ _filt_files() {
         mapfile -t COMPREPLY < <(compgen -f -- "$1")
 }
 
-# Words of the filter language for the last word of CURRENT, which may be an expression in quotes.
+# _filt_expression CURRENT BEFORE EARLIER WORDS: what may be the last word of CURRENT, which may be an
+# expression in quotes; the other two are the words before it on the line.
 _filt_expression() {
-        local current=$1 words=$2 word
+        local current=$1 before=$2 earlier=$3 words=$4 word inside
         word=${current##*[ ()!&|]}
+        read -ra inside <<<"${current%"$word"}"
+        ((${#inside[@]} > 0)) && before=${inside[-1]} earlier=
+        words=$(_filt_after "${before#[\"\']}" "$earlier" "$words")
         mapfile -t COMPREPLY < <(compgen -P "${current%"$word"}" -W "$words" -- "$word")
 }
 
@@ -61,7 +65,13 @@ _filt() {
         esac
         i=$(_filt_words_of "$subcommand")
         ((COMP_CWORD == 1)) && i+=" $_filt_subcommands"
-        _filt_expression "$current" "$i"
+        if [[ $_filt_filters != *" $subcommand "* ]]; then
+                _filt_words "$current" "$i"
+        elif ((COMP_CWORD < 2)) || [[ -n $subcommand && COMP_CWORD -eq 2 ]]; then
+                _filt_expression "$current" '' '' "$i"
+        else
+                _filt_expression "$current" "${COMP_WORDS[COMP_CWORD - 1]}" "${COMP_WORDS[COMP_CWORD - 2]}" "$i"
+        fi
 }
 
 complete -F _filt filt

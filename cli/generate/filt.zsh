@@ -3,6 +3,23 @@
 
 _filt_interfaces() { compadd any /sys/class/net/*(N:t) }
 
+# What may be the last word, of the line or of an expression in quotes.
+_filt_expression() {
+        local before=${words[CURRENT-1]-} earlier= inside last
+        local -a within
+
+        (( CURRENT > 2 )) && earlier=$words[CURRENT-2]
+        (( CURRENT > 2 )) || before=
+        if [[ $PREFIX == *[\ \(\)\!\&\|]* ]]; then
+                last=${PREFIX##*[ \(\)\!\&\|]}
+                inside=(${=PREFIX%$last})
+                before=${inside[-1]-} earlier=
+                compset -P '*[ \(\)\!\&\|]'
+        fi
+        [[ -n $compstate[quote] ]] && within=(-S ' ')
+        compadd $within -- ${=$(_filt_after "$before" "$earlier" "$_filt_words")}
+}
+
 @zsh@
 
 _filt() {

@@ -58,7 +58,11 @@ static void put_subcommand(const struct subcommand *subcommand)
         printf("complete -c filt -n '__filt_is %s' -s h -l help -d 'show all options'\n"
                "complete -c filt -n '__filt_is %s' -a '",
                name, name);
-        if (options->word)
+        if (takes_expression(subcommand)) {
+                printf("(__filt_after ");
+                put_words(options);
+                putchar(')');
+        } else if (options->word)
                 put_words(options);
         else
                 printf("(__fish_complete_subcommand --fcs-skip=2)");
@@ -73,6 +77,7 @@ void write_fish(void)
         for (row = subcommands; row->name; row++)
                 printf(" %s", row->name);
         putchar('\n');
+        write_fish_following();
         for (row = subcommands; row->name; row++)
                 printf("complete -c filt -n __filt_first -a %s -d '%s'\n", row->name, row->summary);
         for (row = subcommands; row; row = next_subcommand(row))

@@ -55,6 +55,29 @@ static void check_tables(const struct subcommand *subcommand)
         }
 }
 
+static bool is_word(const struct cli_options *options, const char *text, size_t length)
+{
+        const char *word;
+
+        for (size_t i = 0; (word = options->word(i)); i++)
+                if (strlen(word) == length && strncmp(word, text, length) == 0)
+                        return true;
+        return length == 1 && *text == '[';
+}
+
+static void check_following(const struct subcommand *capture)
+{
+        const char *words;
+
+        for (size_t row = 0; following_names(row, &words); row++)
+                for (size_t length; words && *words; words += length + (words[length] == ' ')) {
+                        length = strcspn(words, " ");
+                        if (!is_word(capture->options, words, length))
+                                mistake(capture, "what may follow names a word that there is not",
+                                        words);
+                }
+}
+
 /* --- Templates --- */
 
 /* Writes what stands for the line `@NAME@`. Returns false if there is no such name. */
@@ -84,8 +107,11 @@ int main(void)
         char line[4096];
 
         subcommands = subcommand_table;
-        for (const struct subcommand *row = subcommands; row; row = next_subcommand(row))
+        for (const struct subcommand *row = subcommands; row; row = next_subcommand(row)) {
                 check_tables(row);
+                if (!row->name)
+                        check_following(row);
+        }
         while (fgets(line, sizeof line, stdin)) {
                 size_t length = strcspn(line, "\n");
 

@@ -30,6 +30,18 @@ const struct cli_option *next_option(const struct cli_options *options,
 /* The list of differences, in mdoc(7). */
 void write_habits(void);
 
+/* The table of what may follow a word of the filter language, as functions of bash and zsh, and of
+ * fish. */
+void write_following(void);
+void write_fish_following(void);
+
+/* Words that this table speaks of, some at a time: those of `row`, which counts from 0; NULL or ""
+ * if it has none. False past the last. */
+bool following_names(size_t row, const char **words);
+
+/* Whether the subcommand's operands are an expression. */
+bool takes_expression(const struct subcommand *subcommand);
+
 /* The row after `row` that has its name and holds with another option, such as the second --format.
  * NULL if there is none. */
 const struct cli_option *other_row(const struct cli_option *row);

@@ -26,6 +26,15 @@ const char *name_of(const struct subcommand *subcommand)
         return subcommand->name ? subcommand->name : "";
 }
 
+bool takes_expression(const struct subcommand *subcommand)
+{
+        const struct subcommand *capture = subcommands;
+
+        while (capture->name)
+                capture++;
+        return subcommand->options->word == capture->options->word;
+}
+
 const struct subcommand *next_subcommand(const struct subcommand *subcommand)
 {
         return subcommand->name ? subcommand + 1 : NULL;

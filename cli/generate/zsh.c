@@ -64,7 +64,9 @@ static void put_function(const struct subcommand *subcommand)
         printf(" \\\n                '(- *)'{-h,--help}'[show all options]'");
         if (!subcommand->name)
                 printf(" \\\n                '1: :_filt_first'");
-        if (options->word) {
+        if (takes_expression(subcommand)) {
+                printf(" \\\n                '*: :_filt_expression'\n}\n");
+        } else if (options->word) {
                 printf(" \\\n                '*: :(");
                 put_words(options);
                 printf(")'\n}\n");
@@ -77,14 +79,16 @@ void write_zsh(void)
 {
         const struct subcommand *row = subcommands;
 
+        write_following();
+        printf("\n");
         printf("_filt_subcommands=(\n");
         for (; row->name; row++)
                 printf("        '%s:%s'\n", row->name, row->summary);
-        printf(")\n\n_filt_first() {\n"
-               "        _describe subcommand _filt_subcommands\n"
-               "        compadd ");
+        printf(")\n_filt_words='");
         put_words(row->options);
-        printf("\n}\n");
+        printf("'\n\n_filt_first() {\n"
+               "        _describe subcommand _filt_subcommands\n"
+               "        compadd -- ${=$(_filt_after '' '' \"$_filt_words\")}\n}\n");
         for (row = subcommands; row; row = next_subcommand(row))
                 put_function(row);
 }

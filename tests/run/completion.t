@@ -60,6 +60,33 @@ completes 'tcp and (portrange' filt "\"tcp and (portr"
 completes 'port portrange' filt compare -r x.pcap por
 completes '' filt write-trace por
 
+# What is offered depends on the word before.
+completes '[ and dst or port portrange src' filt -n tcp ''
+completes '[ and dst or port portrange src' filt -r x.pcap not udp ''
+completes 'and host net or port portrange' filt explain ip src ''
+completes '[ and or' filt icmp ''
+completes 'in' filt port ''
+completes 'and or' filt port 80 ''
+completes 'and or' filt host 1.2.3.4 ''
+completes '' filt portrange ''
+completes 'tcp and dst' filt "'tcp and ds"
+completes 'not (tcp dst' filt "'not (tcp ds"
+offers 'icmp' filt -r x.pcap ''
+offers 'icmp' filt tcp and ''
+unlike " $(complete_line filt tcp and '') " ' (and|or|in|mask) ' 'no connective behind another'
+offers 'tcp' filt debug ''
+unlike " $(complete_line filt debug '') " ' (and|demo) ' 'nor at the beginning'
+# What is offered can be meant: something of it compiles.
+for word in tcp ip ip6 arp ether icmp src; do
+        for next in $(complete_line filt "$word" ''); do
+                for rest in '' ' 80' ' 1.2.3.4' ' 2-3' ' 1.2.3.0/24' ' ::1' ' port 80' ' host 1.2.3.4' ' tcp' ' 6' ' 02:00:00:00:00:01' '0] = 1' ' dst port 80'; do
+                        "$filt" -d "$word $next$rest" >"$scratch/out" 2>&1 && continue 2
+                done
+                echo "$word $next"
+        done
+done >"$scratch/meant"
+is "$(cat "$scratch/meant")" '' 'what is offered behind a word can stand there'
+
 completes '--list-data-link-types --list-interfaces --list-time-stamp-types' filt --list
 completes '--optimize' filt --opti
 offers '-d' filt -
@@ -93,7 +120,7 @@ completes 'true truncate' filt write-trace -- tru
 is "$(complete_line filt -y '')" "$(grep -v '^#' tests/corpus.txt | cut -f 1 | grep . | LC_ALL=C sort -u | paste -sd ' ')" \
         'the link types are those of the corpus'
 keywords=$(bash --norc -c '. "$0" && _filt_words_of ""' "$completion")
-is "$(tr ' ' '\n' <<<"$keywords" | grep -v '^in$' | grep -c .)" "$(cat cbpf/syntax/lex.c cbpf/syntax/dialect.c | grep -Eo '\{"[a-z][^"]*", (TOKEN|DIALECT)_' | grep -c .)" 'the keywords are all of the compiler'\''s'
+is "$(tr ' ' '\n' <<<"$keywords" | grep -v '^in$' | grep -c .)" "$(cat cbpf/syntax/lex.c cbpf/syntax/dialect.c | grep -Eo '\{"[a-z][^"]*", (TOKEN|DIALECT)_' | sort -u | grep -c .)" 'the keywords are all of the compiler'\''s'
 missing=
 for word in $(grep -vh '^#' tests/expressions.txt tests/corpus.txt | sed 's/^[^\t]*\t//' | grep -oE '\b[a-z][a-z0-9-]*[a-z0-9]\b' | sort -u); do
         [[ " $keywords " == *" $word "* ]] && continue
@@ -116,6 +143,11 @@ printf '%s\n' 'autoload -U compinit; compinit -u -D' ". '${completion%bash}zsh'"
         TERM=dumb timeout 20 script -qec 'zsh -f -i' /dev/null >"$scratch/typed" 2>&1
 like "$(cat "$scratch/typed")" 'found +#262144' 'tab keys in an interactive zsh'
 
+printf '%s\n' 'autoload -U compinit; compinit -u -D' ". '${completion%bash}zsh'" \
+        $'filt -d tcp portr\t 5-6 and \'udp sr\t portr\t 7-8\' | sed s/ret/found/' exit |
+        TERM=dumb timeout 20 script -qec 'zsh -f -i' /dev/null >"$scratch/typed" 2>&1
+like "$(cat "$scratch/typed")" 'found +#' 'words that may follow, in and without quotes'
+
 # fish_offers WANTED LINE: what fish offers at the end of the line.
 fish_offers() {
         is "$(fish --no-config -c '. $argv[1]; complete -C $argv[2]' "${completion%bash}fish" "$2" 2>&1 |
@@ -130,6 +162,9 @@ fish_offers 'lo' 'filt -i l'
 fish_offers 'pcaps/ping-s40.pcap pcaps/ping.pcap' 'filt compare -r pcaps/ping'
 fish_offers 'EN10MB ENC' 'filt -y EN'
 fish_offers 'port portrange' 'filt icmp or por'
+fish_offers '[ and dst or port portrange src' 'filt -n tcp '
+fish_offers 'and or' 'filt port 80 '
+fish_offers 'port portrange' 'filt tcp por'
 fish_offers 'no-route no-rule' 'filt demo no-'
 fish_offers 'true truncate' 'filt write-trace -- tru'
 
