@@ -165,6 +165,17 @@ $captures{damaged} = sub {
         # IKE: more exchanges than are remembered.
         my $nth = sub { my ($n, $from, $to, $r) = @_; $ike->(0x10, 8, 2, ike_payload(0, 'hash'), $from, $to, i => pack('NN', 0xcd, $n), r => h($r x 8)) };
         push @made, map({ $nth->($_, "10.8.0.$_", '10.8.1.1', '00') } 1 .. 24), map({ $nth->($_, '10.8.1.1', "10.8.0.$_", 'cd') } 1 .. 24), $nth->(5, '10.8.0.9', '10.8.1.1', '00'), $nth->(5, '10.8.1.2', '10.8.0.9', 'cd'), $nth->(4, '10.8.0.9', '10.8.1.1', '00'), map { $nth->($_, '10.8.1.1', "10.8.0.$_", 'cd') } 1 .. 24;
+
+        # DNS: data of a type that is printed as it stands. SNMP: what is behind a datagram goes on with no tag.
+        push @made, map { my $data = h($_); udp4(53, 53, pack('n6', 0, 0x8400, 0, 1, 0, 0) . h('04') . 'host' . h('00 0068 0001 00000078') . pack('n', length $data) . $data) } '', '00', '616263ff';
+        push @made, map { my $packet = udp4(50000, 161, h($_)); $packet, $packet . h('8181') } '3004 020103 5f', '3005 020103 5f81', '3005 020103 5f1f';
+
+        # MACsec: a short length and a length field that is larger.
+        push @made, map { my $length = $_; map { my $short = $_; ethernet(0x88e5, h('03', $short, '0000002a') . pack('n', $length) . h('aaaa03 000000 0800') . $ping4 . 'x' x 30) } '00', '15', '20' } 8, 12, 20, 21, 30, 41;
+
+        # sFlow: a counter that says less than it has, cut.
+        my $counters = sub { my ($format, $size) = @_; udp4(50000, 6343, h('00000005 00000001 c0000201 00000003 000004d2 0000162e 00000001 00000002 0000006c 00000001 00000001 00000001') . pack('NN', $format, $size) . join '', map { pack 'N', $_ } 1 .. 22) };
+        push @made, map { my $format = $_; map { my $packet = $counters->($format, $_); map { captured($_, $packet) } map { 98 + 4 * $_ } 0 .. 21 } 6, 44, 88 } 1 .. 3;
         @made;
 };
 

@@ -152,6 +152,13 @@ static void text_record_print(struct printer *printer, const struct record *reco
         }
 }
 
+/* As it stands, with nothing in front of it. */
+static void raw_print(struct printer *printer, const struct record *record)
+{
+        if (!characters_print(printer, record->message, record->at, record->end - record->at))
+                printer_abandon_softly(printer);
+}
+
 static void srv_print(struct printer *printer, const struct record *record)
 {
         struct packet message = record->message;
@@ -227,13 +234,12 @@ static void options_record_print(struct printer *printer, const struct record *r
 static const struct {
         uint16_t type;
         void (*print)(struct printer *printer, const struct record *record);
-} record_printers[] = {{1, address_print},      {2, name_record_print},
-                       {5, name_record_print},  {12, name_record_print},
-                       {39, name_record_print}, {6, soa_print},
-                       {15, mx_print},          {16, text_record_print},
-                       {28, address6_print},    {33, srv_print},
-                       {38, a6_print},          {256, uri_print},
-                       {250, tsig_print},       {TYPE_OPT, options_record_print}};
+} record_printers[] = {
+    {1, address_print},      {2, name_record_print},  {5, name_record_print},
+    {12, name_record_print}, {39, name_record_print}, {6, soa_print},
+    {15, mx_print},          {16, text_record_print}, {28, address6_print},
+    {33, srv_print},         {38, a6_print},          {256, uri_print},
+    {104, raw_print},        {250, tsig_print},       {TYPE_OPT, options_record_print}};
 
 /* "1d2h3s" */
 void dns_duration_print(struct printer *printer, uint32_t seconds)

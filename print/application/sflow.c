@@ -56,17 +56,30 @@ static const struct record_form counter_records[] = {
     {0, NULL, 0, ""},
 };
 
+/* Bytes that the line at the start of `lines` shows. */
+static uint32_t line_size(const char *lines)
+{
+        uint32_t size = 0;
+
+        for (lines++; *lines && *lines != '\n'; lines++)
+                if (*lines == '%')
+                        size += lines[1] == '4' ? 4 : 8;
+        return size;
+}
+
 /* Returns the offset behind what was read. */
 static uint32_t lines_print(struct printer *printer, struct packet packet, uint32_t at,
                             const char *lines)
 {
         while (*lines) {
-                size_t plain = strcspn(lines, "%");
+                size_t plain = *lines == '%' ? 0 : strcspn(lines + 1, "%\n") + 1;
 
+                if (*lines == '\n')
+                        need_hard(printer, packet, at, line_size(lines));
                 put_bytes(printer, lines, plain);
                 lines += plain;
-                if (*lines == '\0')
-                        break;
+                if (*lines != '%')
+                        continue;
                 if (lines[1] == '4')
                         put_decimal(printer, get32(printer, packet, at));
                 else if (lines[1] == '8')
@@ -96,11 +109,12 @@ static void generic_counter_print(struct printer *printer, struct packet packet)
         enum { ADMIN_UP = 1, OPERATION_UP = 2 };
         uint32_t at, direction, status;
 
+        need_hard(printer, packet, 0, 20);
         at = lines_print(printer, packet, 0,
                          "\n\t      ifindex %4, iftype %4, ifspeed %8, ifdirection ");
         direction = get32(printer, packet, at);
-        status = get32(printer, packet, at + 4);
         putf(printer, "%u (%s)", direction, name_or(directions, direction, "Unknown"));
+        status = get32(printer, packet, at + 4);
         putf(printer, "\n\t      ifstatus %u, adminstatus: %s, operstatus: %s", status,
              status & ADMIN_UP ? "up" : "down", status & OPERATION_UP ? "up" : "down");
         lines_print(printer, packet, at + 8,
@@ -135,7 +149,8 @@ static bool records_print(struct printer *printer, struct packet packet, uint32_
                 packet = packet_from(packet, RECORD_HEADER);
                 if (size > packet.length || (form->name && form->least > packet.length))
                         return false;
-                need_hard(printer, packet, 0, form->least);
+                if (form->name)
+                        need_hard(printer, packet, 0, size);
                 if (!form->name && enterprise == 0 && printer->options.verbose < 2)
                         dump_hex(printer, "\n\t\t", packet, size);
                 else if (form->name && flow && format == RAW_PACKET)

@@ -102,15 +102,6 @@ static bool length_take(struct printer *printer, struct packet *packet, uint32_t
         return true;
 }
 
-/* Whether the byte behind an element was captured. */
-static bool has_behind(const struct printer *printer, struct packet element)
-{
-        struct packet all = printer->current->packet;
-        const uint8_t *end = element.data + element.captured;
-
-        return end >= all.data && end < all.data + all.captured;
-}
-
 /* Takes the number of a tag, which may continue in bytes with the highest bit set. As in tcpdump,
  * a byte behind the element is looked at before it is found to be none of the number's. */
 static bool id_take(struct printer *printer, struct packet *packet, uint32_t *id)
@@ -122,13 +113,11 @@ static bool id_take(struct printer *printer, struct packet *packet, uint32_t *id
         if (*id != CONTINUES)
                 return true;
         *id = 0;
-        while (packet->length > 0 && get8(printer, *packet, 0) & 0x80) {
+        while (get8(printer, *packet, 0) & 0x80 && packet->length > 0) {
                 *id = (*id << 7 | (packet->data[0] & 0x7f)) & 0xff;
                 *packet = packet_from(*packet, 1);
         }
         if (packet->length < 1) {
-                if (!has_behind(printer, *packet))
-                        printer_abandon_short(printer);
                 put(printer, "[Xtagfield?]");
                 return false;
         }
@@ -167,7 +156,8 @@ static bool element_take(struct printer *printer, struct packet *packet, struct 
                 return false;
         }
         element->id = (uint8_t)id;
-        element->value = packet_cut(*packet, length);
+        element->value = *packet; /* what is captured behind it, too: see id_take() */
+        element->value.length = length;
         *packet = packet_from(*packet, length);
         if (class == CONTEXT)
                 element->kind = constructed ? OPERATION : EXCEPTION;

@@ -116,8 +116,8 @@ static void payload_print(struct printer *printer, struct ethernet *ethernet, ui
         if (printer->options.link_header && type != ETHERTYPE_JUMBO)
                 put_type_field(printer, ethernet, type);
         if (type <= ETHERNET_MAX_LENGTH || type == ETHERTYPE_JUMBO) {
-                if (type != ETHERTYPE_JUMBO && inner.length > type)
-                        inner = packet_cut(inner, type);
+                if (type != ETHERTYPE_JUMBO)
+                        inner = packet_cut(inner, type < inner.length ? type : inner.length);
                 if (!llc_print(printer, inner, printer->stations) && !printer->options.quiet)
                         put_unknown(printer, inner, inner.length);
         } else if (!protocol_print(printer, ETHERTYPE, type, inner)) {

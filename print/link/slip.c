@@ -148,7 +148,7 @@ void slip_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "slip";
         printer->link_header = 0;
-        need(printer, packet, 0, HEADER);
+        need_hard(printer, packet, 0, HEADER);
         printer->link_header = HEADER;
         if (printer->options.link_header)
                 header_print(printer, packet);
@@ -159,7 +159,7 @@ void slip_bsdos_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "slip_bsdos";
         printer->link_header = 0;
-        need(printer, packet, 0, HEADER);
+        need_hard(printer, packet, 0, HEADER);
         printer->link_header = HEADER;
         protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, packet_from(packet, HEADER));
 }
