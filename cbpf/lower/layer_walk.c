@@ -501,6 +501,14 @@ static uint32_t ancillary(struct walk *walk, unsigned size, int number)
         return graph_load(walk->lower.graph, size, GRAPH_NONE, (uint32_t)(SKF_AD_OFF + number));
 }
 
+static bool asks_outermost(const struct walk *walk)
+{
+        for (uint32_t i = 0; i < walk->layers->query_count; i++)
+                if (walk->layers->queries[i].levels & 1)
+                        return true;
+        return false;
+}
+
 static bool loads_behind_addresses(const struct tree *tree)
 {
         const struct tree *index = tree->operands;
@@ -598,10 +606,11 @@ static uint32_t outermost(struct walk *walk, const struct entries *inside)
         node = typed_frame(
             walk, &entries,
             graph_load(walk->lower.graph, BPF_H, GRAPH_NONE, walk->lower.headers->type), inside);
-        if (ethernet)
+        if (ethernet && asks_outermost(walk)) {
                 node = note_frame(walk, head, node);
-        if (walk->lower.target->place == CBPF_LIVE && asks_for_stripped_tag(walk))
-                lower_foreign(&walk->lower);
+                if (walk->lower.target->place == CBPF_LIVE && asks_for_stripped_tag(walk))
+                        lower_foreign(&walk->lower);
+        }
         return walk->lower.target->place == CBPF_LIVE ? note_stripped_tag(walk, node) : node;
 }
 

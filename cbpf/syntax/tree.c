@@ -365,8 +365,6 @@ static void write_field(struct text *out, const char *field, const struct tree_t
         text_format(out, "%s %s %u", field, operator_texts[test->operation], test->number);
 }
 
-static void write_tree(struct text *out, const struct tree *root, bool sets_out);
-
 static void write_test(struct text *out, enum tree_kind kind, const struct tree_test *test)
 {
         if (kind < array_count(plain_words) && plain_words[kind]) {
@@ -397,10 +395,6 @@ static void write_test(struct text *out, enum tree_kind kind, const struct tree_
                 break;
         case TREE_WLAN_DIRECTION: text_format(out, "dir %u", test->number); break;
         case TREE_LLC: write_llc(out, test); break;
-        case TREE_LAYERS:
-                text_format(out, "%s ", tree_layers_names[test->word]);
-                write_tree(out, test->inside, false);
-                break;
         case TREE_TUNNEL:
                 text_format(out, test->has_number ? "%s %u" : "%s", tree_tunnel_names[test->word],
                             test->number);
@@ -409,6 +403,14 @@ static void write_test(struct text *out, enum tree_kind kind, const struct tree_
         case TREE_MTP3_FIELD: write_field(out, mtp3_fields[test->word], test); break;
         default: write_value(out, kind, test);
         }
+}
+
+static void write_tree(struct text *out, const struct tree *root, bool sets_out);
+
+static void write_layers(struct text *out, const struct tree_test *test, bool sets_out)
+{
+        text_format(out, "%s ", tree_layers_names[test->word]);
+        write_tree(out, test->inside, sets_out);
 }
 
 /* Writes what comes before a node's operands. */
@@ -428,6 +430,8 @@ static void open_node(struct text *out, const struct tree *node, bool sets_out)
                 text_char(out, '(');
                 if (node->kind == TREE_SET && sets_out)
                         write_out(out, node->test);
+                else if (node->kind == TREE_LAYERS)
+                        write_layers(out, node->test, sets_out);
                 else
                         write_test(out, node->kind, node->test);
                 text_char(out, ')');

@@ -544,6 +544,7 @@ struct ordinary {
 struct reference {
         struct arena arena;
         struct tree *tree; /* NULL: all packets */
+        char *text;        /* with sets written out */
         int link_type;
         struct ordinary *ordinary;
         bool asks_inner; /* about other layers than the outermost */
@@ -587,6 +588,12 @@ struct reference *reference_new(const char *expression, int link_type, bool deep
         if (!reference)
                 return NULL;
         reference->link_type = link_type;
+        if (cbpf_has_sets(expression)) {
+                reference->text = cbpf_write_out(expression, NULL, error);
+                if (!reference->text)
+                        goto failed;
+                expression = reference->text;
+        }
         if (cbpf_parse(expression, deep ? PARSE_DEEP : 0, NULL, &reference->arena, &reference->tree,
                        error) < 0)
                 goto failed;
@@ -615,6 +622,7 @@ void reference_free(struct reference *reference)
                 free(ordinary);
         }
         arena_free(&reference->arena);
+        free(reference->text);
         free(reference);
 }
 

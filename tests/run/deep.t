@@ -225,6 +225,7 @@ not deep vlan
 vlan and deep tcp port 80
 deep (ether host 02:00:00:00:01:01 or ether dst 02:00:00:00:00:01)
 deep (ether[12:2] = 0x0800)
+inner (ether[12:2] = 0x0800)
 END
 } >"$scratch/live-expressions"
 

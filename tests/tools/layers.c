@@ -30,7 +30,9 @@ static void try(struct tally *tally, const char *expression, uint64_t *random, u
             .snapshot_length = 262144,
             .netmask = CBPF_NETMASK_UNKNOWN,
         };
-        unsigned flags = random_below(random, 8) ? 0 : CBPF_UNOPTIMIZED;
+        static const unsigned all_flags[] = {
+            0, 0, 0, CBPF_UNOPTIMIZED, CBPF_FOR_SIZE, CBPF_FOR_SPEED};
+        unsigned flags = all_flags[random_below(random, 6)];
         struct error error;
         struct layer_trial *trial = layer_trial_new(expression, &target, flags, &error);
 

@@ -75,6 +75,7 @@ static size_t count_templates(void)
 
 START_TEST(programs_answer_as_the_dissector)
 {
+        static const unsigned flags[] = {0, CBPF_UNOPTIMIZED, 0, CBPF_FOR_SIZE, CBPF_FOR_SPEED};
         struct sample *sample = sample_new(SAMPLE_ROOM);
         size_t count = count_templates() + RANDOM;
         uint64_t random = 1, differences = 0, compiled = 0;
@@ -86,7 +87,7 @@ START_TEST(programs_answer_as_the_dissector)
 
                 write_expression(&random, i, expression, sizeof expression);
                 trial = trial_of(expression, link_types[random_below(&random, COUNT(link_types))],
-                                 i % 8 ? 0 : CBPF_UNOPTIMIZED);
+                                 flags[i % COUNT(flags)]);
                 if (!trial)
                         continue;
                 compiled++;
@@ -195,6 +196,10 @@ static const struct example examples[] = {
     {"deep (proto 0)", DLT_RAW, IPV6("2c") "0600000000000001" TCP, false},
     /* What is behind the outermost layer cannot matter, and may be missing. */
     {"outer (not udp)", DLT_EN10MB, MACS "0800" IPV4("04") "45", true},
+    {"not inner (ether[18] = 1)", DLT_EN10MB,
+     MACS "1234"
+          "0001",
+     true},
     {"not outer udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", true},
     {"not deep udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", false},
 };
