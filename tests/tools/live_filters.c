@@ -90,20 +90,21 @@ static void add(struct tool *tool, const char *expression)
         struct filter *filter = &tool->filters[tool->count];
         struct bpf_program program;
         struct error error;
+        int status;
 
         if (cbpf_compile(expression, &tool->file, tool->flags, &program, &error) < 0) {
                 tool->only_live++;
                 return;
         }
         cbpf_program_free(&program);
-        if (cbpf_compile(expression, &tool->live, tool->flags, &program, &error) < 0 ||
-            program.bf_len > CBPF_KERNEL_MAX) {
-                if (error.kind != CBPF_ONLY_IN_FILE) {
+        status = cbpf_compile(expression, &tool->live, tool->flags, &program, &error);
+        if (status < 0 || program.bf_len > CBPF_KERNEL_MAX) {
+                if (status < 0 && error.kind != CBPF_ONLY_IN_FILE) {
                         printf("%s: refused: %s\n", expression, error.message);
                         tool->differences++;
                 }
                 if (getenv("LIVE_FILTERS_VERBOSE"))
-                        printf("%s: %s\n", expression, error.message);
+                        printf("%s: %s\n", expression, status < 0 ? error.message : "too long");
                 tool->only_here++;
                 return;
         }
