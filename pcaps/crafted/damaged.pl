@@ -176,6 +176,10 @@ $captures{damaged} = sub {
         # sFlow: a counter that says less than it has, cut.
         my $counters = sub { my ($format, $size) = @_; udp4(50000, 6343, h('00000005 00000001 c0000201 00000003 000004d2 0000162e 00000001 00000002 0000006c 00000001 00000001 00000001') . pack('NN', $format, $size) . join '', map { pack 'N', $_ } 1 .. 22) };
         push @made, map { my $format = $_; map { my $packet = $counters->($format, $_); map { captured($_, $packet) } map { 98 + 4 * $_ } 0 .. 21 } 6, 44, 88 } 1 .. 3;
+
+        # DHCPv6: identifiers of every kind, of every size; HNCP: search lists whose names have pointers.
+        push @made, map { my $kind = $_; map { my $size = $_; map { udp6(546, 547, h('013b819e') . tlv16($_, substr h($kind, '000100020304050607080910'), 0, $size) . h('0007 0001 05')) } 1, 2 } 0 .. 12 } '0000', '0001', '0002', '0003', '0004';
+        push @made, map { my $list = tlv16(24, h($_)); map { $hncp->($dncp->(37, $_)) } $list, $list . h('0007 0001 05') } '016100', '0161c000', 'c000', 'c004', '0161c001', '0161c004', '0161c0', '0161', '0361626300 0162c000', '0361626300 0162c004', '0361626300 c000', '4161', '80', 'c00cc00c';
         @made;
 };
 

@@ -137,7 +137,7 @@ static const struct option *put_option_name(struct printer *printer, uint16_t ty
 static void identifier_print(struct printer *printer, struct packet value)
 {
         enum { TIMED = 1, VENDOR = 2, LINK = 3 };
-        static const uint8_t sizes[] = {2, 8, 8, 4};
+        static const uint8_t sizes[] = {2, 8, 10, 4};
         uint16_t kind = value.length < 2 ? 0 : get16(printer, value, 0);
 
         if (value.length < sizes[kind > LINK ? 0 : kind]) {
