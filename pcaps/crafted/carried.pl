@@ -38,7 +38,7 @@ $link_types{'sll2-monitor'} = 276;
 $captures{'sll2-monitor'} = sub { map { my $type = $_; map { pack('nnNnCC', $type, 0, 1, 803, 0, 6) . h('020000000001 0000') . $_ } @monitored } 0x0800, 4, 0x8100 };
 
 $captures{'macsec-short'} = sub {
-        map { my ($flags, $inner) = @$_; map { my $short = $_; map { ethernet(0x88e5, pack('CC', $flags, $short) . h('00000001') . ($flags & 0x20 ? h('0708090a0b0c0d0e') : '') . substr($inner, 0, $_) . 'i' x 16) } 0 .. 5, 10, 30, 60 } 0 .. 7, 10, 20, 47, 48 } [1, h('0708') . $bytes], [0x20, h('0708') . $bytes], [1, h('8100 0005 0708') . $bytes], [1, h('0800') . $ping4], [1, h('0004 424203') . $bytes];
+        map { my ($flags, $inner) = @$_; map { my $short = $_; map { ethernet(0x88e5, pack('CC', $flags, $short) . h('00000001') . ($flags & 0x20 ? h('0708090a0b0c0d0e') : '') . substr($inner, 0, $_) . 'i' x 16) } 0 .. 5, 10, 30, 60 } 0 .. 7, 10, 20, 47, 48 } [1, h('0708') . $bytes], [0x20, h('0708') . $bytes], [1, h('8100 0005 0708') . $bytes], [1, h('0800') . $ping4], [1, h('0004 424203') . $bytes], [0, h('0008 aaaa03 000000 0800 4500')], [0, h('0008 aaaa03 000000 86dd 6000')];
 };
 $captures{'igmp-short'} = sub {
         my $trace = h('05 0000 e0000001 0a000001 0a000002 0a000003 40001234');
