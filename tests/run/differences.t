@@ -57,7 +57,7 @@ while IFS='|' read -r link packet options theirs ours reason; do
         count=$((count + 1))
         perl "$scratch/make.pl" "$(trim "$link")" "$packet" >"$scratch/packet.pcap"
         options=$(trim "$options")
-        [[ $options = *-V ]] || options+=' -r'
+        [[ $options = *-[VF] ]] || options+=' -r'
         like "$(tcpdump $options "$scratch/packet.pcap" 2>&1 | tr '\n\0' '~0')" "$(trim "$theirs")" "tcpdump: $(trim "$reason")"
         got=$("$filt" tcpdump $options "$scratch/packet.pcap" 2>&1 | tr '\n\0' '~0')
         like "$got" "$(sed 's/^ *//; s/ *$//' <<<"$ours")" 'filt: so'
