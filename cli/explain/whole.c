@@ -182,9 +182,11 @@ static void put_size(struct text *text, const struct explain *explain)
 static int print_size(const struct explain *explain)
 {
         struct text size = {0};
+        bool failed;
 
         put_size(&size, explain);
-        if (!size.failed) {
+        failed = size.failed;
+        if (!failed) {
                 putchar('\n');
                 print_column(0, 0, size.start, size.length);
                 putchar('\n');
@@ -193,7 +195,7 @@ static int print_size(const struct explain *explain)
                                CBPF_KERNEL_MAX);
         }
         text_free(&size);
-        return size.failed ? out_of_memory() : STATUS_DONE;
+        return failed ? out_of_memory() : STATUS_DONE;
 }
 
 static int print_expression(const struct explain *explain)
