@@ -180,6 +180,10 @@ $captures{damaged} = sub {
         # DHCPv6: identifiers of every kind, of every size; HNCP: search lists whose names have pointers.
         push @made, map { my $kind = $_; map { my $size = $_; map { udp6(546, 547, h('013b819e') . tlv16($_, substr h($kind, '000100020304050607080910'), 0, $size) . h('0007 0001 05')) } 1, 2 } 0 .. 12 } '0000', '0001', '0002', '0003', '0004';
         push @made, map { my $list = tlv16(24, h($_)); map { $hncp->($dncp->(37, $_)) } $list, $list . h('0007 0001 05') } '016100', '0161c000', 'c000', 'c004', '0161c001', '0161c004', '0161c0', '0161', '0361626300 0162c000', '0361626300 0162c004', '0361626300 c000', '4161', '80', 'c00cc00c';
+
+        # Telnet: several commands, cut.
+        my $telnet = eth4(6, tcp(40000, 23, 0x18, h('fffb01 fffd03 fffa18005445fff0 fffa1800', '41' x 20, 'fff0 fff1')));
+        push @made, map { captured($_, $telnet) } 54 .. length $telnet;
         @made;
 };
 

@@ -149,8 +149,33 @@ static void command_print(struct printer *printer, struct packet packet, uint32_
                 suboption_print(printer, packet, 3, end, option);
 }
 
+/* "0x0003:  fffb 01               \t", or on a line of its own where that leaves no room: the bytes
+ * of the command that begins at `offset` of the segment, shown one by one as far as they go. */
+static void bytes_print(struct printer *printer, struct packet packet, uint32_t offset,
+                        uint32_t size)
+{
+        enum { LINE = 16, ROOM = 8, WIDTH = 3 };
+
+        for (uint32_t i = 0; i < size; i++) {
+                if (i % LINE == 0)
+                        putf(printer, "\n0x%04x: ", offset + i);
+                putf(printer, i % 2 == 0 ? " %02x" : "%02x", get8(printer, packet, i));
+        }
+        if (size > ROOM) {
+                put(printer, "\n\t\t\t\t");
+                return;
+        }
+        for (uint32_t i = 0; i < (ROOM - size) * WIDTH; i++)
+                put_char(printer, ' ');
+        put_char(printer, '\t');
+}
+
 void telnet_print(struct printer *printer, struct packet packet)
 {
+        bool dumps =
+            printer->options.verbose > 2 && (printer->options.dump == PRINT_DUMP_HEX_ASCII ||
+                                             printer->options.dump == PRINT_DUMP_HEX_ASCII_LINK);
+        struct packet whole = packet;
         bool first = true;
 
         printer->protocol = "telnet";
@@ -162,13 +187,18 @@ void telnet_print(struct printer *printer, struct packet packet)
                 size = command_size(printer, packet, &end);
                 if (size == 0)
                         break;
-                put(printer, first ? " [telnet " : ", ");
+                if (dumps)
+                        put(printer, first ? "\nTelnet:" : "");
+                else
+                        put(printer, first ? " [telnet " : ", ");
                 first = false;
+                if (dumps)
+                        bytes_print(printer, packet, (uint32_t)(packet.data - whole.data), size);
                 command_print(printer, packet, end);
                 /* One that ends with the segment is taken for longer than it. */
                 need_hard(printer, packet, 0, size);
                 packet = packet_from(packet, size);
         }
         if (!first)
-                put_char(printer, ']');
+                put_char(printer, dumps ? '\n' : ']');
 }

@@ -45,7 +45,7 @@ tests/compare_print -o '-n -T carp' -o '-nvv -T carp' pcaps/carp.pcap pcaps/vrrp
 report $? "-T carp" || note "$(head -c 1500 "$scratch/out")"
 
 # Where a packet is cut decides whether its dump has the link header, also of what only -v reads.
-tests/compare_print -o -nvvX -o -nvvvX pcaps/damaged.pcap >"$scratch/out"
+tests/compare_print -o -nvvX -o -nvvvX pcaps/damaged.pcap pcaps/telnet.pcap >"$scratch/out"
 report $? "dumps of what -vv reads" || note "$(head -c 1500 "$scratch/out")"
 
 # -T takes what no port tells.
