@@ -164,7 +164,7 @@ $captures{damaged} = sub {
 
         # IKE: more exchanges than are remembered.
         my $nth = sub { my ($n, $from, $to, $r) = @_; $ike->(0x10, 8, 2, ike_payload(0, 'hash'), $from, $to, i => pack('NN', 0xcd, $n), r => h($r x 8)) };
-        push @made, map({ $nth->($_, "10.8.0.$_", '10.8.1.1', '00') } 1 .. 24), map({ $nth->($_, '10.8.1.1', "10.8.0.$_", 'cd') } 1 .. 24), $nth->(5, '10.8.0.9', '10.8.1.1', '00'), $nth->(5, '10.8.1.2', '10.8.0.9', 'cd'), $nth->(4, '10.8.0.9', '10.8.1.1', '00'), map { $nth->($_, '10.8.1.1', "10.8.0.$_", 'cd') } 1 .. 24;
+        push @made, map({ $nth->($_, "10.8.0.$_", '10.8.1.1', '00') } 1 .. 24), map({ $nth->($_, '10.8.1.1', "10.8.0.$_", 'cd') } 1 .. 24), $nth->(5, '10.8.0.9', '10.8.1.1', '00'), $nth->(5, '10.8.1.2', '10.8.0.9', 'cd'), $nth->(4, '10.8.0.9', '10.8.1.1', '00'), $ike->(0x10, 8, 2, ike_payload(0, 'hash'), '10.8.0.7', '10.8.1.7', i => h('00' x 8), r => h('00' x 8)), $ike->(0x10, 8, 2, ike_payload(0, 'hash'), '10.8.1.7', '10.8.0.7', i => h('00' x 8)), map { $nth->($_, '10.8.1.1', "10.8.0.$_", 'cd') } 1 .. 24;
 
         # DNS: data of a type that is printed as it stands. SNMP: what is behind a datagram goes on with no tag.
         push @made, map { my $data = h($_); udp4(53, 53, pack('n6', 0, 0x8400, 0, 1, 0, 0) . h('04') . 'host' . h('00 0068 0001 00000078') . pack('n', length $data) . $data) } '', '00', '616263ff';

@@ -137,8 +137,10 @@ static void sender_print(struct printer *printer, struct packet packet)
         static const uint8_t zeros[COOKIE];
         struct exchange from = exchange_of(printer);
         struct exchange *known = recall_get(printer, RECALL_IKE, packet.data, COOKIE);
-        bool first = memcmp(packet.data + COOKIE, zeros, COOKIE) == 0 &&
-                     memcmp(packet.data, zeros, COOKIE) != 0;
+        /* tcpdump takes a cookie of zeros for one of the exchanges that it has room for. */
+        bool first =
+            memcmp(packet.data + COOKIE, zeros, COOKIE) == 0 &&
+            (memcmp(packet.data, zeros, COOKIE) != 0 || recall_is_full(printer, RECALL_IKE));
 
         if (known)
                 putf(printer, " %c",

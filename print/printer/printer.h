@@ -753,6 +753,8 @@ protocol_printer *protocol_of_payload(struct printer *printer, enum number_space
 
 void recall_put(struct printer *printer, enum recall_kind kind, const void *key, size_t key_size,
                 const void *value, size_t value_size);
+/* Whether each new one replaces another. */
+bool recall_is_full(const struct printer *printer, enum recall_kind kind);
 /* NULL if the key is not known, or no longer. */
 void *recall_get(struct printer *printer, enum recall_kind kind, const void *key, size_t key_size);
 /* Of several with the same key, the first at or behind the one found last. */

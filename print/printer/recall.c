@@ -23,6 +23,11 @@ void recall_put(struct printer *printer, enum recall_kind kind, const void *key,
         *next = (*next + 1) % most(kind);
 }
 
+bool recall_is_full(const struct printer *printer, enum recall_kind kind)
+{
+        return printer->recalled[kind][most(kind) - 1].used;
+}
+
 void *recall_get(struct printer *printer, enum recall_kind kind, const void *key, size_t key_size)
 {
         /* The newest first: a number may be used again. */
