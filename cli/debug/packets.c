@@ -34,18 +34,24 @@ enum moved open_again(struct debugger *debugger)
         struct error error;
         int fd = fcntl(debugger->input, F_DUPFD_CLOEXEC, 0);
         struct capture *again = capture_open_descriptor(fd, debugger->file, &error);
+        struct printer *printer;
 
         if (!again) {
                 complain_error(&error);
+                return TROUBLE;
+        }
+        printer = packet_printer(again, debugger->colors);
+        if (!printer) {
+                capture_close(again);
                 return TROUBLE;
         }
         capture_close(debugger->capture);
         printer_free(debugger->printer);
         debugger->capture = again;
         debugger->line = NULL;
-        debugger->printer = packet_printer(again, debugger->colors);
+        debugger->printer = printer;
         debugger->number = 0;
-        return debugger->printer ? MOVED : TROUBLE;
+        return MOVED;
 }
 
 enum moved go_to(struct debugger *debugger, uint64_t number)

@@ -193,6 +193,9 @@ is "$out" '' "$(wc -l <"$scratch/pairs") filters find the packets that tshark fi
 live_filters=${BUILD:-build}/tests/tools/live_filters
 [ -x "$live_filters" ] || { report 1 "$live_filters is built"; done_testing; }
 network_up || { report 1 "two hosts"; done_testing; }
+for namespace in "$a" "$b"; do # nothing comes unasked
+        ip netns exec "$namespace" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+done
 
 cat >"$scratch/send.pl" <<'END'
 use strict;
