@@ -18,8 +18,6 @@ enum {
         ARP_TARGET = 24,
 };
 
-static const uint8_t sizes[] = {[1] = BPF_B, [2] = BPF_H, [4] = BPF_W}; /* by bytes */
-
 /* --- Loads --- */
 
 uint32_t layer_load_at(struct graph *graph, uint32_t base, uint32_t offset, unsigned size)
@@ -178,19 +176,9 @@ static bool is_named_protocol(const struct layer *layer, enum tree_protocol prot
 static uint32_t port_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
                         uint32_t offset, uint32_t yes, uint32_t no)
 {
-        uint32_t first = tree->test->ports.first, last = tree->test->ports.last;
-        struct word word = {layer_load(lower, lower->layer->body, offset, BPF_H), UINT32_MAX,
-                            first};
-
         (void)ends;
-        if (tree->kind == TREE_PORT || tree->list)
-                return lower_match(lower, tree, &word, 1, yes, no);
-        if (first > last) {
-                first = last;
-                last = tree->test->ports.first;
-        }
-        yes = lower_jump(lower, BPF_JGT, word.term, last, no, yes);
-        return lower_jump(lower, BPF_JGE, word.term, first, yes, no);
+        return lower_port(lower, tree, layer_load(lower, lower->layer->body, offset, BPF_H), yes,
+                          no);
 }
 
 static uint32_t test_ports(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
@@ -247,7 +235,7 @@ static uint32_t calculate_load(struct lower *lower, const struct tree *tree,
                 calculation->failed = true;
                 return 0;
         }
-        return load_at(lower, place, index, 0, sizes[tree->size]);
+        return load_at(lower, place, index, 0, lower_load_size(tree->size));
 }
 
 /* Their depth is limited (layers.c). */

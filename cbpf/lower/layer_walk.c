@@ -70,13 +70,14 @@ static struct layer layer_at(const struct walk *walk, uint32_t level, enum layer
                               .head = head};
 }
 
-static bool asks_transport(const struct walk *walk, uint32_t level, bool of_head)
+/* Whether a query that is asked behind the network header looks at it, too. */
+static bool looks_back(const struct walk *walk, uint32_t level)
 {
         for (uint32_t i = 0; i < walk->layers->query_count; i++) {
                 const struct query *query = &walk->layers->queries[i];
 
                 if (query->stage == STAGE_TRANSPORT && query->levels & 1u << level &&
-                    (query->uses_head || !of_head))
+                    query->uses_head)
                         return true;
         }
         return false;
@@ -227,8 +228,10 @@ static uint32_t ipv4(struct walk *walk, uint32_t level, struct place head,
                  number = walk_load(walk, head, IPV4_PROTOCOL, BPF_B);
         uint32_t later, whole, node, behind_ah;
         struct layer asked = layer;
+        bool kept = looks_back(walk, level);
 
-        asked.head = asks_transport(walk, level, true) ? walk_variable(walk, LAYER_HEAD) : head;
+        if (kept)
+                asked.head = walk_variable(walk, LAYER_HEAD);
         behind_ah = switch_carried(walk, asked, walk_passed(walk), inside, NO_NUMBER, 0);
         behind_ah = measure_header(walk, 2, pass_header(walk, behind_ah));
         whole = switch_carried(walk, asked, number, inside, IPPROTO_AH,
@@ -243,7 +246,7 @@ static uint32_t ipv4(struct walk *walk, uint32_t level, struct place head,
                 whole = walk_move(walk, LAYER_BODY, (struct place){length, head.add}, whole);
         node = lower_jump(&walk->lower, BPF_JSET, walk_load(walk, head, IPV4_FRAGMENT, BPF_H),
                           FRAGMENT_OFFSET, later, whole);
-        if (asked.head.base != head.base || asked.head.add != head.add)
+        if (kept)
                 node = walk_move(walk, LAYER_HEAD, head, node);
         layer.stage = STAGE_NETWORK;
         return ask(walk, &layer, node);
@@ -254,16 +257,17 @@ static uint32_t ipv6(struct walk *walk, uint32_t level, struct place head,
 {
         struct layer layer = layer_at(walk, level, CLASS_IPV6, head);
         struct layer asked = layer;
+        bool kept = looks_back(walk, level);
         uint32_t node;
 
-        if (asks_transport(walk, level, true))
+        if (kept)
                 asked.head = walk_variable(walk, LAYER_HEAD);
         node = extensions(walk, asked, inside);
         if (node != walk->end) {
                 node = walk_pass(walk, walk_load(walk, head, IPV6_NEXT, BPF_B), node);
                 node = walk_move(walk, LAYER_BODY, walk_behind(head, IPV6_HEADER), node);
         }
-        if (asked.head.base != head.base || asked.head.add != head.add)
+        if (kept)
                 node = walk_move(walk, LAYER_HEAD, head, node);
         layer.stage = STAGE_NETWORK;
         return ask(walk, &layer, node);
@@ -344,10 +348,16 @@ static uint32_t pppoe(struct walk *walk, const struct entries *entries)
         return lower_equal(&walk->lower, walk_load(walk, head, 1, BPF_B), 0, node, entries->other);
 }
 
+static const uint16_t vlan_types[] = {ETHERTYPE_VLAN, ETHERTYPE_PROVIDER_VLAN,
+                                      ETHERTYPE_OLD_PROVIDER_VLAN,
+                                      ETHERTYPE_OLD_PROVIDER_VLAN_2}; /* ascending */
+
 static bool is_vlan(uint32_t type)
 {
-        return type == ETHERTYPE_VLAN || type == ETHERTYPE_PROVIDER_VLAN ||
-               type == ETHERTYPE_OLD_PROVIDER_VLAN || type == ETHERTYPE_OLD_PROVIDER_VLAN_2;
+        for (size_t i = 0; i < array_count(vlan_types); i++)
+                if (vlan_types[i] == type)
+                        return true;
+        return false;
 }
 
 /* What an EtherType leads to. */
@@ -380,25 +390,20 @@ static int compare_types(const void *one, const void *another)
 static uint32_t by_type(struct walk *walk, const struct types *types, uint32_t level, uint32_t term,
                         struct place head)
 {
-        static const uint16_t known[] = {ETHERTYPE_IPV4,
-                                         ETHERTYPE_ARP,
-                                         ETHERTYPE_RARP,
-                                         ETHERTYPE_VLAN,
-                                         ETHERTYPE_IPV6,
-                                         ETHERTYPE_MPLS,
-                                         ETHERTYPE_MPLS_MULTICAST,
-                                         ETHERTYPE_PPPOES,
-                                         ETHERTYPE_PROVIDER_VLAN,
-                                         ETHERTYPE_OLD_PROVIDER_VLAN,
-                                         ETHERTYPE_OLD_PROVIDER_VLAN_2};
-        uint16_t all[array_count(known) + MAX_TYPES];
+        static const uint16_t known[] = {ETHERTYPE_IPV4,  ETHERTYPE_ARP,  ETHERTYPE_RARP,
+                                         ETHERTYPE_IPV6,  ETHERTYPE_MPLS, ETHERTYPE_MPLS_MULTICAST,
+                                         ETHERTYPE_PPPOES};
+        const struct layers *layers = walk->layers;
+        uint16_t all[array_count(known) + array_count(vlan_types) + MAX_TYPES];
         uint32_t count = 0;
         struct values values;
 
         for (size_t i = 0; i < array_count(known); i++)
                 all[count++] = known[i];
-        for (uint32_t i = 0; i < walk->layers->type_count; i++)
-                all[count++] = walk->layers->types[i];
+        for (size_t i = 0; i < array_count(vlan_types); i++)
+                all[count++] = vlan_types[i];
+        for (uint32_t i = 0; i < layers->type_count; i++)
+                all[count++] = layers->types[i];
         qsort(all, count, sizeof *all, compare_types);
         walk_begin_values(&values, types->other);
         for (uint32_t i = 0; i < count; i++)
@@ -412,9 +417,9 @@ static uint32_t by_type(struct walk *walk, const struct types *types, uint32_t l
 static struct types types_at(struct walk *walk, uint32_t level, struct place head,
                              const struct entries *entries, const struct entries *inside)
 {
-        bool moved = head.base == GRAPH_NONE;
+        bool fixed = head.base == GRAPH_NONE; /* known when the program is made: shorter loads */
         struct types types = {
-            .ipv4 = moved ? ipv4(walk, level, head, inside) : entries->ipv4,
+            .ipv4 = fixed ? ipv4(walk, level, head, inside) : entries->ipv4,
             .ipv6 = walk_move(walk, LAYER_HEAD, head, entries->ipv6),
             .arp = other(walk, level, CLASS_ARP, 0, head),
             .rarp = other(walk, level, CLASS_RARP, 0, head),
@@ -451,10 +456,8 @@ static uint32_t tags(struct walk *walk, struct place head, uint32_t untagged)
                         struct values values;
 
                         walk_begin_values(&values, last);
-                        walk_add_value(&values, ETHERTYPE_VLAN, node);
-                        walk_add_value(&values, ETHERTYPE_PROVIDER_VLAN, node);
-                        walk_add_value(&values, ETHERTYPE_OLD_PROVIDER_VLAN, node);
-                        walk_add_value(&values, ETHERTYPE_OLD_PROVIDER_VLAN_2, node);
+                        for (size_t type = 0; type < array_count(vlan_types); type++)
+                                walk_add_value(&values, vlan_types[type], node);
                         node = walk_end_values(walk, &values, type_before(walk, payload));
                 }
                 node = note_facts(walk, TREE_VLAN, test_label, tag, node);
@@ -464,36 +467,32 @@ static uint32_t tags(struct walk *walk, struct place head, uint32_t untagged)
 
 /* --- Layers --- */
 
+/* What follows `head`, before which stands `type`; tags may come first, behind which the place of
+ * what they announce is a variable. */
+static uint32_t frame_at(struct walk *walk, uint32_t level, struct place head, uint32_t type,
+                         const struct entries *entries, const struct entries *inside)
+{
+        struct place moved = walk_variable(walk, LAYER_HEAD);
+        struct types types = types_at(walk, level, moved, entries, inside);
+        uint32_t untagged = by_type(walk, &types, level, type_before(walk, moved), moved);
+
+        types = types_at(walk, level, head, entries, inside);
+        types.vlan = tags(walk, head, untagged);
+        return by_type(walk, &types, level, type, head);
+}
+
 /* The walk of one layer that begins at LAYER_HEAD. `inside`: the next one, or NULL. */
 static struct entries layer_entries(struct walk *walk, uint32_t level, const struct entries *inside)
 {
         struct place head = walk_variable(walk, LAYER_HEAD);
         struct entries entries = {.other = other(walk, level, CLASS_OTHER, 0, head)};
-        struct types types;
-        uint32_t untagged;
 
         entries.ipv4 = ipv4(walk, level, head, inside);
         entries.ipv6 = ipv6(walk, level, head, inside);
         entries.mpls = mpls(walk, &entries);
-        types = types_at(walk, level, head, &entries, inside);
-        untagged = by_type(walk, &types, level, type_before(walk, head), head);
-        types.vlan = tags(walk, head, untagged);
-        entries.frame =
-            note_frame(walk, head, by_type(walk, &types, level, type_before(walk, head), head));
+        entries.frame = note_frame(
+            walk, head, frame_at(walk, level, head, type_before(walk, head), &entries, inside));
         return entries;
-}
-
-/* The outermost layer of a frame whose link header is Ethernet's, or has a type as Ethernet's. */
-static uint32_t typed_frame(struct walk *walk, const struct entries *entries, uint32_t type,
-                            const struct entries *inside)
-{
-        struct place head = {GRAPH_NONE, 0}, moved = walk_variable(walk, LAYER_HEAD);
-        struct types types = types_at(walk, 0, moved, entries, inside);
-        uint32_t untagged = by_type(walk, &types, 0, type_before(walk, moved), moved);
-
-        types = types_at(walk, 0, head, entries, inside);
-        types.vlan = tags(walk, head, untagged);
-        return by_type(walk, &types, 0, type, head);
 }
 
 static uint32_t ancillary(struct walk *walk, unsigned size, int number)
@@ -587,26 +586,21 @@ static uint32_t outermost(struct walk *walk, const struct entries *inside)
         const struct net_link_type *link_type = walk->lower.headers->link_type;
         struct entries entries = layer_entries(walk, 0, inside);
         struct place head = {GRAPH_NONE, 0};
-        bool ethernet = link_type->ethernet;
         uint32_t node;
 
         if (walk->lower.target->place == CBPF_LIVE_ANY || walk->lower.cooked) {
-                struct place moved = walk_variable(walk, LAYER_HEAD);
-                struct types types = types_at(walk, 0, moved, &entries, inside);
-                uint32_t untagged = by_type(walk, &types, 0, type_before(walk, moved), moved);
-
-                types.vlan = tags(walk, moved, untagged);
-                node = by_type(walk, &types, 0, ancillary(walk, BPF_H, SKF_AD_PROTOCOL), moved);
+                node = frame_at(walk, 0, walk_variable(walk, LAYER_HEAD),
+                                ancillary(walk, BPF_H, SKF_AD_PROTOCOL), &entries, inside);
                 node = walk->lower.cooked ? walk_set(walk, LAYER_HEAD, walk_constant(walk, 0), node)
                                           : find_live_header(walk, node);
                 return note_stripped_tag(walk, node);
         }
         if (!walk->lower.headers->link->tags)
                 return named_frame(walk, &entries);
-        node = typed_frame(
-            walk, &entries,
-            graph_load(walk->lower.graph, BPF_H, GRAPH_NONE, walk->lower.headers->type), inside);
-        if (ethernet && asks_outermost(walk)) {
+        node = frame_at(walk, 0, head,
+                        graph_load(walk->lower.graph, BPF_H, GRAPH_NONE, walk->lower.headers->type),
+                        &entries, inside);
+        if (link_type->ethernet && asks_outermost(walk)) {
                 node = note_frame(walk, head, node);
                 if (walk->lower.target->place == CBPF_LIVE && asks_for_stripped_tag(walk))
                         lower_foreign(&walk->lower);

@@ -101,6 +101,11 @@ struct word {
 uint32_t lower_match(struct lower *lower, const struct tree *tree, const struct word *words,
                      uint32_t count, uint32_t yes, uint32_t no);
 
+/* Tests whether `term` is the port, in the range of ports, or in the list that `tree` stands for.
+ */
+uint32_t lower_port(struct lower *lower, const struct tree *tree, uint32_t term, uint32_t yes,
+                    uint32_t no);
+
 /* A test of the source, the destination or both. */
 struct ends {
         uint32_t (*test)(struct lower *lower, const struct tree *tree, const struct ends *ends,
@@ -155,6 +160,8 @@ struct numbers {
 void lower_number(struct lower *lower, struct numbers *numbers, const struct tree *tree);
 /* Reads a relation of the two last numbers; NULL if memory is short. */
 struct relation *lower_read_relation(struct lower *lower, struct numbers *numbers);
+/* BPF_B, BPF_H or BPF_W, by bytes. */
+unsigned lower_load_size(uint32_t bytes);
 /* The code of an operation on terms, and the test of a comparison of two (enum tree_operator). */
 unsigned lower_operation(enum tree_operator operation);
 uint32_t lower_comparison(struct lower *lower, enum tree_operator operation, uint32_t left,

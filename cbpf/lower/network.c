@@ -398,24 +398,30 @@ uint32_t lower_not_fragment(struct lower *lower, uint32_t yes, uint32_t no)
         return lower_jump(lower, BPF_JSET, field, FRAGMENT_OFFSET, no, yes);
 }
 
-static uint32_t port_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
-                        uint32_t offset, uint32_t yes, uint32_t no)
+uint32_t lower_port(struct lower *lower, const struct tree *tree, uint32_t term, uint32_t yes,
+                    uint32_t no)
 {
         uint32_t first = tree->test->ports.first, last = tree->test->ports.last;
-        struct word word = {.mask = UINT32_MAX, .value = first};
+        struct word word = {term, UINT32_MAX, first};
 
-        if (ends->type == ETHERTYPE_IPV4)
-                word.term = lower_load_transport(lower, GRAPH_NONE, offset, BPF_H);
-        else
-                word.term = lower_load(lower, HEADER_NETWORK, IPV6_LENGTH + offset, BPF_H);
         if (tree->kind == TREE_PORT || tree->list)
                 return lower_match(lower, tree, &word, 1, yes, no);
         if (first > last) {
                 first = last;
                 last = tree->test->ports.first;
         }
-        yes = lower_jump(lower, BPF_JGT, word.term, last, no, yes);
-        return lower_jump(lower, BPF_JGE, word.term, first, yes, no);
+        yes = lower_jump(lower, BPF_JGT, term, last, no, yes);
+        return lower_jump(lower, BPF_JGE, term, first, yes, no);
+}
+
+static uint32_t port_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
+                        uint32_t offset, uint32_t yes, uint32_t no)
+{
+        uint32_t port = ends->type == ETHERTYPE_IPV4
+                            ? lower_load_transport(lower, GRAPH_NONE, offset, BPF_H)
+                            : lower_load(lower, HEADER_NETWORK, IPV6_LENGTH + offset, BPF_H);
+
+        return lower_port(lower, tree, port, yes, no);
 }
 
 static uint32_t transport_ports(struct lower *lower, const struct tree *tree,

@@ -49,6 +49,11 @@ static const uint8_t operations[] = {
     [TREE_SHIFT_RIGHT] = BPF_RSH,
 };
 
+unsigned lower_load_size(uint32_t bytes)
+{
+        return sizes[bytes];
+}
+
 unsigned lower_operation(enum tree_operator operation)
 {
         return operations[operation];
@@ -107,7 +112,7 @@ static const uint8_t accesses[PROTOCOLS] = {
 
 static uint32_t load(struct lower *lower, const struct tree *tree, uint32_t index)
 {
-        unsigned size = sizes[tree->size];
+        unsigned size = lower_load_size(tree->size);
 
         switch (accesses[tree->protocol]) {
         case ACCESS_LINK: return lower_load_indexed(lower, HEADER_LINK, index, 0, size);
