@@ -25,7 +25,7 @@ struct formula {
         const struct formula *left, *right;
 };
 
-/* Trees still to be looked at. */
+/* Trees, the last first. */
 struct work {
         const struct tree *tree;
         const struct work *next;
@@ -380,32 +380,38 @@ static bool is_at_network(const struct tree *tree)
         }
 }
 
-/* A tree of some of the operands of `tree`, or of what `works` has. */
-static struct tree *append(struct collection *collection, struct tree *joined,
-                           const struct tree *operand)
-{
-        struct tree *copy = arena_take(collection->layers->arena, sizeof *copy), **end;
+/* A tree being made of copies of others, which then are its operands. */
+struct gathered {
+        struct tree *tree;
+        struct tree **end; /* where the next operand goes */
+};
 
-        if (!copy)
-                return out_of_memory(collection);
-        *copy = *operand;
-        copy->next = NULL;
-        copy->parent = joined;
-        for (end = &joined->operands; *end; end = &(*end)->next)
-                ;
-        *end = copy;
-        joined->operand_count++;
-        return joined;
-}
-
-static struct tree *start(struct collection *collection, const struct tree *like, uint8_t kind)
+static bool start(struct collection *collection, const struct tree *like, uint8_t kind,
+                  struct gathered *gathered)
 {
         struct tree *tree = arena_take(collection->layers->arena, sizeof *tree);
 
         if (!tree)
                 return out_of_memory(collection);
         *tree = (struct tree){.kind = kind, .offset = like->offset, .length = like->length};
-        return tree;
+        *gathered = (struct gathered){tree, &tree->operands};
+        return true;
+}
+
+static bool append(struct collection *collection, struct gathered *gathered,
+                   const struct tree *operand)
+{
+        struct tree *copy = arena_take(collection->layers->arena, sizeof *copy);
+
+        if (!copy)
+                return out_of_memory(collection);
+        *copy = *operand;
+        copy->next = NULL;
+        copy->parent = gathered->tree;
+        *gathered->end = copy;
+        gathered->end = &copy->next;
+        gathered->tree->operand_count++;
+        return true;
 }
 
 static const struct formula *formula_of(struct collection *collection, const struct tree *tree);
@@ -414,15 +420,14 @@ static const struct formula *formula_of(struct collection *collection, const str
 static const struct formula *formula_of_or(struct collection *collection, const struct tree *tree)
 {
         const struct formula *formula = NULL, *next;
-        struct tree *parts[2]; /* by stage */
+        struct gathered parts[2]; /* by stage */
 
-        parts[0] = start(collection, tree, TREE_OR);
-        parts[1] = start(collection, tree, TREE_OR);
-        if (!parts[0] || !parts[1])
+        if (!start(collection, tree, TREE_OR, &parts[0]) ||
+            !start(collection, tree, TREE_OR, &parts[1]))
                 return NULL;
         for (const struct tree *operand = tree->operands; operand; operand = operand->next) {
                 if (is_plain(operand)) {
-                        if (!append(collection, parts[!is_at_network(operand)], operand))
+                        if (!append(collection, &parts[!is_at_network(operand)], operand))
                                 return NULL;
                         continue;
                 }
@@ -431,69 +436,94 @@ static const struct formula *formula_of_or(struct collection *collection, const 
                         return NULL;
         }
         for (int i = 0; i < 2; i++) {
-                if (!parts[i]->operands)
+                if (parts[i].tree->operand_count == 0)
                         continue;
-                next = ask(collection, parts[i]);
+                next = ask(collection, parts[i].tree);
                 if (!next || !(formula = join(collection, FORMULA_OR, formula, next)))
                         return NULL;
         }
         return formula;
 }
 
-/* What all of `work` asks for: `plain` and `formula` are what is already known of it. An `or` with
- * `not` in it is distributed. */
-static const struct formula *formula_of_and(struct collection *collection, const struct work *work,
-                                            const struct tree *plain, uint32_t plain_count,
-                                            const struct formula *formula)
+/* What an `and` asks for, sorted: tests of one layer, what is asked of the whole packet, and each
+ * `or` with both in it. */
+struct conjunction {
+        struct gathered plain;
+        const struct formula *formula;
+        const struct work *mixed;
+};
+
+static bool add_to_conjunction(struct collection *collection, struct conjunction *conjunction,
+                               const struct tree *tree)
 {
-        struct tree *more;
-        const struct formula *next, *any = NULL;
-        const struct tree *tree;
+        const struct formula *next;
+        struct work *work;
 
-        if (!work) {
-                if (plain_count == 0)
-                        return formula;
-                next = ask(collection, plain);
-                return next ? join(collection, FORMULA_AND, formula, next) : NULL;
-        }
-        tree = work->tree;
-        if (is_plain(tree)) {
-                more = start(collection, plain, TREE_AND);
-                for (const struct tree *operand = plain->operands; operand && more;
-                     operand = operand->next)
-                        more = append(collection, more, operand);
-                if (!more || !append(collection, more, tree))
-                        return NULL;
-                return formula_of_and(collection, work->next, more, plain_count + 1, formula);
-        }
-        if (tree->kind == TREE_NOT || tree->kind == TREE_LAYERS) {
+        if (is_plain(tree))
+                return append(collection, &conjunction->plain, tree);
+        switch (tree->kind) {
+        case TREE_AND:
+                for (const struct tree *operand = tree->operands; operand; operand = operand->next)
+                        if (!add_to_conjunction(collection, conjunction, operand))
+                                return false;
+                return true;
+        case TREE_OR:
+                work = arena_take(collection->layers->arena, sizeof *work);
+                if (!work)
+                        return out_of_memory(collection);
+                *work = (struct work){tree, conjunction->mixed};
+                conjunction->mixed = work;
+                return true;
+        default:
                 next = formula_of(collection, tree);
-                if (!next || !(next = join(collection, FORMULA_AND, formula, next)))
+                if (next)
+                        next = join(collection, FORMULA_AND, conjunction->formula, next);
+                conjunction->formula = next;
+                return next;
+        }
+}
+
+/* The first mixed `or` is distributed: each of its operands makes a conjunction of its own. */
+static const struct formula *formula_of_conjunction(struct collection *collection,
+                                                    const struct conjunction *conjunction)
+{
+        const struct tree *plain = conjunction->plain.tree;
+        const struct formula *next, *any = NULL;
+
+        if (!conjunction->mixed) {
+                if (plain->operand_count == 0)
+                        return conjunction->formula;
+                next = ask(collection, plain);
+                return next ? join(collection, FORMULA_AND, conjunction->formula, next) : NULL;
+        }
+        for (const struct tree *operand = conjunction->mixed->tree->operands; operand;
+             operand = operand->next) {
+                struct conjunction one = {.formula = conjunction->formula,
+                                          .mixed = conjunction->mixed->next};
+
+                if (!start(collection, plain, TREE_AND, &one.plain))
                         return NULL;
-                return formula_of_and(collection, work->next, plain, plain_count, next);
-        }
-        if (tree->kind == TREE_AND) {
-                const struct work *all = work->next;
-
-                for (const struct tree *operand = tree->operands; operand;
-                     operand = operand->next) {
-                        struct work *first = arena_take(collection->layers->arena, sizeof *first);
-
-                        if (!first)
-                                return out_of_memory(collection);
-                        *first = (struct work){operand, all};
-                        all = first;
-                }
-                return formula_of_and(collection, all, plain, plain_count, formula);
-        }
-        for (const struct tree *operand = tree->operands; operand; operand = operand->next) {
-                struct work one = {operand, work->next};
-
-                next = formula_of_and(collection, &one, plain, plain_count, formula);
-                if (!next || !(any = join(collection, FORMULA_OR, any, next)))
+                for (const struct tree *part = plain->operands; part; part = part->next)
+                        if (!append(collection, &one.plain, part))
+                                return NULL;
+                if (!add_to_conjunction(collection, &one, operand) ||
+                    !(next = formula_of_conjunction(collection, &one)) ||
+                    !(any = join(collection, FORMULA_OR, any, next)))
                         return NULL;
         }
         return any;
+}
+
+static const struct formula *formula_of_and(struct collection *collection, const struct tree *tree)
+{
+        struct conjunction conjunction = {.formula = &always};
+
+        if (is_plain(tree))
+                return ask(collection, tree);
+        if (!start(collection, tree, TREE_AND, &conjunction.plain) ||
+            !add_to_conjunction(collection, &conjunction, tree))
+                return NULL;
+        return formula_of_conjunction(collection, &conjunction);
 }
 
 static const struct formula *formula_of(struct collection *collection, const struct tree *tree)
@@ -502,7 +532,6 @@ static const struct formula *formula_of(struct collection *collection, const str
             [LAYERS_ANY] = ALL_LEVELS, [LAYERS_OUTER] = 1, [LAYERS_INNER] = ALL_LEVELS & ~1};
         const struct formula *formula;
         uint8_t levels = collection->levels;
-        struct tree *nothing;
 
         if (++collection->depth > MAX_DEPTH)
                 return refuse(collection, tree, "nested too deep within 'deep'");
@@ -520,16 +549,7 @@ static const struct formula *formula_of(struct collection *collection, const str
                         formula = make_formula(collection, FORMULA_NOT, formula, NULL);
                 break;
         case TREE_OR: formula = formula_of_or(collection, tree); break;
-        case TREE_AND:
-                if (is_plain(tree)) {
-                        formula = ask(collection, tree);
-                        break;
-                }
-                nothing = start(collection, tree, TREE_AND);
-                formula = nothing ? formula_of_and(collection, &(struct work){tree, NULL}, nothing,
-                                                   0, &always)
-                                  : NULL;
-                break;
+        case TREE_AND: formula = formula_of_and(collection, tree); break;
         default: formula = ask(collection, tree);
         }
         collection->depth--;

@@ -38,6 +38,7 @@ perl -e '
                 "flat-sum" => sub { "len = " . join "+", 1 .. 1_400_000 },
                 lengths => sub { "1 = " . join "+", ("len") x ($million / 2) },
                 minuses => sub { "-" x $million . "1 = len" },
+                layers => sub { "deep (not vlan and " . join(" and ", map { "ip[" . $_ % 60 . "] != $_" } 1 .. $many / 4) . ")" },
                 offsets => sub { "ip[" x $many . "0" . "]" x $many . " = 1" },
         );
         for my $name (keys %make) {
@@ -53,7 +54,7 @@ limited() {
 }
 
 for name in hosts ports exclusions pairs blanks word digits mac parentheses open closed more-parentheses nots more-nots \
-        chain nested tags left-sum right-sum flat-sum lengths minuses offsets; do
+        chain nested tags left-sum right-sum flat-sum lengths minuses layers offsets; do
         limited $name
         case $status in
         0) like "${out%%$'\n'*}" '^[1-9][0-9]*$' "$name ($(($(stat -c %s "$scratch/expressions/$name") / 1000)) kB): a program" ;;
