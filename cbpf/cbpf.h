@@ -35,7 +35,6 @@ struct cbpf_target {
         bool saved;       /* packets come from a file, perhaps of another system: where the link
                              header is an address family, that of IPv6 is then one of BSD's */
         const struct cbpf_sets *sets; /* of the expression; NULL if it names no files */
-        bool deep;   /* the expression means some layer, as if it stood in `deep ( )` */
         bool layers; /* for cbpf_annotate(): the program is of an expression that cbpf_has_layers()
                       */
 };
@@ -86,6 +85,11 @@ char *cbpf_write_out(const char *expression, const struct cbpf_sets *sets, struc
  * the expression where one is known. Grammar: pcap-filter(7), and sets: `host in FILE`. */
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct error *error);
+
+/* Makes of `expression` one that means some layer: puts it into `deep ( )`. Returns fresh memory;
+ * NULL with `error` filled if its parentheses do not match, or memory is short. What else is wrong
+ * with it, compiling finds. */
+char *cbpf_deepen(const char *expression, struct error *error);
 
 /* Whether `expression` holds a name that compiling looks up: of a host, network, port or protocol.
  * Nothing is looked up; false for what is no expression. */

@@ -141,9 +141,7 @@ static enum result result_of(struct compilation *compilation, int status)
 
 static enum result parse(struct compilation *compilation)
 {
-        unsigned flags = compilation->target && compilation->target->deep ? PARSE_DEEP : 0;
-
-        return cbpf_parse(compilation->expression, flags, compilation->target->sets,
+        return cbpf_parse(compilation->expression, 0, compilation->target->sets,
                           &compilation->arena, &compilation->tree, compilation->error) == 0
                    ? DONE
                    : FAILED;
@@ -520,28 +518,23 @@ static enum result choose_pairs(struct compilation *compilation, bool *gathered)
         return result;
 }
 
-static bool asks(const struct compilation *compilation, enum tree_kind kind)
+/* libpcap does not know tags behind LINUX_SLL headers. */
+static bool asks_foreign_tags(const struct compilation *compilation)
 {
+        int link_type = compilation->target->link_type;
         struct arena arena = {0};
         struct error error;
         struct tree *tree = NULL;
         bool found = false;
 
+        if (link_type != DLT_LINUX_SLL && link_type != DLT_LINUX_SLL2)
+                return false;
         if (cbpf_parse(compilation->expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 &&
             tree)
                 for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
-                        found |= node->kind == kind;
+                        found |= node->kind == TREE_VLAN;
         arena_free(&arena);
         return found;
-}
-
-/* libpcap does not know tags behind LINUX_SLL headers. */
-static bool asks_foreign_tags(const struct compilation *compilation)
-{
-        int link_type = compilation->target->link_type;
-
-        return (link_type == DLT_LINUX_SLL || link_type == DLT_LINUX_SLL2) &&
-               asks(compilation, TREE_VLAN);
 }
 
 /* This compiler's program, without optimizing. */
@@ -607,7 +600,7 @@ static bool asks_shifted_metadata(const struct compilation *compilation)
  * of a set would take libpcap too long. */
 static enum result compile_unoptimized(struct compilation *compilation)
 {
-        bool layered = compilation->target->deep || asks(compilation, TREE_LAYERS);
+        bool layered = cbpf_has_layers(compilation->expression);
         enum result result = IMPOSSIBLE;
 
         if (compilation->has_sets || layered || asks_shifted_metadata(compilation)) {

@@ -156,7 +156,6 @@ static bool rejects(const struct hinting *hinting, const char *text)
         struct error error;
         bool rejects;
 
-        target.deep = false;
         target.place = CBPF_FILE;
         if (cbpf_compile(text, &target, 0, &program, &error) != 0)
                 return false;
@@ -314,7 +313,7 @@ static void hint_at_tree(struct hinting *hinting, const struct tree *root)
                 if (node->kind == TREE_LAYERS) {
                         hinting->within_layers = true;
                         hint_at_tree(hinting, node->test->inside);
-                        hinting->within_layers = hinting->target->deep;
+                        hinting->within_layers = false;
                 }
         }
 }
@@ -328,10 +327,7 @@ static int by_place(const void *one, const void *other)
 
 int cbpf_hints(const char *expression, const struct cbpf_target *target, struct cbpf_hints *hints)
 {
-        struct hinting hinting = {.expression = expression,
-                                  .target = target,
-                                  .hints = hints,
-                                  .within_layers = target->deep};
+        struct hinting hinting = {.expression = expression, .target = target, .hints = hints};
         struct arena arena = {0};
         struct tree *tree;
         struct error error;
@@ -341,8 +337,7 @@ int cbpf_hints(const char *expression, const struct cbpf_target *target, struct 
             cbpf_parse(expression, PARSE_NO_NAMES, target->sets, &arena, &tree, &error) == 0 &&
             tree) {
                 hint_at_tree(&hinting, tree);
-                if (!target->deep)
-                        hint_at_tags(&hinting, tree);
+                hint_at_tags(&hinting, tree);
                 if (hints->count > 1)
                         qsort(hints->hints, hints->count, sizeof *hints->hints, by_place);
         }

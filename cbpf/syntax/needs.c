@@ -3,6 +3,8 @@
 #include "parser.h"
 #include "syntax.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Whether there is such a token, or there may be one, behind what is no token. */
@@ -76,6 +78,29 @@ bool cbpf_has_layers(const char *expression)
                         found = found || node->kind == TREE_LAYERS;
         arena_free(&arena);
         return found;
+}
+
+char *cbpf_deepen(const char *expression, struct error *error)
+{
+        struct arena arena = {0};
+        struct tree *tree = NULL;
+        struct error own;
+        char *deep;
+        bool blank = expression[strspn(expression, " \t\r\n")] == '\0';
+
+        *error = (struct error){.offset = ERROR_NO_OFFSET};
+        if (asprintf(&deep, blank ? "%s" : "deep (%s)", expression) < 0) {
+                error_memory(error);
+                return NULL;
+        }
+        if (cbpf_parse(deep, PARSE_NO_NAMES, NULL, &arena, &tree, &own) == 0 && tree &&
+            tree->kind != TREE_LAYERS) {
+                error_set(error, "the parentheses in '%.200s' do not match", expression);
+                free(deep);
+                deep = NULL;
+        }
+        arena_free(&arena);
+        return deep;
 }
 
 char *cbpf_resolve(const char *expression, struct error *error)

@@ -730,8 +730,6 @@ static bool parse_program(struct parser *parser, struct stack *stack, struct tre
                 return false;
         if (parser->token.kind == TOKEN_END)
                 return true;
-        if (parser->flags & PARSE_DEEP)
-                parser->layers++;
         if (!push(parser, stack,
                   (struct frame){
                       .kind = FRAME_GROUP, .wants = WANT_TEST, .outer = nothing, .inner = nothing}))
@@ -741,10 +739,7 @@ static bool parse_program(struct parser *parser, struct stack *stack, struct tre
                     (done && !finish(parser, stack, &value)))
                         return false;
         *tree = value.tree;
-        if (parser->flags & PARSE_DEEP)
-                *tree = parse_test(parser, TREE_LAYERS, 0,
-                                   &(struct tree_test){.word = LAYERS_ANY, .inside = value.tree});
-        return *tree;
+        return true;
 }
 
 int cbpf_parse(const char *expression, unsigned flags, const struct cbpf_sets *sets,

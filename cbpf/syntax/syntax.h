@@ -399,7 +399,6 @@ bool tree_has_sets(const struct tree *tree);
 /* Flags of cbpf_parse(). */
 #define PARSE_NO_NAMES 1u /* look no host, network, port or protocol up: leave TREE_NAME */
 #define PARSE_NO_SETS 2u  /* take no files of sets; PARSE_NO_NAMES takes none either */
-#define PARSE_DEEP 4u     /* the whole expression stands in `deep ( )` */
 
 /* Whether a word of `expression` can be one of dialect.c. */
 bool cbpf_has_dialect(const char *expression);

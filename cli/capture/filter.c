@@ -87,13 +87,15 @@ static bool knows_layers(const char *expression)
 
 void filter_look_deeper(struct filter *filter)
 {
-        struct cbpf_target target = filter->target;
         struct error error;
+        char *deep;
 
-        target.deep = true;
-        if (filter->expression && !filter->target.deep && !knows_layers(filter->expression) &&
-            cbpf_compile(filter->expression, &target, 0, &filter->deep, &error) < 0)
+        if (!filter->expression || knows_layers(filter->expression) ||
+            !(deep = cbpf_deepen(filter->expression, &error)))
+                return;
+        if (cbpf_compile(deep, &filter->target, 0, &filter->deep, &error) < 0)
                 filter->deep = (struct bpf_program){0}; /* some tests cannot be asked of layers */
+        free(deep);
 }
 
 uint32_t filter_found_deeper(const struct filter *filter)

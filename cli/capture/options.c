@@ -664,7 +664,7 @@ int capture_command_read(char **argv, const struct cli_options *options,
         if (command->expression_file && habits->words_after_file)
                 words.count = 0;
         command->file_word = find_file(&words);
-        return read_expression(&words, command->expression_file, command->program,
+        return read_expression(&words, command->expression_file, command->program, command->deep,
                                &command->expression);
 }
 

@@ -22,7 +22,6 @@ static struct cbpf_target target_of(const struct run *run, const char *name, int
             .netmask = run->live && run->netmask_matters ? device_netmask(name) : 0,
             .saved = !run->live,
             .sets = run->sets,
-            .deep = run->command->deep,
         };
 }
 
@@ -276,7 +275,6 @@ int list_for_link_type(struct run *run)
             .snapshot_length = (uint32_t)command->snapshot_length,
             .place = CBPF_FILE,
             .sets = run->sets,
-            .deep = command->deep,
         };
         int status;
 

@@ -372,8 +372,8 @@ int read_text_file(const char *path, const char *content, char **text);
 
 /* Makes the filter expression, fresh memory: `words`, or what the file of -F holds. `program` is
  * that of --program, which stands instead of an expression; then it is empty. `file` and `program`
- * are NULL if not given. Returns GO_ON, or a status after a complaint. */
-int read_expression(const struct words *words, const char *file, const char *program,
+ * are NULL if not given. `deep`: --deep is. Returns GO_ON, or a status after a complaint. */
+int read_expression(const struct words *words, const char *file, const char *program, bool deep,
                     char **expression);
 
 /* Reads the files of sets that `expression` names; NULL if there are none. To be done before powers

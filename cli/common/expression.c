@@ -85,7 +85,20 @@ static void blank_comments(char *text)
                 memset(text, ' ', strcspn(text, "\n"));
 }
 
-int read_expression(const struct words *words, const char *file, const char *program,
+/* Puts the expression into the word that --deep stands for. */
+static int deepen(char **expression)
+{
+        struct error error;
+        char *deep = cbpf_deepen(*expression, &error);
+
+        if (!deep)
+                return complain_filter(*expression, &error);
+        free(*expression);
+        *expression = deep;
+        return GO_ON;
+}
+
+int read_expression(const struct words *words, const char *file, const char *program, bool deep,
                     char **expression)
 {
         const char *source = program ? "--program gives the filter" : "-F gives the expression";
@@ -95,12 +108,15 @@ int read_expression(const struct words *words, const char *file, const char *pro
         if (file) {
                 int status = read_text_file(file, "a filter expression", expression);
 
-                if (status == GO_ON)
-                        blank_comments(*expression);
-                return status;
+                if (status != GO_ON)
+                        return status;
+                blank_comments(*expression);
+        } else {
+                *expression = join_words(words->count, words->words);
+                if (!*expression)
+                        return out_of_memory();
         }
-        *expression = join_words(words->count, words->words);
-        return *expression ? GO_ON : out_of_memory();
+        return deep ? deepen(expression) : GO_ON;
 }
 
 /* A cbpf_set_reader. */

@@ -190,7 +190,8 @@ static int read_arguments(struct arguments *arguments, char **argv)
                 return complain_usage("one of -r FILE and -i INTERFACE is needed");
         if (arguments->options.file && !check_file(arguments->options.file))
                 return STATUS_USAGE;
-        status = read_expression(&words, arguments->expression_file, NULL, &arguments->expression);
+        status = read_expression(&words, arguments->expression_file, NULL, false,
+                                 &arguments->expression);
         if (status == GO_ON)
                 status = write_sets_out(arguments);
         if (status != GO_ON)

@@ -66,7 +66,7 @@ static int read_arguments(struct debugger *debugger, char **argv)
                 return complain_usage(
                     "--program -: the commands come from standard input; give a file, or --trace");
         status = read_expression(&words, debugger->expression_file, debugger->program_file,
-                                 &debugger->expression);
+                                 debugger->deep, &debugger->expression);
         return status == GO_ON ? read_sets(debugger->expression, &debugger->sets) : status;
 }
 
@@ -98,9 +98,7 @@ static int prepare(struct debugger *debugger)
             .place = CBPF_FILE,
             .saved = true,
             .sets = debugger->sets,
-            .deep = debugger->deep,
-            .layers = !debugger->program_file &&
-                      (debugger->deep || cbpf_has_layers(debugger->expression)),
+            .layers = !debugger->program_file && cbpf_has_layers(debugger->expression),
         };
         int status = debugger->program_file ? STATUS_DONE : compile(debugger, &target);
 

@@ -107,20 +107,6 @@ const struct cli_options explain_options = {
     .word = cbpf_word,
 };
 
-/* What is explained is the expression with the word that --deep stands for. */
-static int deepen(struct explain *explain)
-{
-        char *deep;
-
-        if (!explain->expression[strspn(explain->expression, " \t\r\n")])
-                return GO_ON;
-        if (asprintf(&deep, "deep (%s)", explain->expression) < 0)
-                return out_of_memory();
-        free(explain->expression);
-        explain->expression = deep;
-        return GO_ON;
-}
-
 static int read_arguments(struct explain *explain, char **argv)
 {
         struct words words;
@@ -129,9 +115,7 @@ static int read_arguments(struct explain *explain, char **argv)
         if (status != GO_ON)
                 return status;
         status = read_expression(&words, explain->expression_file, explain->program_file,
-                                 &explain->expression);
-        if (status == GO_ON && explain->deep)
-                status = deepen(explain);
+                                 explain->deep, &explain->expression);
         return status == GO_ON ? read_sets(explain->expression, &explain->sets) : status;
 }
 

@@ -36,7 +36,7 @@ struct layer_trial *layer_trial_new(const char *expression, const struct cbpf_ta
         if (!trial->expression ||
             cbpf_compile(expression, target, flags, &trial->program, error) < 0)
                 goto failed;
-        trial->reference = reference_new(expression, target->link_type, target->deep, error);
+        trial->reference = reference_new(expression, target->link_type, error);
         if (trial->reference)
                 return trial;
 failed:

@@ -580,8 +580,7 @@ static bool asks_inner(const struct tree *tree)
         return false;
 }
 
-struct reference *reference_new(const char *expression, int link_type, bool deep,
-                                struct error *error)
+struct reference *reference_new(const char *expression, int link_type, struct error *error)
 {
         struct reference *reference = calloc(1, sizeof *reference);
 
@@ -594,8 +593,7 @@ struct reference *reference_new(const char *expression, int link_type, bool deep
                         goto failed;
                 expression = reference->text;
         }
-        if (cbpf_parse(expression, deep ? PARSE_DEEP : 0, NULL, &reference->arena, &reference->tree,
-                       error) < 0)
+        if (cbpf_parse(expression, 0, NULL, &reference->arena, &reference->tree, error) < 0)
                 goto failed;
         if (!reference->tree)
                 return reference;

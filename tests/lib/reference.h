@@ -19,8 +19,7 @@ enum answer {
 struct reference;
 
 /* Returns NULL with `error` filled if the expression is invalid. */
-struct reference *reference_new(const char *expression, int link_type, bool deep,
-                                struct error *error);
+struct reference *reference_new(const char *expression, int link_type, struct error *error);
 void reference_free(struct reference *reference); /* NULL is fine */
 
 /* `*early` is the answer that is owed for a packet that is cut off: the tests outside of `deep` are

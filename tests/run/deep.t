@@ -188,6 +188,15 @@ perl "$scratch/merge.pl" pcaps/*.pcap "$scratch/stacks.pcap" >"$scratch/all.pcap
 run perl "$scratch/judge.pl" "$filt" "$scratch/all.pcap" "$scratch/pairs" "$scratch/aside"
 is "$out" '' "$(wc -l <"$scratch/pairs") filters find the packets that tshark finds"
 
+# --- --deep: the same as the word, whatever the expression takes from outside
+
+for expression in 'tcp port 80' 'host in {10.0.0.1, 10.0.0.9} and vxlan 7' 'host localhost or vxlan 7' 'port http and not gre'; do
+        is "$("$filt" --deep --count -r pcaps/layers.pcap "$expression" 2>&1)" \
+                "$("$filt" --count -r pcaps/layers.pcap "deep ($expression)" 2>&1)" "--deep '$expression'"
+done
+run "$filt" --deep --count -r pcaps/layers.pcap 'tcp) or (udp'
+is "$status $err" "2 filt: the parentheses in 'tcp) or (udp' do not match" 'parentheses of its own'
+
 # --- Live: the crafted packets, on one interface and on `any` ---
 
 live_filters=${BUILD:-build}/tests/tools/live_filters
