@@ -289,11 +289,13 @@ int pcapng_begin(struct pcapng_writer *writer, struct error *error)
 
 /* --- Packets --- */
 
+/* A time that the file's resolution cannot hold, as one of coarser resolution may be, keeps its
+ * lower 64 bits. */
 static uint64_t stamp_of(const struct pcapng_writer *writer, const struct timespec *time)
 {
-        int64_t units = writer->options->nanoseconds ? 1000000000 : 1000000;
+        uint64_t units = writer->options->nanoseconds ? 1000000000 : 1000000;
 
-        return (uint64_t)(time->tv_sec * units + time->tv_nsec / (1000000000 / units));
+        return (uint64_t)time->tv_sec * units + (uint64_t)time->tv_nsec / (1000000000 / units);
 }
 
 static uint8_t *option_at(uint8_t *at, uint16_t code, const void *value, uint16_t length)

@@ -80,7 +80,7 @@ static void put_difference(struct printer *printer, struct timespec now, struct 
             now.tv_sec < then.tv_sec || (now.tv_sec == then.tv_sec && now.tv_nsec < then.tv_nsec);
         struct timespec later = back ? then : now;
         struct timespec earlier = back ? now : then;
-        int64_t seconds = later.tv_sec - earlier.tv_sec;
+        uint64_t seconds = (uint64_t)later.tv_sec - (uint64_t)earlier.tv_sec;
         long nanoseconds = later.tv_nsec - earlier.tv_nsec;
 
         if (nanoseconds < 0) {

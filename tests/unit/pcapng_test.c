@@ -708,6 +708,32 @@ START_TEST(odd_options_are_left_out)
 }
 END_TEST
 
+/* Seconds of 64 bits, which nanoseconds of 64 bits cannot hold. */
+START_TEST(a_time_beyond_the_resolution_keeps_its_lower_bits)
+{
+        struct capture_record record;
+        struct error error = {0};
+        struct capture *capture;
+        char path[MEMORY_FILE_PATH], copy[MEMORY_FILE_PATH];
+        int fd, copy_fd;
+
+        start();
+        put_section(&file, UINT32_MAX);
+        put_interface(&file, 1, 100, 0, 0);
+        put_packet(&file, 0, (uint64_t)1 << 56 | 1, 1, 60);
+        fd = memory_file_make(file.bytes, file.count, path);
+        copy_fd = memory_file_make(NULL, 0, copy);
+        write_records(open_or_fail(path), copy);
+        capture = open_or_fail(copy);
+        ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_PACKET);
+        ck_assert_int_eq(record.time.tv_sec, 1);
+        ck_assert_int_eq(record.time.tv_nsec, 0);
+        capture_close(capture);
+        close(fd);
+        close(copy_fd);
+}
+END_TEST
+
 void unit_tests(Suite *suite)
 {
         TCase *tests = unit_case(suite, "pcapng", 60);
@@ -724,5 +750,6 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, a_merge_keeps_packets);
         tcase_add_test(tests, a_merge_keeps_what_blocks_say);
         tcase_add_test(tests, odd_options_are_left_out);
+        tcase_add_test(tests, a_time_beyond_the_resolution_keeps_its_lower_bits);
         tcase_add_loop_test(tests, without_an_interface_there_is_no_capture, 0, 2);
 }
