@@ -54,9 +54,12 @@ struct merge {
 
 /* Shapes */
 
-static bool is_movable(const struct term *term)
+/* What keeps an owed load are values that it never has, and nothing says of a load at an argument
+ * that it is owed. */
+static bool is_movable(const struct graph *graph, uint32_t term)
 {
-        return term->kind == TERM_LOAD && term->k <= INT32_MAX;
+        return graph->terms[term].kind == TERM_LOAD && graph->terms[term].k <= INT32_MAX &&
+               !graph_is_owed(graph, term, false);
 }
 
 static void find_term_shapes(struct outlining *outlining)
@@ -71,7 +74,7 @@ static void find_term_shapes(struct outlining *outlining)
                 outlining->term_open[i] = term->kind == TERM_ARGUMENT ||
                                           (has_a && outlining->term_open[term->a]) ||
                                           (has_b && outlining->term_open[term->b]);
-                if (!is_movable(term)) {
+                if (!is_movable(outlining->graph, i)) {
                         hash = hash_mix(hash, term->k);
                         hash = hash_mix(hash, has_a ? outlining->term_shapes[term->a] : 0);
                         hash = hash_mix(hash, has_b ? outlining->term_shapes[term->b] : 0);
@@ -142,7 +145,7 @@ static bool match_terms(const struct outlining *outlining, struct merge *merge, 
                 return false;
         if (a->kind == TERM_ARGUMENT)
                 return one == other && match_bases(merge, one, other, 0, 0);
-        if (is_movable(a) && is_movable(b))
+        if (is_movable(outlining->graph, one) && is_movable(outlining->graph, other))
                 return match_bases(merge, a->a, b->a, a->k, b->k);
         if (a->kind < TERM_OPERATION || (a->b == GRAPH_NONE) != (b->b == GRAPH_NONE))
                 return false;
@@ -261,7 +264,7 @@ static uint32_t lift_out(const struct outlining *outlining, uint32_t one, uint32
 
         if (a.kind == TERM_ARGUMENT || (one == other && !outlining->term_open[one]))
                 return one;
-        if (is_movable(&a))
+        if (is_movable(graph, one))
                 return graph_load(graph, a.code, graph_argument(graph, 1), a.k - offset);
         left = lift_out(outlining, a.a, b.a, offset);
         right = a.b == GRAPH_NONE ? a.b : lift_out(outlining, a.b, b.b, offset);
