@@ -76,7 +76,6 @@ static const struct node *node_at(const struct emit *emit, uint32_t node)
 }
 
 enum {
-        MAX_TERM_DEPTH = 32,
         MAX_GUARD_DEPTH = 8,
         MAX_GUARDS = 8,
 };
@@ -369,10 +368,10 @@ static void set_variable(struct emit *emit, struct block *block)
                 if (*registers[i] == node->term)
                         *registers[i] = variable;
                 else if (*registers[i] != GRAPH_NONE &&
-                         graph_contains(emit->graph, *registers[i], variable, MAX_TERM_DEPTH))
+                         graph_contains(emit->graph, *registers[i], variable))
                         *registers[i] = GRAPH_NONE;
         for (uint32_t i = emit->graph->variables; i < slots->count; i++)
-                if (graph_contains(emit->graph, slots->terms[i], variable, MAX_TERM_DEPTH))
+                if (graph_contains(emit->graph, slots->terms[i], variable))
                         block->end.scratch &= (uint16_t) ~(1u << i);
 }
 

@@ -124,7 +124,7 @@ static bool has_variable(const struct graph *graph, uint32_t term, int depth)
 
 bool hoisting_is_variable(const struct hoisting *hoisting, uint32_t term)
 {
-        return graph_contains(hoisting->graph, term, hoisting->argument, MAX_TERM_DEPTH) ||
+        return graph_contains(hoisting->graph, term, hoisting->argument) ||
                has_variable(hoisting->graph, term, MAX_TERM_DEPTH);
 }
 

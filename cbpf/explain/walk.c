@@ -9,11 +9,9 @@
 
 #include <linux/filter.h>
 
-enum { MAX_DEPTH = 32 }; /* of terms that are looked through */
-
 static bool holds(const struct graph *graph, uint32_t term, uint32_t place)
 {
-        return term != GRAPH_NONE && graph_contains(graph, term, place, MAX_DEPTH);
+        return term != GRAPH_NONE && graph_contains(graph, term, place);
 }
 
 /* Splits a term into another, or GRAPH_NONE, and the number that is added to it. */

@@ -31,9 +31,15 @@ enum term_kind {
         TERM_GREATER,   /* a > b, likewise */
 };
 
+enum owed {
+        OWED_ANYWHERE = 1,
+        OWED_IN_FILE = 2,
+};
+
 struct term {
         uint8_t kind;
         uint8_t code;
+        uint8_t owed; /* OWED bits: it is or contains an owed load; not part of its identity */
         uint32_t a, b;
         uint32_t k;
         /* Not part of its identity: what is known of its value anywhere. */
@@ -97,8 +103,8 @@ static inline uint32_t graph_load_size(const struct term *load)
         return load->code == BPF_W ? 4 : load->code == BPF_H ? 2 : 1;
 }
 
-/* True if `part` is the term or within it, looking `depth` terms deep. */
-bool graph_contains(const struct graph *graph, uint32_t term, uint32_t part, int depth);
+/* True if `part` is the term or within it, looking at some thousands of terms at most. */
+bool graph_contains(const struct graph *graph, uint32_t term, uint32_t part);
 
 /* True if a load at `offset` after `base` always rejects: past the end of any packet. A sum that
  * wraps does not, as the kernel lets it. */

@@ -69,7 +69,7 @@ bool loads_are_made_at(const struct graph *graph, uint32_t node, uint32_t wanted
 
         return content->kind != NODE_RETURN && content->kind != NODE_CALL &&
                content->kind != NODE_SET &&
-               (graph_contains(graph, content->term, wanted, MAX_DEPTH) ||
+               (graph_contains(graph, content->term, wanted) ||
                 (is_absolute(graph, wanted, MAX_DEPTH) &&
                  loads_are_made(graph, content->term, wanted, &budget)));
 }

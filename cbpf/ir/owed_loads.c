@@ -3,25 +3,20 @@
 
 #include <stdlib.h>
 
-enum {
-        MAX_DEPTH = 8,
-};
-
 /* An owed load in a term, or GRAPH_NONE. */
-static uint32_t find_owed(const struct graph *graph, uint32_t term, bool file, int depth)
+static uint32_t find_owed(const struct graph *graph, uint32_t term, bool file)
 {
-        const struct term *content = &graph->terms[term];
-        uint32_t found = GRAPH_NONE;
+        const struct term *terms = graph->terms;
+        uint8_t wanted = file ? OWED_IN_FILE : OWED_ANYWHERE;
 
-        if (depth == 0 || content->kind < TERM_LOAD)
+        if (!(terms[term].owed & wanted))
                 return GRAPH_NONE;
-        if (graph_is_owed(graph, term, file))
-                return term;
-        if (content->a != GRAPH_NONE)
-                found = find_owed(graph, content->a, file, depth - 1);
-        if (found != GRAPH_NONE || content->kind == TERM_LOAD || content->b == GRAPH_NONE)
-                return found;
-        return find_owed(graph, content->b, file, depth - 1);
+        while (!graph_is_owed(graph, term, file)) {
+                uint32_t a = terms[term].a;
+
+                term = a != GRAPH_NONE && terms[a].owed & wanted ? a : terms[term].b;
+        }
+        return term;
 }
 
 /* Loads of less than a word never have the greatest value, but nothing knows that of owed ones. */
@@ -39,7 +34,7 @@ uint32_t graph_owe(struct graph *graph, uint32_t load, uint32_t node)
 uint32_t graph_owe_unasked(struct graph *graph, uint32_t load, uint32_t node)
 {
         if (graph->nodes[node].kind == NODE_SWITCH &&
-            graph_contains(graph, graph->nodes[node].term, load, MAX_DEPTH))
+            graph_contains(graph, graph->nodes[node].term, load))
                 return node;
         return graph_owe(graph, load, node);
 }
@@ -68,7 +63,7 @@ static uint32_t owe_at(struct graph *graph, uint32_t number, const uint32_t *cop
 
         if (node.kind != NODE_SWITCH)
                 return number;
-        load = find_owed(graph, node.term, file, MAX_DEPTH);
+        load = find_owed(graph, node.term, file);
         if (load != GRAPH_NONE && reject)
                 return graph_return(graph, 0);
         return load == GRAPH_NONE ? copy_node(graph, &node, copy)

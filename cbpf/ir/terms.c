@@ -95,6 +95,7 @@ static bool is_ancillary(const struct term *term)
 enum {
         MAX_SUMMANDS = 16,
         NEAR_END = 65535, /* longer packets are rare */
+        MAX_LOOKED_AT = 4096,
 };
 
 /* True for the packet's length with something added. */
@@ -118,6 +119,21 @@ static bool is_far(const struct graph *graph, const struct term *load)
                 return !is_ancillary(load) && load->k > NEAR_END - graph_load_size(load);
         return load->k > NEAR_END - graph_load_size(load) || graph_is_constant(graph, load->a) ||
                is_past_length(graph, load->a);
+}
+
+static uint8_t owed(const struct graph *graph, const struct term *term)
+{
+        uint8_t owed = 0;
+
+        if (term->kind < TERM_LOAD)
+                return 0;
+        if (term->kind == TERM_LOAD)
+                owed = is_far(graph, term)  ? OWED_ANYWHERE | OWED_IN_FILE
+                       : is_ancillary(term) ? OWED_IN_FILE
+                                            : 0;
+        else if (term->b != GRAPH_NONE)
+                owed = graph->terms[term->b].owed;
+        return term->a != GRAPH_NONE ? owed | graph->terms[term->a].owed : owed;
 }
 
 /* A load that may be owed has values that it never has, for graph_owe() to ask for. */
@@ -154,6 +170,7 @@ static uint32_t make_term(struct graph *graph, struct term term)
                 return 0;
         }
         bound(graph, &term);
+        term.owed = owed(graph, &term);
         graph->terms[graph->term_count] = term;
         return graph->term_count++;
 }
@@ -256,18 +273,27 @@ uint32_t graph_load(struct graph *graph, unsigned size, uint32_t base, uint32_t 
             graph, (struct term){.kind = TERM_LOAD, .code = (uint8_t)size, .a = base, .k = offset});
 }
 
-bool graph_contains(const struct graph *graph, uint32_t term, uint32_t part, int depth)
+/* Counts the terms looked at: sums of sums that share summands have as many ways down as 2 to the
+ * power of their depth. */
+static bool contains(const struct graph *graph, uint32_t term, uint32_t part, int *left)
 {
         const struct term *content = &graph->terms[term];
 
         if (term == part)
                 return true;
-        if (depth == 0 || term < part || content->kind < TERM_LOAD)
+        if (term < part || content->kind < TERM_LOAD || (*left)-- <= 0)
                 return false;
-        if (content->a != GRAPH_NONE && graph_contains(graph, content->a, part, depth - 1))
+        if (content->a != GRAPH_NONE && contains(graph, content->a, part, left))
                 return true;
         return content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
-               graph_contains(graph, content->b, part, depth - 1);
+               contains(graph, content->b, part, left);
+}
+
+bool graph_contains(const struct graph *graph, uint32_t term, uint32_t part)
+{
+        int left = MAX_LOOKED_AT;
+
+        return contains(graph, term, part, &left);
 }
 
 /* `defined` is cleared where the kernel and libpcap's interpreter differ, or reject. */

@@ -21,7 +21,6 @@
 
 enum {
         MAX_PIECES = 10,
-        MAX_DEPTH = 1000,  /* of terms */
         MAX_VARYING = 32,  /* terms of a node with loads from either side of the tag */
         MAX_UNDECIDED = 2, /* of these, those that is_undecided() tells: each multiplies nodes */
         ETHERNET_HEADER = 14,
@@ -138,7 +137,7 @@ static bool is_impossible(struct graph *graph)
                 if (!reached[i])
                         continue;
                 if (node->kind == NODE_SWITCH || node->kind == NODE_RETURN_TERM)
-                        found = graph_contains(graph, node->term, term, MAX_DEPTH);
+                        found = graph_contains(graph, node->term, term);
                 for (uint32_t arm = 0; arm < node->count; arm++)
                         reached[node->arms[arm].to] = true;
         }

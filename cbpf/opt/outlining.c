@@ -328,7 +328,7 @@ static bool is_value(const struct graph *graph, uint32_t term)
 static bool is_owed(const struct graph *graph, uint32_t term, uint32_t base)
 {
         return base == GRAPH_NONE || graph->terms[base].kind == TERM_ARGUMENT ||
-               graph_contains(graph, term, base, MAX_TERM_DEPTH);
+               graph_contains(graph, term, base);
 }
 
 static bool is_wide(const struct graph *graph, uint32_t base, uint32_t offset)
