@@ -31,10 +31,14 @@ uint32_t graph_owe(struct graph *graph, uint32_t load, uint32_t node)
         return graph_switch(graph, load, arms, 2);
 }
 
+static bool has_term(const struct node *node)
+{
+        return node->kind == NODE_SWITCH || node->kind == NODE_RETURN_TERM;
+}
+
 uint32_t graph_owe_unasked(struct graph *graph, uint32_t load, uint32_t node)
 {
-        if (graph->nodes[node].kind == NODE_SWITCH &&
-            graph_contains(graph, graph->nodes[node].term, load))
+        if (has_term(&graph->nodes[node]) && graph_contains(graph, graph->nodes[node].term, load))
                 return node;
         return graph_owe(graph, load, node);
 }
@@ -61,13 +65,14 @@ static uint32_t owe_at(struct graph *graph, uint32_t number, const uint32_t *cop
         const struct node node = graph->nodes[number];
         uint32_t load;
 
-        if (node.kind != NODE_SWITCH)
+        if (!has_term(&node))
                 return number;
         load = find_owed(graph, node.term, file);
         if (load != GRAPH_NONE && reject)
                 return graph_return(graph, 0);
-        return load == GRAPH_NONE ? copy_node(graph, &node, copy)
-                                  : graph_owe(graph, load, copy_node(graph, &node, copy));
+        if (node.kind == NODE_SWITCH)
+                number = copy_node(graph, &node, copy);
+        return load == GRAPH_NONE ? number : graph_owe(graph, load, number);
 }
 
 static bool has_owed(const struct graph *graph, bool file)
