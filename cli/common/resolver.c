@@ -328,11 +328,15 @@ static char *port_name(const struct question *question)
         return service ? strdup(service->s_name) : NULL;
 }
 
+/* tcpdump has names for UDP's ports, for TCP's, and TCP's names for those of PGM; not for DCCP's.
+ */
 const char *resolver_port(void *context, int ip_protocol, uint16_t port)
 {
         struct question question = {
             {PORT, (uint8_t)ip_protocol, (uint8_t)(port >> 8), (uint8_t)port}};
 
+        if (ip_protocol == IPPROTO_DCCP)
+                return NULL;
         return ask_file(context, &question, port_name);
 }
 

@@ -184,6 +184,60 @@ $captures{damaged} = sub {
         # Telnet: several commands, cut.
         my $telnet = eth4(6, tcp(40000, 23, 0x18, h('fffb01 fffd03 fffa18005445fff0 fffa1800', '41' x 20, 'fff0 fff1')));
         push @made, map { captured($_, $telnet) } 54 .. length $telnet;
+
+        # DCCP: ports that have names, of TCP and UDP.
+        push @made, map { eth4(33, pack('n2', 49152, $_) . h('0400 1234 0500 0001')) } 1, 22, 53, 123, 514;
+
+        # HNCP: names whose pointers lead to the last bytes of the message, past their option.
+        for my $last ('', '00', '03', '41', '410801', 'c0', '01c0', '4108') {
+                push @made, map { $hncp->(tlv16(37, tlv16(24, h($_))) . h($last)) } '0361626300 c000', 'c000', '03616263 c001', 'c000 0161 c000', 'c00000', 'c0';
+        }
+
+        # BGP: labelled routes withdrawn, that are longer than their attribute.
+        push @made, map { my $afi = $_; map { my $size = $_; map { my $attributes = pack('CCCnC', 0x80, 15, 3 + $size, $afi, 4) . substr(h($_), 0, $size) . h('40010100 400810') . h('11223344') x 4;
+                eth4(6, tcp(179, 40000, 0x18, h('ff' x 16) . pack('nCnn', 23 + length $attributes, 2, 0, length $attributes) . $attributes)) } '20000641 0a', '38000641 0a0102 03' } 1 .. 8 } 1, 2;
+
+        # IS-IS: subfields that tcpdump does not count in full, and others behind the end of theirs; a key of no size.
+        for my $sub ([12, 1], [12, 10], [22, 7], [11, 31], [11, 32], [21, 36], [21, 42], [29, 6], [32, 8]) {
+                my ($type, $size) = @$sub;
+                push @made, map { my $left = $_; map { $lsp->(tlv8(22, h('22222222222200 00000a') . chr(2 + $size + $left) . tlv8($type, chr($_) x $size)) . h('fa00' x 20)) } 0, 1, 100 } 1, 2, 5, 30;
+        }
+        push @made, map { my $size = $_; map { $lsp->(tlv8(10, chr($_) . substr h('0102030405'), 0, $size) . tlv8(137, 'host')) } 1, 3, 54 } 0 .. 4;
+
+        # sFlow: samples that say less than they have, cut within their records.
+        push @made, map { my $format = $_; map { my $packet = udp4(50000, 6343, h('00000005 00000001 c0000201 00000003 000004d2 0000162e 00000001') . h('00000001 00000001 00000007 01000005 00000200 00000400 00000002 00000003 80000004 00000001') . pack('NN', $format, 24) . join '', map { pack 'N', $_ } 1 .. 6); captured(118 + 4 * $_, $packet) } 0 .. 6 } 1, 2, 3, 1001, 1002;
+
+        # TFTP: strings past what UDP's length leaves. LLDP: organizations, and no more.
+        push @made, map { my $message = $_; map { eth4(17, $sized->(8 + $_, 50000, 69, $message), raw => 1) } 3 .. length $message } h('0001') . "boot\0octet\0", h('0006') . "a\0001\0", h('0005 0001') . "no\0";
+        push @made, map { ethernet(0x88cc, lldp_tlv(1, h('04 020000000001')) . lldp_tlv(2, h('05') . 'eth0') . lldp_tlv(3, h('0078')) . lldp_tlv(127, h($_)) . h('0000'), to => mac('01:80:c2:00:00:0e')) } '0080c2', '00120f', '0012bb', '001b21', '000081';
+
+        # SNMP: objects with bytes to spare.
+        push @made, map { udp4(50000, 161, ber('30', ber('02', h('00')) . ber('04', 'public') . ber('a0', ber('02', h('12')) . ber('02', h('00')) x 2 . ber('30', ber('30', ber('06', h($_)) . h('0500')))))) } '2b0601028001 0500', '802b 0601020105', '2b060102018005', '2b060180 03', '2b06800104 01', '2b06010201';
+
+        # CFM: a sender's chassis that is not understood. OSPFv3: every flag of an external link. PIM: addresses longer than their option.
+        for my $chassis ('00 0102', '04 0102', '04 010203040506', '05 01c0000201', '05 01c00002', '05 02c0000201', '07 6162', '08 6162') {
+                my $id = h($chassis);
+                push @made, map { my $value = chr(length($id) - 1) . $id . h($_); ethernet(0x8902, h('60 03 00 04 000000ff') . pack('Cn', 1, length $value) . $value . h('02 0001 02 00'), to => mac('01:80:c2:00:00:33')) } '', '00 0102', '02aabb 02 1122 33';
+        }
+        push @made, map { update3(state3(0x4005, '0.0.0.1', pack('C', $_) . h('000014 20000000 20010db8') . h('11' x 20))) } map { 1 << $_ } 0 .. 7;
+        push @made, map { my $size = $_; map { my $type = $_; map { eth4(103, h('2000 0000') . pack('nn', $type, $size) . h($_)) } '0100 c0000201 0100 c0000202 00010002 0013', '0200 20010db8000000000000000000000001 00010002 0013' } 24, 65001 } 1, 2, 6, 7, 12, 18, 19;
+
+        # UDP's length within what auto-RP and ZEP have, and TCP's within SSH's first word.
+        my $mapping = h('12020014 00000000 c0000201 02 02 00 08 0a000001 01 10 0b000000 c0000202 03 01 00 08 0c000000');
+        push @made, map { eth4(17, $sized->(8 + $_, 496, 496, $mapping), raw => 1) } 7 .. length $mapping;
+        my $frame = h('4558 01 01 00 00 00 00 00 00000000000000 10') . h('6188 01ef be02 0001 0068 656c 6c6f abcd');
+        push @made, map { eth4(17, $sized->(8 + $_, 17754, 17754, $frame), raw => 1) } 14 .. length $frame;
+        push @made, map { my $text = $_; map { eth4(6, tcp(22, 40000, 0x18, substr($text, 0, $_))) } 1 .. 5 } "SSH-2.0-x\r\n", "SSH\n", "other";
+
+        # MLD: a type and no more; records with auxiliary data.
+        push @made, map { captured(55, eth6(58, chr($_) . h('00 0000 00000001'))) } 130, 131, 132, 143;
+        push @made, map { eth6(58, with_checksum(2, h('8f00 0000 0000 0002') . h("04 $_ 0000") . ip6('ff02::1') . h('11223344 55667788') . ip6('ff02::2'))) } '00', '01', '02';
+
+        # OLSR: what gateways of olsrd say in the place of a mask.
+        push @made, map { my $mask = h($_); udp4(698, 698, h('0020 0018 04 86 001c c0000201 ff 01 004d') . h('00000000') . $mask . h('0a000000 ffff0000')) } map({ sprintf '00%02x09ff', 1 << $_ } 0 .. 7), '00000900', '00ff0023', '01010000';
+
+        # HTTP, RTSP and SIP: other white space between words than blanks.
+        push @made, map { my $space = chr($_); map({ eth4(6, tcp(40000, 80, 0x18, "GET$space/ HTTP/1.1\r\n")), eth4(6, tcp(554, 40000, 0x18, "RTSP/1.0$_\r\n")) } "${space}200 OK", " ${space}200 OK", " 200${space}OK"), udp4(5060, 5060, "INVITE${space}sip:a SIP/2.0\r\n") } 9 .. 13, 32;
         @made;
 };
 

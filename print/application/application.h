@@ -13,9 +13,10 @@ extern const struct name dns_class_names[];
 /* "1d2h3s" */
 void dns_duration_print(struct printer *printer, uint32_t seconds);
 
-/* Prints an SNMP object by its names as far as they are known; `arcs` are all of its identifier's.
- */
-void snmp_object_print(struct printer *printer, const uint32_t *arcs, size_t count);
+/* Prints an SNMP object by its names as far as they are known: its identifier as encoded, and all
+ * arcs of that. */
+void snmp_object_print(struct printer *printer, struct packet object, const uint32_t *arcs,
+                       size_t count);
 
 /* For protocols that are lines of text: prints `title`, and the first line, or with -v all lines,
  * if the first begins with one of `commands` or is a reply with a three-digit code. Without

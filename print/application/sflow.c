@@ -149,8 +149,6 @@ static bool records_print(struct printer *printer, struct packet packet, uint32_
                 packet = packet_from(packet, RECORD_HEADER);
                 if (size > packet.length || (form->name && form->least > packet.length))
                         return false;
-                if (form->name)
-                        need_hard(printer, packet, 0, size);
                 if (!form->name && enterprise == 0 && printer->options.verbose < 2)
                         dump_hex(printer, "\n\t\t", packet, size);
                 else if (form->name && flow && format == RAW_PACKET)

@@ -221,7 +221,7 @@ static void put_object(struct printer *printer, struct packet value)
                 arc = 0;
         }
         if (printer->options.names.port)
-                snmp_object_print(printer, arcs.arcs, arcs.count);
+                snmp_object_print(printer, value, arcs.arcs, arcs.count);
         else
                 for (size_t j = 0; j < arcs.count; j++)
                         put_labelled(printer, ".", arcs.arcs[j]);

@@ -4,6 +4,8 @@
 
 #include "base/array.h"
 
+#include <string.h>
+
 /* In the order of their identifiers: a node, then what is below it. */
 static const struct node {
         uint8_t depth; /* of 1: the first arc */
@@ -372,16 +374,17 @@ static const struct node {
              {9, 1, "usmMIBCompliances"},
              {9, 2, "usmMIBGroups"}};
 
-/* Objects below these are written from there on. */
+/* Objects below these are written from there on, if they begin with just these bytes: the first
+ * stands for two arcs, each of the others for one. */
 static const struct prefix {
         const char *text;
-        uint8_t count;
-        uint8_t arcs[6];
+        uint8_t size;
+        uint8_t bytes[5];
 } prefixes[] = {
-    {"", 6, {1, 3, 6, 1, 2, 1}},
-    {"X:", 5, {1, 3, 6, 1, 3}},
-    {"E:", 6, {1, 3, 6, 1, 4, 1}},
-    {"S:", 6, {1, 3, 6, 1, 6, 3}},
+    {"", 5, {0x2b, 6, 1, 2, 1}},
+    {"X:", 4, {0x2b, 6, 1, 3}},
+    {"E:", 5, {0x2b, 6, 1, 4, 1}},
+    {"S:", 5, {0x2b, 6, 1, 6, 3}},
 };
 
 /* The node below `parent` (NULL: above all) with this arc; NULL if it has no name. */
@@ -396,23 +399,20 @@ static const struct node *child_of(const struct node *parent, uint32_t arc)
         return NULL;
 }
 
-static const struct prefix *prefix_of(const uint32_t *arcs, size_t count)
+static const struct prefix *prefix_of(struct packet object)
 {
         for (const struct prefix *prefix = prefixes; prefix < prefixes + array_count(prefixes);
-             prefix++) {
-                size_t same = 0;
-
-                while (same < count && same < prefix->count && arcs[same] == prefix->arcs[same])
-                        same++;
-                if (same == prefix->count)
+             prefix++)
+                if (object.length >= prefix->size && has(object, 0, prefix->size) &&
+                    memcmp(object.data, prefix->bytes, prefix->size) == 0)
                         return prefix;
-        }
         return NULL;
 }
 
-void snmp_object_print(struct printer *printer, const uint32_t *arcs, size_t count)
+void snmp_object_print(struct printer *printer, struct packet object, const uint32_t *arcs,
+                       size_t count)
 {
-        const struct prefix *prefix = prefix_of(arcs, count);
+        const struct prefix *prefix = prefix_of(object);
         const struct node *node = NULL;
         bool known = true;
 
@@ -421,9 +421,9 @@ void snmp_object_print(struct printer *printer, const uint32_t *arcs, size_t cou
         for (size_t i = 0; i < count; i++) {
                 node = known ? child_of(node, arcs[i]) : NULL;
                 known = node != NULL;
-                if (prefix && i < prefix->count)
+                if (prefix && i <= prefix->size)
                         continue;
-                if (!prefix || i > prefix->count)
+                if (!prefix || i > prefix->size + 1u)
                         put_char(printer, '.');
                 if (known)
                         put(printer, node->name);

@@ -28,4 +28,6 @@ void ssh_print(struct printer *printer, struct packet packet)
                 if (c < 0x20 || c >= 0x7f)
                         return;
         }
+        if (packet.length < MARK)
+                printer_abandon_short(printer);
 }

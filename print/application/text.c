@@ -11,7 +11,7 @@
 /* As in the C locale: packets do not depend on the user's. */
 static bool is_space(uint8_t c)
 {
-        return c == ' ' || (c >= '\t' && c <= '\r');
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static bool is_digit(uint8_t c)
@@ -38,12 +38,8 @@ static struct word word_at(struct packet packet, uint32_t at, uint32_t *next)
                         return (struct word){at, 0};
         }
         word.length = at - word.start;
-        for (; at < packet.length && has(packet, at, 1); at++) {
-                uint8_t c = packet.data[at];
-
-                if ((c & 0x80) || !is_space(c) || c == '\r' || c == '\n')
-                        break;
-        }
+        while (at < packet.length && has(packet, at, 1) && packet.data[at] == ' ')
+                at++;
         *next = at;
         return word;
 }

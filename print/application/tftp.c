@@ -39,6 +39,7 @@ void tftp_print(struct printer *printer, struct packet packet)
         uint32_t at;
 
         printer->protocol = "tftp";
+        packet = packet_claimed(packet);
         put_as(printer, ROLE_PROTOCOL, "TFTP");
         putf(printer, ", length %u", packet.length);
         need_length(printer, packet, 2);

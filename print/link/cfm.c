@@ -205,32 +205,54 @@ static bool fixed_print(struct printer *printer, struct packet packet, uint8_t o
 
 /* ---- Fields ---- */
 
+/* How the sender's chassis is identified. */
+enum chassis_type { COMPONENT = 1, MAC = 4, NETWORK = 5, LOCAL = 7 };
+
+/* Returns whether the address is one that is known, and as long as such a one is. */
 static bool network_address_print(struct printer *printer, struct packet value)
 {
         enum { IPV4 = 1, IPV6 = 2 };
-        uint8_t family;
+        uint8_t family = get8(printer, value, 0);
 
-        if (value.length < 1) {
-                put_damage(printer, "\n\t  Network Address Type (invalid, no bytes");
-                return false;
-        }
-        family = get8(printer, value, 0);
         putf(printer, "\n\t  Network Address Type %s (%u)",
              name_or(address_family_names, family, "Unknown"), family);
         value = packet_from(value, 1);
         if (family == IPV4) {
                 if (value.length != 4) {
                         put_damage(printer, "(invalid IPv4 address length %u)", value.length);
-                        return true;
+                        return false;
                 }
                 put_ipv4_labelled(printer, ", ", value, 0);
-        } else if (family == IPV6) {
+                return true;
+        }
+        if (family == IPV6) {
                 if (value.length != 16) {
                         put_damage(printer, "(invalid IPv6 address length %u)", value.length);
-                        return true;
+                        return false;
                 }
                 put_ipv6_labelled(printer, ", ", value, 0);
+                return true;
         }
+        return false;
+}
+
+/* Returns whether it is understood. */
+static bool chassis_print(struct printer *printer, struct packet chassis, uint8_t type)
+{
+        if (type == MAC && chassis.length == 6) {
+                put(printer, "\n\t  MAC ");
+                put_ethernet(printer, bytes_at(printer, chassis, 0, 6));
+                return true;
+        }
+        if (type == MAC) {
+                put_damage(printer, " (invalid MAC address length)");
+                return false;
+        }
+        if (type == NETWORK)
+                return network_address_print(printer, chassis);
+        if (type < COMPONENT || type > LOCAL)
+                return false;
+        put_until_zero(printer, chassis);
         return true;
 }
 
@@ -276,7 +298,6 @@ static bool management_print(struct printer *printer, struct packet value, uint3
  * UINT32_MAX if nothing more is to be printed. */
 static uint32_t sender_print(struct printer *printer, struct packet value)
 {
-        enum { COMPONENT = 1, MAC = 4, NETWORK = 5, LOCAL = 7 };
         static const struct name chassis_types[] = {
             {0, "Reserved"},
             {COMPONENT, "Chassis component"},
@@ -290,10 +311,10 @@ static uint32_t sender_print(struct printer *printer, struct packet value)
         };
         struct packet whole = value;
         uint32_t size = get8(printer, value, 0), rest = 0;
+        bool understood = true;
 
         value = packet_from(value, 1);
         if (size > 0) {
-                struct packet chassis;
                 uint8_t type;
 
                 if (value.length < 1) {
@@ -308,23 +329,13 @@ static uint32_t sender_print(struct printer *printer, struct packet value)
                         put(printer, TOO_SHORT);
                         return whole.length - 1;
                 }
-                chassis = packet_cut(value, size);
-                if (type == MAC && size == 6) {
-                        put(printer, "\n\t  MAC ");
-                        put_ethernet(printer, bytes_at(printer, chassis, 0, 6));
-                } else if (type == MAC) {
-                        put_damage(printer, " (invalid MAC address length)");
-                } else if (type == NETWORK) {
-                        network_address_print(printer, chassis);
-                } else if (type >= COMPONENT && type <= LOCAL) {
-                        put_until_zero(printer, chassis);
-                }
+                understood = chassis_print(printer, packet_cut(value, size), type);
                 value = packet_from(value, size);
         }
         if (value.length > 0 && !management_print(printer, value, &rest))
                 return UINT32_MAX;
         /* As many bytes as are left, but from the start, as in tcpdump. */
-        if (printer->options.verbose > 1)
+        if (printer->options.verbose > 1 || !understood)
                 dump_hex(printer, "\n\t  ", whole, rest);
         return whole.length;
 }

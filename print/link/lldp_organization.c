@@ -463,15 +463,17 @@ enum lldp_result lldp_organization_print(struct printer *printer, struct packet 
                 return LLDP_CUT;
         oui = get24(printer, packet, 0);
         putf(printer, ": OUI %s (0x%06x)", name_or(oui_names, oui, "Unknown"), oui);
-        if (packet.length < 4)
-                return LLDP_UNKNOWN;
         switch (oui) {
         case OUI_BRIDGED: kind = bridged_kinds; break;
         case OUI_802_3: kind = private_kinds; break;
         case OUI_MEDIA: kind = media_kinds; break;
-        case OUI_DCBX: return lldp_dcbx_print(printer, packet);
+        case OUI_DCBX: kind = NULL; break;
         default: return LLDP_UNKNOWN;
         }
+        if (packet.length < 4)
+                return LLDP_SHOWN;
+        if (!kind)
+                return lldp_dcbx_print(printer, packet);
         number = get8(printer, packet, 3);
         while (kind->name && kind->kind != number)
                 kind++;

@@ -98,7 +98,7 @@ void zep_print(struct printer *printer, struct packet packet)
         if (inner > 0 && ieee802154_print_inside(printer, packet, inner)) {
                 need_hard(printer, packet, 0, packet.length); /* though nothing of it is shown */
         } else if (!printer->dumps) {
-                put_unknown(printer, packet, packet.captured);
+                put_unknown(printer, packet, packet_claimed(packet).captured);
                 need_hard(printer, packet, 0, packet.length);
         }
 }

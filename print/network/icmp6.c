@@ -450,6 +450,7 @@ static uint32_t response_delay(uint16_t code)
 
 static void listener_query_print(struct printer *printer, struct packet packet)
 {
+        need_hard(printer, packet, 0, 2);
         if (packet.length == 24) {
                 listener_1_print(printer, packet);
                 return;
@@ -478,6 +479,7 @@ static void listener_query_print(struct printer *printer, struct packet packet)
 
 static void listener_report_2_print(struct printer *printer, struct packet packet)
 {
+        need_hard(printer, packet, 0, 2);
         if (packet.length < 8)
                 put_damage(printer, " [invalid len %u]", packet.length);
         else

@@ -72,7 +72,6 @@ void multicast_report_print(struct printer *printer, struct packet packet)
                 }
                 put_sources(printer, packet_from(packet, header), sources);
                 put_char(printer, ']');
-                /* Like tcpdump, counts auxiliary data for MLD only. */
-                packet = packet_from(packet, igmp ? end : end + get8(printer, packet, 1) * 4u);
+                packet = packet_from(packet, end); /* tcpdump takes auxiliary data for records */
         }
 }

@@ -40,13 +40,11 @@ uint32_t domain_name_skip(struct packet message, uint32_t at)
         }
 }
 
-/* "\[x0102/13]". Returns where it ends. */
+/* "\[x0102/13]", whose count is captured. Returns where it ends. */
 static uint32_t bit_string_print(struct printer *printer, struct packet message, uint32_t at)
 {
-        uint32_t bits;
+        uint32_t bits = get8(printer, message, at++);
 
-        need(printer, message, at, 1);
-        bits = get8(printer, message, at++);
         if (bits == 0)
                 bits = 256;
         put(printer, "\\[x");
@@ -71,27 +69,28 @@ static uint32_t name_print(struct printer *printer, struct packet message, uint3
         uint32_t limit = at < base ? UINT32_MAX : at - base;
         uint32_t end = 0; /* behind the first pointer */
         uint32_t total = 0;
+        bool first = true;
 
         if (has(message, at, 1) && message.data[at] == 0)
                 put_char(printer, '.');
-        for (;;) {
+        for (;; first = false) {
+                bool label, pointer, last;
                 uint32_t size;
 
                 *cut = !has(message, at, 1);
                 if (*cut)
                         return 0;
                 size = message.data[at++];
-                if (size != 0 && (size & LABEL_TYPE) == 0 && !has(message, at, 1))
-                        return message.captured;
-                if ((size & LABEL_TYPE) == COMPRESSED) {
-                        uint32_t target;
-
-                        if (!has(message, at, 1) && total > 0)
-                                return end ? end : message.captured; /* as tcpdump has it */
-                        *cut = !has(message, at, 1);
-                        if (*cut)
-                                return 0;
-                        target = (size & ~LABEL_TYPE) << 8 | message.data[at];
+                label = size != 0 && (size & LABEL_TYPE) == 0;
+                pointer = (size & LABEL_TYPE) == COMPRESSED;
+                last = !has(message, at, 1);
+                if (last && (label || (pointer && !first))) /* as tcpdump has it */
+                        return end ? end : message.captured;
+                *cut = last && (pointer || size == BIT_STRING);
+                if (*cut)
+                        return 0;
+                if (pointer) {
+                        uint32_t target = (size & ~LABEL_TYPE) << 8 | message.data[at];
 
                         if (end == 0)
                                 end = at + 1;

@@ -29,24 +29,20 @@ void auto_rp_print(struct printer *printer, struct packet packet)
                 uint8_t version, groups;
                 char separator = ' ';
 
-                if (packet.length - at < 6 || at > packet.length) {
-                        put_truncated(printer);
-                        return;
-                }
+                need_length(printer, packet, at + 4);
                 need_hard(printer, packet, at, 4);
                 put_ipv4_labelled(printer, " RP ", packet, at);
+                need_length(printer, packet, at + 5);
                 version = get8(printer, packet, at + 4);
                 putf(printer, " %s", versions[version & VERSIONS]);
                 if (version & ~VERSIONS)
                         putf(printer, " [rsvd=0x%02x]", version & ~VERSIONS);
+                need_length(printer, packet, at + 6);
                 groups = get8(printer, packet, at + 5);
                 for (at += 6; groups > 0; groups--, at += 6) {
                         uint8_t flags, mask;
 
-                        if (at > packet.length || packet.length - at < 6) {
-                                put_truncated(printer);
-                                return;
-                        }
+                        need_length(printer, packet, at + 6);
                         flags = get8(printer, packet, at);
                         mask = get8(printer, packet, at + 1);
                         need_hard(printer, packet, at + 2, 4);

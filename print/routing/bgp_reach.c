@@ -79,12 +79,12 @@ static void put_labelled_prefix(struct printer *printer, struct packet packet, u
         bgp_put_label(printer, packet, 1);
 }
 
-/* RFC 8277: a label, then a prefix. */
+/* RFC 8277: a label, then a prefix. Of IPv4, one that is longer than the attribute ends it. */
 static enum bgp_route labelled_print(struct printer *printer, struct packet packet, uint32_t width,
                                      uint32_t *size)
 {
         enum { LABEL = 24 };
-        uint32_t bits;
+        uint32_t bits, octets;
 
         if (!has(packet, 0, 4))
                 return BGP_ROUTE_CUT;
@@ -92,7 +92,10 @@ static enum bgp_route labelled_print(struct printer *printer, struct packet pack
         if (bits < LABEL || bits - LABEL > width)
                 return BGP_ROUTE_INVALID;
         bits -= LABEL;
-        *size = 4 + (bits + 7) / 8;
+        octets = (bits + 7) / 8;
+        *size = 4 + octets;
+        if (width == 32 && *size > packet.length)
+                return BGP_ROUTE_SHOWN;
         need_hard(printer, packet, 0, *size);
         put_labelled_prefix(printer, packet, bits, width);
         return BGP_ROUTE_SHOWN;
@@ -239,7 +242,7 @@ static bool attachments_print(struct printer *printer, struct packet *packet)
         return true;
 }
 
-/* tcpdump measures a prefix against the attribute, all `attribute` bytes of it. */
+/* tcpdump measures routes against the attribute, all `attribute` bytes of it. */
 static bool family_routes_print(struct printer *printer, struct packet packet,
                                 const struct family *family, uint32_t attribute)
 {
@@ -253,7 +256,7 @@ static bool family_routes_print(struct printer *printer, struct packet packet,
                 if (path_ids)
                         need_hard(printer, packet, 0, 5);
                 result = family->route
-                             ? family->route(printer, packet, &size)
+                             ? family->route(printer, packet_part(packet, attribute), &size)
                              : bgp_prefix_print(printer,
                                                 packet_part(packet, attribute + (path_ids ? 4 : 0)),
                                                 family->width, path_ids, "\n\t      ", &size);

@@ -39,6 +39,10 @@ enum isis_result isis_capability_print(struct printer *printer, struct packet va
 const char *isis_link_subfield_name(uint8_t type);
 void isis_link_subfield_print(struct printer *printer, struct packet value, uint8_t type);
 
+/* How many bytes of a subfield tcpdump forgets to count against what is left of the TLV, so that
+ * those behind it may reach past the TLV's end. */
+uint32_t isis_link_uncounted(uint8_t type, uint32_t size);
+
 static inline void put_mbps(struct printer *printer, struct packet packet, uint32_t offset)
 {
         union {

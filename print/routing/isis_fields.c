@@ -231,6 +231,8 @@ static void authentication_print(struct printer *printer, struct packet value)
                 put(printer, " (unchecked)");
                 break;
         case GENERIC:
+                if (value.length < 3)
+                        break;
                 putf(printer, "%u, password: ", get16(printer, value, 1));
                 for (uint32_t i = 3; i < value.length; i++)
                         put_hex(printer, get8(printer, value, i), 2);

@@ -235,3 +235,16 @@ void isis_link_subfield_print(struct printer *printer, struct packet value, uint
         default: dump_hex(printer, "\n\t\t    ", value, value.length);
         }
 }
+
+uint32_t isis_link_uncounted(uint8_t type, uint32_t size)
+{
+        switch (type) {
+        case UNRESERVED: return size >= 32 ? 32 : 0;
+        case CONSTRAINTS:
+        case CONSTRAINTS_OLD: return size > 0 ? 1 + (size - 1) / 4 * 4 : 0;
+        case SWITCHING: return size >= 36 ? 36 : 0;
+        case SPB_METRIC: return size >= 6 ? 4 : 0;
+        case LAN_SEGMENT: return size >= 8 ? 2 : 0;
+        default: return 0;
+        }
+}

@@ -152,6 +152,7 @@ static enum isis_result neighbor_print(struct printer *printer, struct packet va
                         break;
                 }
                 isis_link_subfield_print(printer, sub, type);
+                value.length += isis_link_uncounted(type, size);
                 at += 2 + size;
                 left -= 2 + size;
         }

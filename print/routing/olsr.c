@@ -139,6 +139,32 @@ static uint32_t prefix_length(const uint8_t *mask, uint32_t size)
         return length;
 }
 
+/* A speed has three bits of an exponent of ten, behind a mantissa less one; 0 is none. */
+static uint32_t link_speed(uint8_t code)
+{
+        uint32_t speed = (code >> 3) + 1u;
+
+        for (int exponent = code & 7; exponent > 0; exponent--)
+                speed *= 10;
+        return code == 0 ? 0 : speed;
+}
+
+/* Of olsrd, whose default route says in the mask's place what the gateway has, behind a zero. */
+static void gateway_print(struct printer *printer, const uint8_t *mask)
+{
+        enum { LINK_SPEED = 1 };
+        static const struct name abilities[] = {{LINK_SPEED, "LINKSPEED "}, {0x02, "IPV4 "},
+                                                {0x04, "IPV4-NAT "},        {0x08, "IPV6 "},
+                                                {0x10, "IPv6-PREFIX "},     {0, NULL}};
+        bool speed = mask[1] & LINK_SPEED;
+
+        put(printer, "Smart-Gateway: ");
+        for (const struct name *ability = abilities; ability->name; ability++)
+                if (mask[1] & ability->value)
+                        put(printer, ability->name);
+        putf(printer, "%u/%u", speed ? link_speed(mask[2]) : 0, speed ? link_speed(mask[3]) : 0);
+}
+
 static void networks_print(struct printer *printer, struct packet packet)
 {
         uint32_t size = address_size(printer), count = packet.length / (2 * size);
@@ -153,6 +179,10 @@ static void networks_print(struct printer *printer, struct packet packet)
                 else
                         put(printer, i % 4 == 0 ? "\n\t    " : ", ");
                 mask = packet.data + size;
+                if (size == 4 && get32(printer, packet, 0) == 0 && mask[0] == 0 && mask[1] != 0) {
+                        gateway_print(printer, mask);
+                        continue;
+                }
                 put_node(printer, packet, 0);
                 putf(printer, "/%u", prefix_length(mask, size));
         }

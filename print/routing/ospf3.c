@@ -152,9 +152,10 @@ static uint16_t prefix_take(struct printer *printer, struct packet *packet)
 
 static void external_print(struct printer *printer, struct packet packet)
 {
-        enum { FORWARDING = 2, TAG = 1 };
+        /* tcpdump looks for the type of metric in the first bit; it is the sixth. */
+        enum { TYPE_2 = 0x80, FORWARDING = 2, TAG = 1 };
         static const struct name flag_names[] = {
-            {FORWARDING, "Forwarding"}, {TAG, "Tag"}, {0, NULL}};
+            {TYPE_2, "External Type 2"}, {FORWARDING, "Forwarding"}, {TAG, "Tag"}, {0, NULL}};
         uint16_t referenced;
         uint8_t flags;
 

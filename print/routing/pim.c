@@ -339,9 +339,12 @@ static uint32_t hello_option_size(uint16_t type)
         return type == 1 ? 2 : type == 2 || (type >= 18 && type <= 21) ? 4 : 0;
 }
 
-static void addresses_print(struct printer *printer, struct message message)
+/* Those that begin within the first `size` bytes, though the last may go on behind them. */
+static void addresses_print(struct printer *printer, struct message message, uint32_t size)
 {
-        while (message.rest.length > 0)
+        const uint8_t *end = message.rest.data + size;
+
+        while (message.rest.data < end)
                 unicast_take(printer, "\n\t    ", &message);
 }
 
@@ -381,7 +384,7 @@ static bool hello_value_print(struct printer *printer, struct packet value, uint
         case 24:
         case 65001:
                 if (printer->options.verbose > 1)
-                        addresses_print(printer, (struct message){packet_cut(value, size), plain});
+                        addresses_print(printer, (struct message){value, plain}, size);
                 break;
         default:
                 if (printer->options.verbose < 2)
