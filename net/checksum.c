@@ -1,5 +1,8 @@
 #include "checksum.h"
 
+#include <arpa/inet.h>
+#include <string.h>
+
 static uint32_t fold(uint64_t sum)
 {
         while (sum >> 16)
@@ -7,16 +10,29 @@ static uint32_t fold(uint64_t sum)
         return (uint32_t)sum;
 }
 
+/* The carry goes around to the lowest bit. */
+static uint64_t add_around(uint64_t sum, uint64_t word)
+{
+        sum += word;
+        return sum + (sum < word);
+}
+
+/* In words of eight bytes, in the machine's order: RFC 1071, section 2, shows that the folded sum
+ * is the same, but for the order of its own two bytes. */
 uint32_t checksum_add(uint32_t sum, const uint8_t *data, uint32_t length)
 {
-        uint64_t total = sum;
-        uint32_t i = 0;
+        uint64_t total = 0, word;
 
-        for (; i + 1 < length; i += 2)
-                total += (uint32_t)data[i] << 8 | data[i + 1];
-        if (i < length)
-                total += (uint32_t)data[i] << 8;
-        return fold(total);
+        for (; length >= sizeof word; data += sizeof word, length -= sizeof word) {
+                memcpy(&word, data, sizeof word);
+                total = add_around(total, word);
+        }
+        if (length > 0) {
+                word = 0;
+                memcpy(&word, data, length);
+                total = add_around(total, word);
+        }
+        return fold((uint64_t)sum + ntohs((uint16_t)fold(total)));
 }
 
 uint16_t checksum_finish(uint32_t sum)

@@ -1,5 +1,6 @@
 /* net/checksum: the Internet checksum. */
 #include "net/checksum.h"
+#include "tests/lib/random.h"
 #include "tests/unit/unit.h"
 
 #include <stdlib.h>
@@ -27,6 +28,39 @@ START_TEST(checksums_continue_across_pieces)
 
         ck_assert_uint_eq(checksum_finish(checksum_add(sum, example + 2, 6)),
                           checksum(example, sizeof example));
+}
+END_TEST
+
+/* As the RFC defines it: the sum of words of two bytes, a last odd byte as if a zero followed. */
+static uint16_t checksum_by_words(const uint8_t *data, uint32_t length)
+{
+        uint32_t sum = 0;
+
+        for (uint32_t i = 0; i < length; i++)
+                sum += i % 2 == 0 ? (uint32_t)data[i] << 8 : data[i];
+        while (sum >> 16)
+                sum = (sum & 0xffff) + (sum >> 16);
+        return (uint16_t)~sum;
+}
+
+/* In memory that ends where the data do, so that AddressSanitizer notices a read past them. The
+ * large bytes make sums of any width carry. */
+START_TEST(data_of_any_length_are_summed)
+{
+        uint64_t random = 1;
+
+        for (uint32_t length = 1; length < 70; length++) {
+                uint8_t *data = malloc(length);
+
+                ck_assert_ptr_nonnull(data);
+                for (uint32_t at = 0; at < length; at++)
+                        data[at] = (uint8_t)(random_next(&random) | random_next(&random));
+                for (uint32_t start = 0; start < length; start++)
+                        ck_assert_uint_eq(checksum(data + start, length - start),
+                                          checksum_by_words(data + start, length - start));
+                free(data);
+        }
+        ck_assert_uint_eq(checksum(NULL, 0), 0xffff);
 }
 END_TEST
 
@@ -74,6 +108,7 @@ void unit_tests(Suite *suite)
 
         tcase_add_test(checksums, checksums_are_those_of_the_rfc);
         tcase_add_test(checksums, checksums_continue_across_pieces);
+        tcase_add_test(checksums, data_of_any_length_are_summed);
         tcase_add_test(checksums, pseudo_headers_are_summed);
         tcase_add_test(checksums, a_wrong_field_reveals_the_right_one);
         tcase_add_test(checksums, long_data_does_not_overflow);
