@@ -441,7 +441,8 @@ static void query_print(struct printer *printer, struct packet message, const st
 {
         uint32_t at = HEADER;
 
-        putf(printer, "%u%s", header->id, opcodes[header->flags >> 11 & 15]);
+        put_decimal(printer, header->id);
+        put(printer, opcodes[header->flags >> 11 & 15]);
         putf_as(printer, ROLE_FLAGS, "%s%s", header->flags & RECURSION_DESIRED ? "+" : "",
                 header->flags & CHECKING_DISABLED ? "%" : "");
         if (header->flags & 0x06cf) /* bits without meaning in a query */

@@ -170,16 +170,17 @@ static bool details_print(struct printer *printer, struct packet packet, uint32_
         uint8_t protocol = get8(printer, packet, 9);
         uint16_t fragment = get16(printer, packet, 6);
 
-        putf(printer, "(tos 0x%x%s", tos, congestion[tos & 3]);
+        put_labelled_hex(printer, "(tos 0x", tos, 1);
+        put(printer, congestion[tos & 3]);
         if (ttl >= 1)
-                putf(printer, ", ttl %u", ttl);
-        putf(printer, ", id %u, offset %u, flags [", get16(printer, packet, 4),
-             (fragment & OFFSET_MASK) * 8u);
-        put_flags(printer, fragment_flags, ", ", fragment & ~OFFSET_MASK & 0xffffu);
-        put(printer, "], proto ");
+                put_labelled(printer, ", ttl ", ttl);
+        put_labelled(printer, ", id ", get16(printer, packet, 4));
+        put_labelled(printer, ", offset ", (fragment & OFFSET_MASK) * 8u);
+        put_flag_list(printer, ", flags [", fragment_flags, fragment & ~OFFSET_MASK & 0xffffu);
+        put(printer, ", proto ");
         put_as(printer, ROLE_PROTOCOL, transport_name(protocol));
-        putf(printer, " (%u)", protocol);
-        put_number_as(printer, ROLE_LENGTH, ", length ", total);
+        put_labelled(printer, " (", protocol);
+        put_number_as(printer, ROLE_LENGTH, "), length ", total);
         if (header > MIN_HEADER) {
                 put(printer, ", options (");
                 whole = options_print(printer, (struct packet){packet.data + MIN_HEADER,

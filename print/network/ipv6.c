@@ -299,10 +299,11 @@ static void details_print(struct printer *printer, struct packet packet, uint16_
                 putf(printer, "class 0x%02x, ", word >> 20 & 0xff);
         if (word & 0xfffff)
                 putf(printer, "flowlabel 0x%05x, ", word & 0xfffff);
-        putf(printer, "hlim %u, next-header ", get8(printer, packet, 7));
+        put_labelled(printer, "hlim ", get8(printer, packet, 7));
+        put(printer, ", next-header ");
         put_as(printer, ROLE_PROTOCOL, transport_name(protocol));
-        putf(printer, " (%u)", protocol);
-        put_number_as(printer, ROLE_LENGTH, " payload length: ", payload);
+        put_labelled(printer, " (", protocol);
+        put_number_as(printer, ROLE_LENGTH, ") payload length: ", payload);
         put(printer, ") ");
 }
 

@@ -95,8 +95,7 @@ static void put_formatted(struct printer *printer, const char *format, va_list a
         while (*format) {
                 const char *plain = format;
 
-                while (*format != '\0' && *format != '%')
-                        format++;
+                format = strchrnul(format, '%');
                 put_bytes(printer, plain, (size_t)(format - plain));
                 if (*format == '\0')
                         break;

@@ -422,6 +422,14 @@ static inline void put_hex(struct printer *printer, uint64_t value, unsigned dig
         output_end(printer, number_hex(output_room(printer, NUMBER_HEX), value, digits));
 }
 
+/* ", cksum 0x0d3f" */
+static inline void put_labelled_hex(struct printer *printer, const char *label, uint64_t value,
+                                    unsigned digits)
+{
+        put(printer, label);
+        put_hex(printer, value, digits);
+}
+
 /* "3900000000.500000000 (2023-08-02T21:20:00Z)": eight bytes of seconds since 1900. */
 void put_ntp_time(struct printer *printer, struct packet packet, uint32_t offset);
 

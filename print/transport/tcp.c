@@ -41,7 +41,7 @@ static void checksum_print(struct printer *printer, struct packet packet,
         if (network->fragment || !has(packet, 0, packet.length))
                 return;
         sum = network_checksum(network, packet, packet.length);
-        putf(printer, ", cksum 0x%04x", found);
+        put_labelled_hex(printer, ", cksum 0x", found, 4);
         if (sum == 0)
                 put(printer, " (correct)");
         else
