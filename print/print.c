@@ -40,6 +40,8 @@ struct printer *printer_new(const struct print_options *options)
         printer->dumps = options->dump != PRINT_DUMP_NONE && options->dump != PRINT_DUMP_ASCII &&
                          options->dump != PRINT_DUMP_ASCII_LINK;
         printer->protocols = options->tcpdumps_protocols ? tcpdump_protocols : protocols;
+        ports_collect(&printer->tcp_ports, printer->protocols[TCP_PORT]);
+        ports_collect(&printer->udp_ports, printer->protocols[UDP_PORT]);
         printer->tcp_contents = options->tcpdumps_protocols ? no_contents : tcp_contents;
         printer->udp_contents = options->tcpdumps_protocols ? no_contents : udp_contents;
         printer->link_type = -1; /* none */

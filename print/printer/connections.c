@@ -217,6 +217,35 @@ protocol_printer *protocol_carried(struct printer *printer, uint16_t source, uin
         return connection ? connection->carries : NULL;
 }
 
+void ports_collect(struct port_set *ports, const struct protocol *rows)
+{
+        for (; rows->print; rows++)
+                ports->bits[(uint16_t)rows->number / 8] |= (uint8_t)(1 << rows->number % 8);
+}
+
+static bool has_port(const struct port_set *ports, uint16_t port)
+{
+        return ports->bits[port / 8] >> port % 8 & 1;
+}
+
+/* The first row that has either port, or `other`, decides. NULL if none has, as is the case with
+ * most packets. */
+static protocol_printer *protocol_by_port(struct printer *printer, enum number_space space,
+                                          uint16_t source, uint16_t destination, uint32_t other)
+{
+        const struct port_set *ports =
+            space == TCP_PORT ? &printer->tcp_ports : &printer->udp_ports;
+        const struct protocol *row = printer->protocols[space];
+
+        if (other == NO_OTHER && !has_port(ports, source) && !has_port(ports, destination))
+                return NULL;
+        while (row->print && row->number != source && row->number != destination &&
+               row->number != TO_PORT(destination) && row->number != FROM_PORT(source) &&
+               row->number != other)
+                row++;
+        return row->print;
+}
+
 protocol_printer *protocol_of_payload(struct printer *printer, enum number_space space,
                                       struct packet payload, uint16_t source, uint16_t destination,
                                       uint32_t other)

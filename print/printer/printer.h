@@ -63,6 +63,11 @@ struct protocol {
         protocol_printer *print; /* NULL at the end of a table */
 };
 
+/* A bit for each port. */
+struct port_set {
+        uint8_t bits[(UINT16_MAX + 1) / 8];
+};
+
 /* A protocol that is known by how its messages begin, whatever the ports. */
 struct content {
         bool (*fits)(struct packet payload, uint16_t source, uint16_t destination);
@@ -145,6 +150,7 @@ struct printer {
         struct print_options options;
         int verbose; /* what options.verbose is at the start of each packet */
         const struct protocol *const *protocols; /* a table for each number space */
+        struct port_set tcp_ports, udp_ports;    /* those that its tables have rows of */
         const struct content *tcp_contents, *udp_contents;
         bool dumps; /* a hex dump will follow, so an unknown payload needs none of its own */
 
@@ -635,20 +641,6 @@ void protocol_print_quote(struct printer *printer, enum number_space space, uint
 /* The source alone. */
 #define FROM_PORT(port) (0x20000u | (port))
 
-/* The first row that has either port, or `other`, decides. NULL if none has. */
-static inline protocol_printer *protocol_by_port(struct printer *printer, enum number_space space,
-                                                 uint16_t source, uint16_t destination,
-                                                 uint32_t other)
-{
-        const struct protocol *row = printer->protocols[space];
-
-        while (row->print && row->number != source && row->number != destination &&
-               row->number != TO_PORT(destination) && row->number != FROM_PORT(source) &&
-               row->number != other)
-                row++;
-        return row->print;
-}
-
 /* ---- IP, as the protocols above it need it ---- */
 
 /* The pointers are to captured bytes. */
@@ -749,6 +741,9 @@ uint32_t stream_number(struct printer *printer, uint8_t protocol, uint16_t sourc
  * is.
  */
 protocol_printer *protocol_carried(struct printer *printer, uint16_t source, uint16_t destination);
+
+/* Adds the ports that a table of them has rows of, and maybe others. */
+void ports_collect(struct port_set *ports, const struct protocol *rows);
 
 /* The printer of a payload of TCP or UDP between these ports: by what it looks like, which is
  * remembered for the rest of the connection; else by what was remembered, else by its ports or
