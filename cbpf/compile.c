@@ -6,7 +6,8 @@
  * made it.
  *
  * An expression with pairs (lower/pairs.h) is compiled twice, as searching few pairs can take more
- * instructions than testing them one by one. */
+ * instructions than testing them one by one; and so is one for a link type whose headers vary in
+ * length, as long as its program is short (lower.h). */
 #include "compile.h"
 #include "base/array.h"
 #include "cbpf/ir/ir.h"
@@ -25,6 +26,13 @@ enum result {
         IMPOSSIBLE, /* on this route; others may work */
 };
 
+/* Where headers vary in length, where they start is found first. */
+enum starts {
+        STARTS_FIXED,
+        STARTS_KEPT,   /* in scratch memory */
+        STARTS_COPIED, /* for each length there is a copy of the expression, as it is written */
+};
+
 /* What the stages of one compilation hand on. */
 struct compilation {
         const char *expression;
@@ -36,8 +44,9 @@ struct compilation {
         bool has_sets;
         struct layers *layers; /* NULL if nothing asks for them */
         size_t pairs;          /* gathered in these lists */
-        unsigned routes;       /* those being run */
-        char *marked;          /* the expression with markers for lists, or without sets; or NULL */
+        enum starts starts;
+        unsigned routes; /* those being run */
+        char *marked;    /* the expression with markers for lists, or without sets; or NULL */
         struct bpf_program meaning;
         struct graph graph;
         enum goal goal;
@@ -119,12 +128,16 @@ static const struct refinement refinements[] = {
     {"hoisting", attempt_hoisting, "compute a value once, above all places that use it"},
 };
 
-static const struct optimizer optimizer = {
-    {passes, array_count(passes)}, refinements, array_count(refinements), GOAL_BALANCE};
+static const struct optimizer optimizer = {.passes = {passes, array_count(passes)},
+                                           .refinements = refinements,
+                                           .refinement_count = array_count(refinements),
+                                           .goal = GOAL_BALANCE};
 
 enum {
         /* Values from which on lists are marked, as they take libpcap more than some 10 ms. */
         MARKED_MIN_VALUES = 64,
+        /* Of longer programs it is clear that one copy for all lengths of headers is shorter. */
+        STARTS_MAX_BOTH_TRIED = 300,
 };
 
 static enum result out_of_memory(struct compilation *compilation)
@@ -167,7 +180,9 @@ static enum result write_out(struct compilation *compilation)
 
 static enum result gather_lists(struct compilation *compilation)
 {
-        return compilation->tree
+        bool as_written = compilation->starts == STARTS_COPIED && !compilation->has_sets;
+
+        return compilation->tree && !as_written
                    ? result_of(compilation, lists_gather(&compilation->lists, compilation->tree))
                    : DONE;
 }
@@ -219,7 +234,8 @@ static enum result lower(struct compilation *compilation)
                 return IMPOSSIBLE;
         result = result_of(compilation,
                            graph_lower(&compilation->graph, compilation->tree, &compilation->lists,
-                                       compilation->layers, compilation->target));
+                                       compilation->layers, compilation->target,
+                                       compilation->starts == STARTS_KEPT));
         return result == IMPOSSIBLE && compilation->layers ? fail_for_layers(compilation) : result;
 }
 
@@ -311,8 +327,13 @@ static enum result strip_tag(struct compilation *compilation)
 static enum result optimize(struct compilation *compilation)
 {
         bool file = compilation->target && compilation->target->place == CBPF_FILE;
+        struct optimizer own = optimizer;
 
-        return result_of(compilation, find_candidates(&compilation->graph, &optimizer, file,
+        if (compilation->starts == STARTS_KEPT && compilation->routes & NATIVE) {
+                own.complete = graph_find_starts;
+                own.target = compilation->target;
+        }
+        return result_of(compilation, find_candidates(&compilation->graph, &own, file,
                                                       &compilation->candidates));
 }
 
@@ -321,8 +342,10 @@ static enum result emit(struct compilation *compilation)
         struct optimizer own = optimizer;
 
         own.goal = compilation->goal;
+        own.merges_largest_first = compilation->starts != STARTS_FIXED;
         /* Headers of computed length take libpcap's own sharing of their length to be as short. */
-        if (own.goal == GOAL_BALANCE && compilation->report.by_libpcap)
+        if (own.goal == GOAL_BALANCE &&
+            (compilation->report.by_libpcap || compilation->starts != STARTS_FIXED))
                 own.goal = GOAL_SIZE;
         return result_of(compilation,
                          emit_shortest(&compilation->graph, &own, &compilation->candidates,
@@ -464,11 +487,13 @@ static enum result run_routes(struct compilation *compilation)
 }
 
 /* Compiles with pairs gathered or without. */
-static enum result compile_with(struct compilation *compilation, bool gather_pairs)
+static enum result compile_with(struct compilation *compilation, bool gather_pairs,
+                                enum starts starts)
 {
         enum result result;
 
         compilation->lists.gather_pairs = gather_pairs;
+        compilation->starts = starts;
         result = run_routes(compilation);
         compilation->pairs = pairs_count(&compilation->lists);
         lists_free(&compilation->lists);
@@ -477,6 +502,18 @@ static enum result compile_with(struct compilation *compilation, bool gather_pai
         graph_free(&compilation->graph);
         arena_free(&compilation->arena);
         return result;
+}
+
+/* By length or, for speed, by the steps to expect. */
+static bool is_better(enum goal goal, const struct bpf_program *one,
+                      const struct bpf_program *other)
+{
+        double steps, other_steps;
+
+        if (goal == GOAL_SPEED && cbpf_expected_steps(one, &steps) == 0 &&
+            cbpf_expected_steps(other, &other_steps) == 0 && steps != other_steps)
+                return steps < other_steps;
+        return one->bf_len < other->bf_len;
 }
 
 /* A search for pairs is shorter than one test after the other, and usually takes more steps. */
@@ -494,17 +531,41 @@ static bool is_better_as_written(const struct compilation *compilation,
         return other < steps;
 }
 
+/* Compiles. Where headers vary in length, their starts are kept if that is better. */
+static enum result choose_starts(struct compilation *compilation, bool gather_pairs)
+{
+        struct compilation copied = *compilation;
+        enum result result;
+
+        if (!graph_starts_vary(compilation->target))
+                return compile_with(compilation, gather_pairs, STARTS_FIXED);
+        result = compile_with(compilation, gather_pairs, STARTS_KEPT);
+        if (result != DONE || compilation->report.by_libpcap ||
+            compilation->program.bf_len > STARTS_MAX_BOTH_TRIED ||
+            compile_with(&copied, gather_pairs, STARTS_COPIED) != DONE)
+                return result;
+        if (is_better(compilation->goal, &copied.program, &compilation->program)) {
+                cbpf_program_free(&compilation->program);
+                compilation->program = copied.program;
+                compilation->report = copied.report;
+                compilation->starts = STARTS_COPIED;
+        } else {
+                cbpf_program_free(&copied.program);
+        }
+        return result;
+}
+
 /* Compiles, with the pairs gathered if that is better. Sets `*gathered` to whether it is. */
 static enum result choose_pairs(struct compilation *compilation, bool *gathered)
 {
         struct compilation as_written = *compilation;
-        enum result result = compile_with(compilation, true), other;
+        enum result result = choose_starts(compilation, true), other;
 
         *gathered = true;
         if (compilation->pairs == 0 || result == FAILED ||
             (result == DONE && compilation->pairs > PAIRS_MAX_BOTH_TRIED))
                 return result;
-        other = compile_with(&as_written, false);
+        other = choose_starts(&as_written, false);
         compilation->report = as_written.report;
         if (result == IMPOSSIBLE ||
             (other == DONE && is_better_as_written(compilation, &as_written.program))) {
@@ -512,6 +573,7 @@ static enum result choose_pairs(struct compilation *compilation, bool *gathered)
                 result = other;
                 cbpf_program_free(&compilation->program);
                 compilation->program = as_written.program;
+                compilation->starts = as_written.starts;
         } else {
                 cbpf_program_free(&as_written.program);
         }
@@ -645,7 +707,7 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
                 result = choose_pairs(compilation, &gathered);
                 if (result == DONE && observer) {
                         cbpf_program_free(&compilation->program);
-                        result = compile_with(&again, gathered);
+                        result = compile_with(&again, gathered, compilation->starts);
                         compilation->program = again.program;
                 }
                 *program = compilation->program;

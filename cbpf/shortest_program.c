@@ -50,9 +50,14 @@ static bool drops_owed_loads(struct graph *graph, const struct pass_list *passes
         return optimized(graph, passes, rejecting) != candidates->rejecting;
 }
 
+static int complete(struct graph *graph, const struct optimizer *optimizer)
+{
+        return optimizer->complete ? optimizer->complete(graph, optimizer->target) : 0;
+}
+
 /* Emits the graph as it is now, and files it. */
-static int add_candidate(struct graph *graph, const struct pass_list *passes,
-                         struct candidates *candidates, unsigned variants, bool settled)
+static int file_candidate(struct graph *graph, struct candidates *candidates, unsigned variants,
+                          bool settled)
 {
         struct style style = style_of(graph, DEFAULT_MAX_CHAIN);
         struct candidate candidate = {graph->root, 0, variants, settled};
@@ -62,8 +67,6 @@ static int add_candidate(struct graph *graph, const struct pass_list *passes,
         for (size_t i = 0; i < candidates->count; i++)
                 if (candidates->items[i].root == graph->root)
                         return 0;
-        if (drops_owed_loads(graph, passes, candidates))
-                return graph->failed ? -1 : 0;
         result = emit_length(graph, &style, &candidate.length);
         if (result != 0 || at == MAX_CANDIDATES)
                 return result < 0 ? -1 : 0;
@@ -74,26 +77,43 @@ static int add_candidate(struct graph *graph, const struct pass_list *passes,
         return 0;
 }
 
+/* Completes what the passes have left, and files it. */
+static int add_candidate(struct graph *graph, const struct optimizer *optimizer,
+                         struct candidates *candidates, unsigned variants, bool settled)
+{
+        uint32_t root = graph->root;
+        int result;
+
+        if (drops_owed_loads(graph, &optimizer->passes, candidates))
+                return graph->failed ? -1 : 0;
+        result = complete(graph, optimizer);
+        if (result == 0)
+                result = file_candidate(graph, candidates, variants, settled);
+        graph->root = root;
+        return result;
+}
+
 static unsigned without_laziness(unsigned variant)
 {
         return variant & ~(unsigned)(PASS_LAZY | PASS_LAZIEST);
 }
 
 /* Optimizes in one variant, and then once more without laziness. */
-static int try_variant(struct graph *graph, const struct pass_list *passes, unsigned variant,
+static int try_variant(struct graph *graph, const struct optimizer *optimizer, unsigned variant,
                        struct candidates *candidates)
 {
+        const struct pass_list *passes = &optimizer->passes;
         int result = 0;
 
         graph->root = candidates->root;
         if (variant != without_laziness(variant)) {
                 result = passes_run(passes, graph, variant, NULL);
                 if (result == 0)
-                        result = add_candidate(graph, passes, candidates, variant, false);
+                        result = add_candidate(graph, optimizer, candidates, variant, false);
         }
         if (result == 0)
                 result = passes_run(passes, graph, without_laziness(variant), NULL);
-        return result ? result : add_candidate(graph, passes, candidates, variant, true);
+        return result ? result : add_candidate(graph, optimizer, candidates, variant, true);
 }
 
 /* A large graph is optimized in one variant only. */
@@ -111,20 +131,23 @@ static int search_candidates(struct graph *graph, const struct optimizer *optimi
         };
         int result = 0;
 
-        if (graph->variables > 0) {
+        if (graph->sets && !optimizer->complete) {
                 candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
                 candidates->count = 1;
                 return 0;
         }
         if (pass_graph_size(graph) >= ALL_VARIANTS_MAX_SIZE) {
                 result = passes_run(&optimizer->passes, graph, 0, NULL);
+                if (result == 0 && drops_owed_loads(graph, &optimizer->passes, candidates))
+                        result = 1;
+                if (result == 0)
+                        result = complete(graph, optimizer);
                 candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
                 candidates->count = 1;
-                return result || !drops_owed_loads(graph, &optimizer->passes, candidates) ? result
-                                                                                          : 1;
+                return result;
         }
         for (size_t i = 0; i < sizeof variants / sizeof *variants && result == 0; i++) {
-                result = try_variant(graph, &optimizer->passes, variants[i], candidates);
+                result = try_variant(graph, optimizer, variants[i], candidates);
                 if (candidates->count > 0 && candidates->items[0].length >= ALL_VARIANTS_MAX_LENGTH)
                         break;
         }
@@ -159,11 +182,12 @@ struct attempt {
         uint32_t root;       /* before outlining */
         const struct style *style;
         struct bpf_program best;
-        double steps;      /* of the best; only where no step more is wanted, otherwise 0 */
-        struct uses uses;  /* of the best */
-        bool outlines;     /* outlining is part of this attempt */
-        int tries;         /* left to outlining */
-        unsigned improved; /* by refinement, a bit each: it made the program shorter */
+        double steps;       /* of the best; only where no step more is wanted, otherwise 0 */
+        struct uses uses;   /* of the best */
+        bool outlines;      /* outlining is part of this attempt */
+        bool largest_first; /* in outlining */
+        int tries;          /* left to outlining */
+        unsigned improved;  /* by refinement, a bit each: it made the program shorter */
         bool failed;
 };
 
@@ -219,11 +243,12 @@ static bool is_shorter_from(void *context, uint32_t root)
 
 bool attempt_outlining(struct attempt *attempt)
 {
-        if (!attempt->outlines || attempt->graph->variables > 0)
+        if (!attempt->outlines)
                 return false;
         for (int round = 0; round < MAX_OUTLINING_ROUNDS && attempt->tries > 0; round++) {
-                uint32_t root = outlining(attempt->graph, attempt->best.bf_len, &attempt->tries,
-                                          is_shorter_from, attempt);
+                uint32_t root =
+                    outlining(attempt->graph, attempt->best.bf_len, attempt->largest_first,
+                              &attempt->tries, is_shorter_from, attempt);
 
                 attempt->failed |= attempt->graph->failed;
                 if (root == GRAPH_NONE || attempt->failed)
@@ -238,12 +263,13 @@ static bool hoist_term(struct attempt *attempt, struct hoisting *hoisting, struc
                        uint32_t term)
 {
         struct slots *slots = &style->slots;
-        uint32_t place = hoisting_place(hoisting, &attempt->uses, term);
+        uint32_t place;
         bool may_keep = slots->count < BPF_MEMWORDS / 2;
         bool shorter = false;
 
-        if (hoisting_is_variable(hoisting, term))
+        if (hoisting_is_argument(hoisting, term))
                 return false;
+        place = hoisting_place(hoisting, &attempt->uses, term);
         for (uint32_t i = 0; i < slots->count; i++)
                 may_keep &= slots->terms[i] != term;
         if (place != GRAPH_NONE) {
@@ -383,6 +409,7 @@ static int emit_in_style(struct graph *graph, const struct optimizer *optimizer,
         if (optimizer->goal != GOAL_SIZE && cbpf_expected_steps(&plain.best, &plain.steps) < 0)
                 plain.failed = true;
         outlined.outlines = true;
+        outlined.largest_first = optimizer->merges_largest_first;
         outlined.tries =
             plain.best.bf_len <= REFINED_MAX_LENGTH ? OUTLINING_TRIES : OUTLINING_TRIES_LONG;
         if (cbpf_program_copy(&plain.best, &outlined.best) < 0) {

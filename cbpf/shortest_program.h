@@ -3,6 +3,7 @@
  * emitted in several variants, and the shortest program is kept. */
 #pragma once
 
+#include "cbpf/cbpf.h"
 #include "cbpf/opt/pass.h"
 
 /* A program on its way to become shorter. */
@@ -30,9 +31,14 @@ struct optimizer {
         const struct refinement *refinements;
         size_t refinement_count;
         enum goal goal;
+        bool merges_largest_first; /* outlining does, for graphs with copies of large parts */
+        /* What is to be done with each graph when the passes are through with it (NULL: nothing).
+         * Returns 0, or -1 if memory is short. */
+        int (*complete)(struct graph *graph, const struct cbpf_target *target);
+        const struct cbpf_target *target; /* for `complete` */
 };
 
-/* A graph as one variant of the passes leaves it. */
+/* A graph as one variant of the passes leaves it, completed. */
 struct candidate {
         uint32_t root;
         uint32_t length;   /* of its program before any refinement */

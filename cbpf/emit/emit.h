@@ -62,6 +62,7 @@ struct hoisting {
         uint32_t *dominator; /* by node: the nearest on all paths from the root; its own for that */
         uint32_t *terms;     /* by node: what style.hoisted asks for, at first nothing */
         bool *sure;          /* by node: every accepting path from here makes the loads at hand */
+        bool *settled;       /* by node: nothing below sets a variable */
         uint32_t argument;   /* the term for X */
 };
 
@@ -72,5 +73,5 @@ void hoisting_end(struct hoisting *hoisting);
 /* The last node that all uses of the term pass and where it may be computed, or GRAPH_NONE. */
 uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint32_t term);
 
-/* True if the value of the term changes with each call, or each time a variable is set. */
-bool hoisting_is_variable(const struct hoisting *hoisting, uint32_t term);
+/* True if the value of the term changes with each call. */
+bool hoisting_is_argument(const struct hoisting *hoisting, uint32_t term);

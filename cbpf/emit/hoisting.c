@@ -79,9 +79,23 @@ static bool is_switch_of_term(const struct hoisting *hoisting, uint32_t node, ui
         return wanted.x == GRAPH_NONE && wanted.a != term;
 }
 
+static bool has_variable(const struct graph *graph, uint32_t term, int depth)
+{
+        const struct term *content = &graph->terms[term];
+
+        if (depth == 0 || content->kind == TERM_VARIABLE)
+                return true;
+        if (content->kind < TERM_LOAD || content->a == GRAPH_NONE)
+                return false;
+        return has_variable(graph, content->a, depth - 1) ||
+               (content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
+                has_variable(graph, content->b, depth - 1));
+}
+
 uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint32_t term)
 {
         uint32_t node = GRAPH_NONE;
+        bool varies;
 
         if (divides(hoisting->graph, term, MAX_TERM_DEPTH))
                 return GRAPH_NONE;
@@ -97,7 +111,10 @@ uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint
         if (node == GRAPH_NONE)
                 return GRAPH_NONE;
         loads_find_sure(hoisting->graph, term, hoisting->sure);
+        varies = has_variable(hoisting->graph, term, MAX_TERM_DEPTH);
         for (int climbs = 0; climbs < MAX_CLIMBS; climbs++) {
+                if (varies && !hoisting->settled[node])
+                        return GRAPH_NONE;
                 if (!may_compute(hoisting, node, term))
                         return GRAPH_NONE;
                 if (is_switch_of_term(hoisting, node, term))
@@ -109,23 +126,22 @@ uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint
         return GRAPH_NONE;
 }
 
-static bool has_variable(const struct graph *graph, uint32_t term, int depth)
+bool hoisting_is_argument(const struct hoisting *hoisting, uint32_t term)
 {
-        const struct term *content = &graph->terms[term];
-
-        if (depth == 0 || content->kind == TERM_VARIABLE)
-                return true;
-        if (content->kind < TERM_LOAD || content->a == GRAPH_NONE)
-                return false;
-        return has_variable(graph, content->a, depth - 1) ||
-               (content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
-                has_variable(graph, content->b, depth - 1));
+        return graph_contains(hoisting->graph, term, hoisting->argument);
 }
 
-bool hoisting_is_variable(const struct hoisting *hoisting, uint32_t term)
+static void find_settled(struct hoisting *hoisting)
 {
-        return graph_contains(hoisting->graph, term, hoisting->argument) ||
-               has_variable(hoisting->graph, term, MAX_TERM_DEPTH);
+        const struct graph *graph = hoisting->graph;
+
+        for (uint32_t i = 0; i < graph->node_count; i++) {
+                const struct node *node = &graph->nodes[i];
+
+                hoisting->settled[i] = node->kind != NODE_SET;
+                for (uint32_t arm = 0; arm < node->count && hoisting->settled[i]; arm++)
+                        hoisting->settled[i] = hoisting->settled[node->arms[arm].to];
+        }
 }
 
 int hoisting_start(struct hoisting *hoisting, struct graph *graph)
@@ -136,12 +152,14 @@ int hoisting_start(struct hoisting *hoisting, struct graph *graph)
         hoisting->dominator = arena_take(&hoisting->arena, nodes * sizeof *hoisting->dominator);
         hoisting->terms = arena_take(&hoisting->arena, nodes * sizeof *hoisting->terms);
         hoisting->sure = arena_take(&hoisting->arena, nodes * sizeof *hoisting->sure);
-        if (!hoisting->dominator || !hoisting->terms || !hoisting->sure) {
+        hoisting->settled = arena_take(&hoisting->arena, nodes * sizeof *hoisting->settled);
+        if (!hoisting->dominator || !hoisting->terms || !hoisting->sure || !hoisting->settled) {
                 hoisting_end(hoisting);
                 return -1;
         }
         memset(hoisting->terms, 0xff, nodes * sizeof *hoisting->terms);
         find_dominators(hoisting);
+        find_settled(hoisting);
         return 0;
 }
 

@@ -6,15 +6,21 @@
 #include "cbpf/program/program.h"
 #include "lowering.h"
 
-static uint32_t start_of(const struct lower *lower, enum header header)
+static struct place behind(struct place place, uint32_t bytes)
+{
+        return (struct place){place.base, place.add + bytes};
+}
+
+static struct place start_of(struct lower *lower, enum header header)
 {
         const struct headers *headers = lower->headers;
 
+        lower->used[header == HEADER_LINK ? START_LINK : START_PAYLOAD] = true;
         switch (header) {
         case HEADER_LINK: return headers->link_header;
         case HEADER_TYPE: return headers->type;
-        case HEADER_NETWORK: return headers->payload + headers->network;
-        case HEADER_NETWORK_8022: return headers->payload + headers->network_8022;
+        case HEADER_NETWORK: return behind(headers->payload, headers->network);
+        case HEADER_NETWORK_8022: return behind(headers->payload, headers->network_8022);
         default: return headers->payload;
         }
 }
@@ -42,9 +48,17 @@ uint32_t lower_reaching(struct lower *lower, struct reach reach, uint32_t node)
         return reach.owed ? graph_owe_unasked(lower->graph, reach.owed - 1, node) : node;
 }
 
+/* The sum of two terms, of which the second may be GRAPH_NONE. */
+static uint32_t sum(struct lower *lower, uint32_t a, uint32_t b)
+{
+        return b == GRAPH_NONE ? a : graph_operation(lower->graph, BPF_ADD, a, b);
+}
+
 uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, unsigned size)
 {
-        return load(lower, GRAPH_NONE, start_of(lower, header) + offset, size);
+        struct place start = start_of(lower, header);
+
+        return load(lower, start.base, start.add + offset, size);
 }
 
 uint32_t lower_load_outermost(struct lower *lower, uint32_t offset, unsigned size)
@@ -55,7 +69,9 @@ uint32_t lower_load_outermost(struct lower *lower, uint32_t offset, unsigned siz
 uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
                             uint32_t offset, unsigned size)
 {
-        return load(lower, index, start_of(lower, header) + offset, size);
+        struct place start = start_of(lower, header);
+
+        return load(lower, sum(lower, index, start.base), start.add + offset, size);
 }
 
 uint32_t lower_length(struct lower *lower)
@@ -71,13 +87,37 @@ uint32_t lower_length(struct lower *lower)
 uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offset, unsigned size)
 {
         struct graph *graph = lower->graph;
+        struct place network = start_of(lower, HEADER_NETWORK);
         uint32_t start = lower_load(lower, HEADER_NETWORK, 0, BPF_B);
 
         start = graph_operation(graph, BPF_AND, start, graph_constant(graph, 0xf));
         start = graph_operation(graph, BPF_LSH, start, graph_constant(graph, 2));
+        start = sum(lower, start, network.base);
         if (index != GRAPH_NONE)
-                start = graph_operation(graph, BPF_ADD, index, start);
-        return load(lower, start, start_of(lower, HEADER_NETWORK) + offset, size);
+                start = sum(lower, index, start);
+        return load(lower, start, network.add + offset, size);
+}
+
+unsigned lower_load_size(uint32_t bytes)
+{
+        static const uint8_t sizes[] = {[1] = BPF_B, [2] = BPF_H, [4] = BPF_W};
+
+        return sizes[bytes];
+}
+
+uint32_t lower_start_at(struct lower *lower, enum start start, uint32_t term, lower_step *step)
+{
+        uint32_t before = lower->starts[start], node;
+
+        if (lower->keeps_starts && lower->asked[start])
+                lower->starts[start] = graph_variable(lower->graph, start);
+        else
+                lower->starts[start] = term;
+        node = step(lower);
+        if (lower->keeps_starts && lower->asked[start])
+                node = graph_set(lower->graph, start, term, GRAPH_NONE, node);
+        lower->starts[start] = before;
+        return node;
 }
 
 uint32_t lower_jump(struct lower *lower, unsigned jump, uint32_t term, uint32_t value, uint32_t yes,

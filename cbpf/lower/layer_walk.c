@@ -597,9 +597,10 @@ static uint32_t outermost(struct walk *walk, const struct entries *inside)
         }
         if (!walk->lower.headers->link->tags)
                 return named_frame(walk, &entries);
-        node = frame_at(walk, 0, head,
-                        graph_load(walk->lower.graph, BPF_H, GRAPH_NONE, walk->lower.headers->type),
-                        &entries, inside);
+        node = frame_at(
+            walk, 0, head,
+            graph_load(walk->lower.graph, BPF_H, GRAPH_NONE, walk->lower.headers->type.add),
+            &entries, inside);
         if (link_type->ethernet && asks_outermost(walk)) {
                 node = note_frame(walk, head, node);
                 if (walk->lower.target->place == CBPF_LIVE && asks_for_stripped_tag(walk))
@@ -639,7 +640,7 @@ int graph_add_walk(struct graph *graph, struct layers *layers, const struct list
         walk.lower.headers = &headers;
         walk.lower.cooked = target->place == CBPF_LIVE && headers.link_type->cooked;
         if (target->place != CBPF_LIVE_ANY && !walk.lower.cooked)
-                walk.origin = headers.payload;
+                walk.origin = headers.payload.add;
         if (lists)
                 lists_sort(lists);
         for (uint32_t level = count_layers(layers); level-- > 1 && !graph->failed;) {

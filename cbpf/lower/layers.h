@@ -95,12 +95,6 @@ struct layers {
         struct error *error;
 };
 
-/* A term plus a number. */
-struct place {
-        uint32_t base; /* GRAPH_NONE: 0 */
-        uint32_t add;
-};
-
 /* The layer at hand. */
 struct layer {
         uint32_t origin; /* where offsets count from */

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <string.h>
 #include <sys/socket.h>
 
 enum {
@@ -161,19 +162,106 @@ static uint32_t loopback_type(struct lower *lower, uint32_t type, uint32_t yes, 
         return lower_equal(lower, lower_load(lower, HEADER_LINK, 0, BPF_W), family, yes, no);
 }
 
+/* --- The log of OpenBSD's packet filter --- */
+
+/* Offsets; the payload follows at a multiple of 4. */
+enum {
+        PF_LENGTH = 0,
+        PF_FAMILY = 1,
+        PF_ACTION = 2,
+        PF_REASON = 3,
+        PF_INTERFACE = 4,
+        PF_RULESET = 20,
+        PF_RULE = 36,
+        PF_SUBRULE = 40,
+        PF_DIRECTION = 60,
+
+        PF_INBOUND = 1,
+        PF_OUTBOUND = 2,
+};
+
+static uint32_t find_behind_pf(struct lower *lower)
+{
+        struct graph *graph = lower->graph;
+        uint32_t end =
+            graph_operation(graph, BPF_ADD, lower_load_outermost(lower, PF_LENGTH, BPF_B),
+                            graph_constant(graph, 3));
+
+        if (!lower->asked[START_PAYLOAD])
+                return lower->rest(lower);
+        return lower_start_at(lower, START_PAYLOAD,
+                              graph_operation(graph, BPF_AND, end, graph_constant(graph, ~3u)),
+                              lower->rest);
+}
+
+static uint32_t pf_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        uint32_t family = lower_load(lower, HEADER_LINK, PF_FAMILY, BPF_B);
+
+        switch (type) {
+        case ETHERTYPE_IPV4: return lower_equal(lower, family, AF_INET, yes, no);
+        case ETHERTYPE_IPV6: return lower_equal(lower, family, AF_INET6, yes, no);
+        default: return no;
+        }
+}
+
+uint32_t lower_pf_number(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        static const struct {
+                uint8_t offset, size;
+        } fields[] = {
+            [TREE_PF_RULE] = {PF_RULE, BPF_W},
+            [TREE_PF_SUBRULE] = {PF_SUBRULE, BPF_W},
+            [TREE_PF_REASON] = {PF_REASON, BPF_B},
+            [TREE_PF_ACTION] = {PF_ACTION, BPF_B},
+        };
+        uint32_t field =
+            lower_load(lower, HEADER_LINK, fields[tree->kind].offset, fields[tree->kind].size);
+
+        if (lower->headers->link->link_type != DLT_PFLOG)
+                return lower_foreign(lower);
+        return lower_equal(lower, field, tree->test->number, yes, no);
+}
+
+/* The name is compared from its end, four bytes at a time. */
+uint32_t lower_pf_text(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        const char *text = tree->test->text;
+        uint32_t start = tree->kind == TREE_PF_INTERFACE ? PF_INTERFACE : PF_RULESET;
+        uint32_t length = (uint32_t)strlen(text), bytes;
+
+        if (lower->headers->link->link_type != DLT_PFLOG || length == 0 ||
+            length >= (tree->kind == TREE_PF_INTERFACE ? PF_RULESET : PF_RULE) - start)
+                return lower_foreign(lower);
+        for (uint32_t at = 0; at < length; at += bytes) {
+                uint32_t left = (length - at) % 4;
+
+                bytes = left == 0 ? 4 : left % 2 ? 1 : 2;
+                yes = lower_equal(
+                    lower, lower_load(lower, HEADER_LINK, start + at, lower_load_size(bytes)),
+                    net_read((const uint8_t *)text + at, bytes), yes, no);
+        }
+        return yes;
+}
+
 /* To libpcap, LINUX_SLL2 has EtherTypes only. */
 static const struct link links[] = {
-    {DLT_EN10MB, ethernet_type, ETHERTYPE_MPLS, 3, true},
-    {DLT_RAW, raw_type, 0, 0, false},
-    {DLT_IPV4, fixed_type, 0, 0, false},
-    {DLT_IPV6, fixed_type, 0, 0, false},
-    {DLT_NULL, loopback_type, 0, 0, false},
-    {DLT_LOOP, loopback_type, 0, 0, false},
-    {DLT_LINUX_SLL, sll_type, 0, 0, true},
-    {DLT_LINUX_SLL2, plain_type, 0, 0, true},
-    {DLT_PPP, ppp_type, PPP_MPLS, 0, false},
-    {DLT_PPP_SERIAL, ppp_type, 0, 0, false},
-    {DLT_PPP_ETHER, ppp_type, 0, 0, false},
+    {.link_type = DLT_EN10MB,
+     .test_type = ethernet_type,
+     .mpls = ETHERTYPE_MPLS,
+     .network_8022 = 3,
+     .tags = true},
+    {.link_type = DLT_RAW, .test_type = raw_type},
+    {.link_type = DLT_IPV4, .test_type = fixed_type},
+    {.link_type = DLT_IPV6, .test_type = fixed_type},
+    {.link_type = DLT_NULL, .test_type = loopback_type},
+    {.link_type = DLT_LOOP, .test_type = loopback_type},
+    {.link_type = DLT_LINUX_SLL, .test_type = sll_type, .tags = true},
+    {.link_type = DLT_LINUX_SLL2, .test_type = plain_type, .tags = true},
+    {.link_type = DLT_PPP, .test_type = ppp_type, .mpls = PPP_MPLS},
+    {.link_type = DLT_PPP_SERIAL, .test_type = ppp_type},
+    {.link_type = DLT_PPP_ETHER, .test_type = ppp_type},
+    {.link_type = DLT_PFLOG, .test_type = pf_type, .find = find_behind_pf},
 };
 
 void lower_set_tagged(struct headers *headers)
@@ -189,13 +277,18 @@ bool lower_set_link(struct headers *headers, int link_type, uint32_t offset)
                 if (links[i].link_type == link_type)
                         headers->link = &links[i];
         headers->link_type = net_link_type(link_type);
-        if (!headers->link || !headers->link_type)
+        if (!headers->link || (!headers->link_type && !headers->link->find))
                 return false;
-        headers->link_header = offset;
-        headers->type = offset + net_link_type_offset(headers->link_type);
-        headers->payload = offset + net_link_payload_offset(headers->link_type);
+        headers->link_header = headers->type = headers->payload =
+            (struct place){GRAPH_NONE, offset};
         headers->network = 0;
         headers->network_8022 = headers->link->network_8022;
+        if (headers->link->find) {
+                headers->link_type = NULL;
+        } else {
+                headers->type.add += net_link_type_offset(headers->link_type);
+                headers->payload.add += net_link_payload_offset(headers->link_type);
+        }
         return true;
 }
 
@@ -218,6 +311,11 @@ uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t n
         return lower->headers->link->test_type(lower, type, yes, no);
 }
 
+static bool is_ethernet(const struct lower *lower)
+{
+        return lower->headers->link_type && lower->headers->link_type->ethernet;
+}
+
 static uint32_t mac_at(struct lower *lower, const struct tree *tree, const uint8_t *mac,
                        uint32_t offset, uint32_t yes, uint32_t no)
 {
@@ -226,7 +324,7 @@ static uint32_t mac_at(struct lower *lower, const struct tree *tree, const uint8
             {lower_load(lower, HEADER_LINK, offset, BPF_H), UINT32_MAX, net_read(mac, 2)},
         };
 
-        if (!lower->headers->link_type->ethernet)
+        if (!is_ethernet(lower))
                 return lower_foreign(lower);
         return lower_match(lower, tree, words, 2, yes, no);
 }
@@ -259,7 +357,7 @@ uint32_t lower_link_multicast(struct lower *lower, const struct tree *tree, uint
         uint32_t byte = lower_load(lower, HEADER_LINK, 0, BPF_B);
 
         (void)tree;
-        if (!lower->headers->link_type->ethernet)
+        if (!is_ethernet(lower))
                 return lower_foreign(lower);
         return lower_jump(lower, BPF_JSET, byte, 1, yes, no);
 }
@@ -293,35 +391,41 @@ uint32_t lower_llc(struct lower *lower, const struct tree *tree, uint32_t yes, u
  * wherever other headers are by now. (libpcap looks for them behind `pppoes` then, where other
  * fields are.)
  */
-uint32_t lower_direction(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+static uint32_t load_metadata(struct lower *lower, bool interface)
 {
         const struct net_link_type *link_type = net_link_type(lower->target->link_type);
-        uint32_t offset = link_type->packet_type_offset;
-        unsigned size = link_type->packet_type_size == 1 ? BPF_B : BPF_H;
+
+        lower->reach = (struct reach){0};
+        if (interface)
+                return lower_load_outermost(lower,
+                                            link_type && link_type->has_interface
+                                                ? link_type->interface_offset
+                                                : (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX),
+                                            BPF_W);
+        if (link_type && link_type->packet_type_size > 0)
+                return lower_load_outermost(lower, link_type->packet_type_offset,
+                                            link_type->packet_type_size == 1 ? BPF_B : BPF_H);
+        return lower_load_outermost(lower, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE), BPF_H);
+}
+
+uint32_t lower_direction(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        bool inbound = tree->kind == TREE_INBOUND;
         uint32_t type;
 
-        if (link_type->packet_type_size == 0) {
-                offset = (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE);
-                size = BPF_H;
-        }
-        lower->reach = (struct reach){0};
-        type = lower_load_outermost(lower, offset, size);
+        if (lower->target->link_type == DLT_PFLOG)
+                return lower_equal(lower, lower_load_outermost(lower, PF_DIRECTION, BPF_B),
+                                   inbound ? PF_INBOUND : PF_OUTBOUND, yes, no);
+        type = load_metadata(lower, false);
         if (yes == no)
                 return lower_reaching(lower, lower->reach, yes);
-        if (tree->kind == TREE_INBOUND)
-                return lower_equal(lower, type, PACKET_OUTGOING, no, yes);
-        return lower_equal(lower, type, PACKET_OUTGOING, yes, no);
+        return lower_equal(lower, type, PACKET_OUTGOING, inbound ? no : yes, inbound ? yes : no);
 }
 
 uint32_t lower_ifindex(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        const struct net_link_type *link_type = net_link_type(lower->target->link_type);
-        uint32_t offset = link_type->has_interface ? link_type->interface_offset
-                                                   : (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX);
-        uint32_t index;
+        uint32_t index = load_metadata(lower, true);
 
-        lower->reach = (struct reach){0};
-        index = lower_load_outermost(lower, offset, BPF_W);
         if (yes == no)
                 return lower_reaching(lower, lower->reach, yes);
         return lower_equal(lower, index, tree->test->number, yes, no);

@@ -10,6 +10,16 @@
 
 struct lower;
 
+/* A term plus a number. */
+struct place {
+        uint32_t base; /* GRAPH_NONE: 0 */
+        uint32_t add;
+};
+
+/* A step on the way to where headers of varying length start. Makes the nodes of all that follows.
+ */
+typedef uint32_t lower_step(struct lower *lower);
+
 /* How a link type tests for protocols. What its header is like, net/link_types.h says. */
 struct link {
         int link_type;
@@ -17,15 +27,17 @@ struct link {
         uint32_t mpls;         /* the type of MPLS; 0 where it is not supported */
         uint32_t network_8022; /* from the payload to the network header behind an 802.2 header */
         bool tags;             /* VLAN tags may follow, and behind them Ethernet's types */
+        /* Where headers vary in length, and otherwise NULL and 0: */
+        lower_step *find; /* the first step to where they start */
 };
 
 /* Where a test finds the headers. */
 struct headers {
         const struct link *link;
-        const struct net_link_type *link_type;
-        uint32_t link_header, type, payload; /* offsets from the start of the packet */
-        uint32_t network, network_8022;      /* offsets from the payload */
-        uint32_t mpls_labels;                /* that there were before */
+        const struct net_link_type *link_type; /* NULL where headers vary in length */
+        struct place link_header, type, payload;
+        uint32_t network, network_8022; /* offsets from the payload */
+        uint32_t mpls_labels;           /* that there were before */
 };
 
 enum header {
@@ -34,6 +46,13 @@ enum header {
         HEADER_PAYLOAD,
         HEADER_NETWORK,
         HEADER_NETWORK_8022,
+};
+
+/* The starts of headers that come behind those of varying length. */
+enum start {
+        START_PAYLOAD,
+        START_LINK,
+        STARTS,
 };
 
 /* What may reject even packets of which nothing is missing. */
@@ -53,6 +72,11 @@ struct lower {
         bool foreign;                  /* something was met that is not known here */
         const struct headers *headers; /* of the test at hand */
         struct reach reach;            /* of the loads made since it was last cleared */
+        uint32_t starts[STARTS];       /* found so far, terms; GRAPH_NONE for 0 */
+        bool keeps_starts;             /* in variables of the same numbers */
+        bool asked[STARTS];            /* whether that is asked for */
+        bool used[STARTS];             /* by loads made since it was last cleared */
+        lower_step *rest;              /* the last step: what depends on the starts */
 };
 
 /* Says that something is foreign; returns any node or term. */
@@ -76,7 +100,7 @@ static inline void *lower_take(struct lower *lower, size_t size)
 uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, unsigned size);
 /* The same from the start of the packet. */
 uint32_t lower_load_outermost(struct lower *lower, uint32_t offset, unsigned size);
-/* The same at a computed offset. */
+/* At a computed offset. */
 uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
                             uint32_t offset, unsigned size);
 /* The same behind the IPv4 header; `index` is GRAPH_NONE where it would be 0. */
@@ -85,6 +109,11 @@ uint32_t lower_length(struct lower *lower);
 /* Goes on to `node` after loads of this reach, which may not be dropped even where it does not need
  * their values. */
 uint32_t lower_reaching(struct lower *lower, struct reach reach, uint32_t node);
+
+/* BPF_B, BPF_H or BPF_W, by bytes. */
+unsigned lower_load_size(uint32_t bytes);
+/* Goes on to `step` with a header that starts at `term`. */
+uint32_t lower_start_at(struct lower *lower, enum start start, uint32_t term, lower_step *step);
 
 /* field.c: tests of terms. */
 uint32_t lower_jump(struct lower *lower, unsigned jump, uint32_t term, uint32_t value, uint32_t yes,
@@ -137,7 +166,7 @@ uint32_t lower_not_fragment(struct lower *lower, uint32_t yes, uint32_t no);
 typedef uint32_t lower_test(struct lower *lower, const struct tree *tree, uint32_t yes,
                             uint32_t no);
 lower_test lower_mac, lower_llc, lower_link_broadcast, lower_link_multicast, lower_direction,
-    lower_ifindex, lower_byte;                                 /* link.c */
+    lower_ifindex, lower_byte, lower_pf_text, lower_pf_number; /* link.c */
 lower_test lower_vlan, lower_mpls, lower_pppoed, lower_pppoes; /* tag.c */
 lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower_protochain,
     lower_named_protocol, lower_broadcast, lower_multicast; /* network.c */
@@ -160,8 +189,6 @@ struct numbers {
 void lower_number(struct lower *lower, struct numbers *numbers, const struct tree *tree);
 /* Reads a relation of the two last numbers; NULL if memory is short. */
 struct relation *lower_read_relation(struct lower *lower, struct numbers *numbers);
-/* BPF_B, BPF_H or BPF_W, by bytes. */
-unsigned lower_load_size(uint32_t bytes);
 /* The code of an operation on terms, and the test of a comparison of two (enum tree_operator). */
 unsigned lower_operation(enum tree_operator operation);
 uint32_t lower_comparison(struct lower *lower, enum tree_operator operation, uint32_t left,

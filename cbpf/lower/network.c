@@ -190,6 +190,7 @@ uint32_t lower_protochain(struct lower *lower, const struct tree *tree, uint32_t
         uint32_t wanted = tree->test->number;
 
         if (lower->target->place == CBPF_FILE || lower->headers->mpls_labels > 0 ||
+            lower->headers->payload.base != GRAPH_NONE ||
             tree->test->qualifiers.direction != DIRECTION_DEFAULT)
                 return lower_foreign(lower);
         switch (tree->test->qualifiers.protocol) {

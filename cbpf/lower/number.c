@@ -40,19 +40,12 @@ struct relation {
         struct reach reach;
 };
 
-static const uint8_t sizes[] = {[1] = BPF_B, [2] = BPF_H, [4] = BPF_W}; /* by bytes */
-
 static const uint8_t operations[] = {
     [TREE_ADD] = BPF_ADD,         [TREE_SUBTRACT] = BPF_SUB, [TREE_MULTIPLY] = BPF_MUL,
     [TREE_DIVIDE] = BPF_DIV,      [TREE_MODULO] = BPF_MOD,   [TREE_BIT_AND] = BPF_AND,
     [TREE_BIT_OR] = BPF_OR,       [TREE_BIT_XOR] = BPF_XOR,  [TREE_SHIFT_LEFT] = BPF_LSH,
     [TREE_SHIFT_RIGHT] = BPF_RSH,
 };
-
-unsigned lower_load_size(uint32_t bytes)
-{
-        return sizes[bytes];
-}
 
 unsigned lower_operation(enum tree_operator operation)
 {

@@ -62,6 +62,8 @@ uint32_t lower_pppoes(struct lower *lower, const struct tree *tree, uint32_t yes
 {
         uint32_t session = lower_load(lower, HEADER_NETWORK, 0, BPF_W);
 
+        if (lower->headers->link->find)
+                return lower_foreign(lower);
         if (tree->test->has_number)
                 yes = lower_masked(lower, session, 0xffff, tree->test->number, yes, no);
         return lower_type(lower, ETHERTYPE_PPPOES, yes, no);
@@ -71,9 +73,10 @@ void lower_move(const struct tree *tree, struct headers *headers)
 {
         switch (tree->kind) {
         case TREE_VLAN:
-                headers->type = headers->payload + VLAN_TYPE;
-                headers->payload += VLAN_TAG;
-                if (headers->link && headers->link->tags)
+                headers->type = headers->payload;
+                headers->type.add += VLAN_TYPE;
+                headers->payload.add += VLAN_TAG;
+                if (headers->link->tags)
                         lower_set_tagged(headers);
                 return;
         case TREE_MPLS:
@@ -83,9 +86,9 @@ void lower_move(const struct tree *tree, struct headers *headers)
                 return;
         case TREE_PPPOES:
                 lower_set_link(headers, DLT_PPP,
-                               headers->payload + headers->network + PPPOE_HEADER);
+                               headers->payload.add + headers->network + PPPOE_HEADER);
                 headers->type = headers->link_header; /* without address and control */
-                headers->payload = headers->link_header + PPP_PROTOCOL;
+                headers->payload.add = headers->link_header.add + PPP_PROTOCOL;
                 return;
         }
 }

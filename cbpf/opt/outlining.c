@@ -328,7 +328,7 @@ static bool is_value(const struct graph *graph, uint32_t term)
 static bool is_owed(const struct graph *graph, uint32_t term, uint32_t base)
 {
         return base == GRAPH_NONE || graph->terms[base].kind == TERM_ARGUMENT ||
-               graph_contains(graph, term, base);
+               graph->terms[base].kind == TERM_VARIABLE || graph_contains(graph, term, base);
 }
 
 static bool is_wide(const struct graph *graph, uint32_t base, uint32_t offset)
@@ -404,6 +404,7 @@ static uint32_t merge_nodes(struct outlining *outlining, uint32_t one, uint32_t 
 struct member {
         uint64_t tail;
         uint32_t node;
+        uint32_t first; /* of all with the same tail */
 };
 
 static int by_tail(const void *one, const void *other)
@@ -413,6 +414,29 @@ static int by_tail(const void *one, const void *other)
         if (a->tail != b->tail)
                 return a->tail < b->tail ? -1 : 1;
         return a->node < b->node ? 1 : a->node > b->node ? -1 : 0;
+}
+
+static int by_first(const void *one, const void *other)
+{
+        const struct member *a = one, *b = other;
+
+        if (a->first != b->first)
+                return a->first < b->first ? 1 : -1;
+        return by_tail(one, other);
+}
+
+/* Brings those with equal tails together; with `largest_first`, what is nearest to the root comes
+ * first, as most is below it. */
+static void sort_members(struct member *members, uint32_t count, bool largest_first)
+{
+        qsort(members, count, sizeof *members, by_tail);
+        if (!largest_first)
+                return;
+        for (uint32_t i = 0; i < count; i++)
+                members[i].first = i > 0 && members[i - 1].tail == members[i].tail
+                                       ? members[i - 1].first
+                                       : members[i].node;
+        qsort(members, count, sizeof *members, by_first);
 }
 
 /* Tries pairs of similar nodes until a merge is `wanted`. */
@@ -469,11 +493,11 @@ static uint32_t find_members(struct outlining *outlining, struct member *members
                         tails[outlining->tails[i] & (size - 1)]++;
         for (uint32_t i = 0; i < nodes && tails; i++)
                 if (is_reached_switch(outlining, i) && tails[outlining->tails[i] & (size - 1)] > 1)
-                        members[count++] = (struct member){outlining->tails[i], i};
+                        members[count++] = (struct member){outlining->tails[i], i, 0};
         return count;
 }
 
-uint32_t outlining(struct graph *graph, uint32_t length, const int *tries,
+uint32_t outlining(struct graph *graph, uint32_t length, bool largest_first, const int *tries,
                    bool (*wanted)(void *context, uint32_t root), void *context)
 {
         struct outlining outlining = {
@@ -492,7 +516,7 @@ uint32_t outlining(struct graph *graph, uint32_t length, const int *tries,
                 find_term_shapes(&outlining);
                 find_shapes(&outlining);
                 count = find_members(&outlining, members);
-                qsort(members, count, sizeof *members, by_tail);
+                sort_members(members, count, largest_first);
                 root = try_pairs(&outlining, members, count, tries, wanted, context);
         }
         free(outlining.pairs);

@@ -43,6 +43,7 @@ size_t pass_graph_size(const struct graph *graph);
 /* Merges two parts of `graph`, whose program has `length` instructions, that differ only in where
  * in the packet they look: calls `wanted` with the root of each graph that results until it returns
  * true, and returns that root; or GRAPH_NONE, at the latest when `*tries`, which `wanted` counts
- * down, is 0. The graph's own root stays. Sets graph->failed if memory is short. */
-uint32_t outlining(struct graph *graph, uint32_t length, const int *tries,
+ * down, is 0. The graph's own root stays. Sets graph->failed if memory is short. `largest_first`:
+ * large parts are tried first; otherwise the order is that of no property. */
+uint32_t outlining(struct graph *graph, uint32_t length, bool largest_first, const int *tries,
                    bool (*wanted)(void *context, uint32_t root), void *context);

@@ -41,7 +41,7 @@ static void run_pass(const char *pass, struct graph *graph)
         int tries = 1;
 
         if (strcmp(pass, "outlining") == 0)
-                outlining(graph, 0, &tries, first, graph);
+                outlining(graph, 0, false, &tries, first, graph);
         else if (strcmp(pass, "normal-form") != 0)
                 ck_assert_msg(cbpf_run_pass(pass, graph) == 0, "no pass %s", pass);
         ck_assert(!graph->failed);
