@@ -181,6 +181,7 @@ struct attempt {
         struct graph *graph; /* its root is the attempt's */
         uint32_t root;       /* before outlining */
         const struct style *style;
+        struct style own_style; /* of a graph with variables */
         struct bpf_program best;
         double steps;       /* of the best; only where no step more is wanted, otherwise 0 */
         struct uses uses;   /* of the best */
@@ -241,19 +242,51 @@ static bool is_shorter_from(void *context, uint32_t root)
         return shorter;
 }
 
+/* Merges what differs only in values, in the graph from `root` on. That has variables then, whose
+ * words of scratch memory are part of the style. */
+static void outline_values(struct attempt *attempt, uint32_t root)
+{
+        struct graph *graph = attempt->graph;
+        uint32_t before = graph->root, variables = graph->variables;
+        struct style style;
+
+        graph->root = root;
+        root = value_outlining(graph);
+        graph->root = before;
+        attempt->failed |= graph->failed;
+        if (root == GRAPH_NONE || attempt->failed)
+                return;
+        style = style_of(graph, attempt->style->longest_chain);
+        graph->root = root;
+        if (is_shorter(attempt, &style)) {
+                attempt->own_style = style;
+                attempt->style = &attempt->own_style;
+                return;
+        }
+        graph->root = before;
+        graph->variables = variables;
+}
+
 bool attempt_outlining(struct attempt *attempt)
 {
+        bool has_variables = attempt->graph->variables > 0;
+        uint32_t root;
+
         if (!attempt->outlines)
                 return false;
         for (int round = 0; round < MAX_OUTLINING_ROUNDS && attempt->tries > 0; round++) {
-                uint32_t root =
-                    outlining(attempt->graph, attempt->best.bf_len, attempt->largest_first,
-                              &attempt->tries, is_shorter_from, attempt);
-
+                root = outlining(attempt->graph, attempt->best.bf_len, attempt->largest_first,
+                                 &attempt->tries, is_shorter_from, attempt);
                 attempt->failed |= attempt->graph->failed;
                 if (root == GRAPH_NONE || attempt->failed)
                         break;
                 attempt->graph->root = root;
+        }
+        root = attempt->graph->root;
+        if (!has_variables && attempt->best.bf_len > OUTLINED_MIN_LENGTH) {
+                outline_values(attempt, root);
+                if (root != attempt->root)
+                        outline_values(attempt, attempt->root);
         }
         return attempt->graph->root != attempt->root;
 }
@@ -339,9 +372,10 @@ bool attempt_hoisting(struct attempt *attempt)
 /* What a search for a graph's shortest program found. */
 struct shortest {
         struct bpf_program program;
-        double steps;      /* cbpf_expected_steps() */
-        uint32_t root;     /* of the graph it was emitted for */
-        unsigned improved; /* as attempt.improved */
+        double steps;       /* cbpf_expected_steps() */
+        uint32_t root;      /* of the graph it was emitted for */
+        unsigned improved;  /* as attempt.improved */
+        bool passes_values; /* values were outlined */
 };
 
 static void free_shortest(struct shortest *shortest)
@@ -386,13 +420,17 @@ static bool is_outlining_worth(enum goal goal, const struct shortest *plain,
 static void refine(struct attempt *attempt, const struct optimizer *optimizer,
                    struct shortest *result)
 {
+        uint32_t variables = attempt->graph->variables;
+
         for (size_t i = 0; i < optimizer->refinement_count; i++)
                 if (optimizer->refinements[i].run(attempt))
                         attempt->improved |= 1u << i;
-        *result = (struct shortest){attempt->best, 0, attempt->graph->root, attempt->improved};
+        *result = (struct shortest){attempt->best, 0, attempt->graph->root, attempt->improved,
+                                    attempt->graph->variables > variables};
         if (cbpf_expected_steps(&result->program, &result->steps) < 0)
                 attempt->failed = true;
         attempt->graph->root = attempt->root;
+        attempt->graph->variables = variables;
 }
 
 /* With and without outlining, as what it merges can no longer be hoisted from one place. */
@@ -506,7 +544,9 @@ static int emit_candidate(struct graph *graph, const struct optimizer *optimizer
         if (values >= DEFAULT_MAX_CHAIN && own.goal == GOAL_BALANCE)
                 own.goal = GOAL_SIZE;
         failure = emit_in_style(graph, &own, &style, result);
-        if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < DEFAULT_MAX_CHAIN)
+        /* Where values are outlined, paths are long as it is. */
+        if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < DEFAULT_MAX_CHAIN ||
+            result->passes_values)
                 return failure;
         if (choose_chain(graph, &own, values, result) == 0)
                 return 0;

@@ -54,6 +54,11 @@ struct comparison {
         uint32_t yes, no;
 };
 
+/* Finds the guards, which only test whether a division behind them is one by zero. By node up to
+ * the root: the node behind it if it is a guard, else itself. In `arena`; NULL if memory is short.
+ */
+uint32_t *find_guards(struct graph *graph, struct arena *arena);
+
 /* Fills `sequence` with code for the two terms (x may be GRAPH_NONE), steps taken from `arena`.
  * Returns 0, 1 if it would be too long or need too much scratch memory, -1 if memory is short. */
 int select_instructions(const struct graph *graph, const struct slots *slots, struct arena *arena,

@@ -4,7 +4,8 @@
  * already holds some of that in its registers jumps in behind its loads; code that all predecessors
  * jump over is not emitted. Instructions are placed from the last to the first, so that every
  * target is placed before the jumps to it and their distance is known; one that is too far goes by
- * way of a `ja`, which serves all that reach it. */
+ * way of a `ja`, which serves all that reach it. A call that passes constants is as short as such a
+ * detour, so it is placed where one may be. */
 #include "base/array.h"
 #include "code.h"
 
@@ -20,6 +21,8 @@ struct block {
         struct registers begin; /* what all that lead to it have in the registers */
         struct registers end;   /* what its test leaves in the registers */
         bool arrived;
+        bool beside;       /* it is placed beside the first jump to it, not in its order, */
+        bool placed;       /* which has happened */
         uint32_t *entries; /* by step, and one more for the test: is it jumped to? then its place */
         uint32_t *detours; /* by entry: the nearest `ja` to it */
         uint16_t needed;   /* words of scratch memory that what follows takes from it */
@@ -73,85 +76,6 @@ static void *take(struct emit *emit, size_t size)
 static const struct node *node_at(const struct emit *emit, uint32_t node)
 {
         return &emit->graph->nodes[node];
-}
-
-enum {
-        MAX_GUARD_DEPTH = 8,
-        MAX_GUARDS = 8,
-};
-
-/* A division by X rejects if X is 0, so a guard, which tests for that in front of it, is not
- * emitted. */
-
-/* The divisors in a term; there may be more. */
-struct divisors {
-        uint32_t terms[MAX_GUARDS];
-        uint32_t count;
-};
-
-static void find_divisors(const struct graph *graph, uint32_t term, int depth,
-                          struct divisors *divisors)
-{
-        const struct term *content = &graph->terms[term];
-        bool has_a = content->kind >= TERM_OPERATION ||
-                     (content->kind == TERM_LOAD && content->a != GRAPH_NONE);
-
-        if (depth == 0 || !has_a || divisors->count == MAX_GUARDS)
-                return;
-        find_divisors(graph, content->a, depth - 1, divisors);
-        if (content->kind == TERM_LOAD || content->b == GRAPH_NONE)
-                return;
-        find_divisors(graph, content->b, depth - 1, divisors);
-        if (content->kind == TERM_OPERATION && divisors->count < MAX_GUARDS &&
-            (content->code == BPF_DIV || content->code == BPF_MOD))
-                divisors->terms[divisors->count++] = content->b;
-}
-
-/* Notes the guards of the divisions in a node's term; one may stand before another. */
-static void note_guards(struct emit *emit, struct graph *graph, uint32_t node, uint32_t reject)
-{
-        uint32_t zero = graph_constant(graph, 0);
-        struct divisors divisors = {.count = 0};
-
-        find_divisors(graph, graph->nodes[node].term, MAX_GUARD_DEPTH, &divisors);
-        for (uint32_t i = 0; i < divisors.count;) {
-                uint32_t guard =
-                    graph_branch(graph, BPF_JGT, divisors.terms[i], zero, node, reject);
-
-                i++;
-                if (guard >= emit->nodes || guard == node ||
-                    graph->nodes[guard].kind != NODE_SWITCH)
-                        continue;
-                emit->guarded[guard] = node;
-                node = guard;
-                i = 0;
-        }
-}
-
-static bool divides(const struct graph *graph)
-{
-        for (uint32_t i = 0; i < graph->term_count; i++)
-                if (graph->terms[i].kind == TERM_OPERATION &&
-                    (graph->terms[i].code == BPF_DIV || graph->terms[i].code == BPF_MOD))
-                        return true;
-        return false;
-}
-
-static void find_guards(struct emit *emit, struct graph *graph)
-{
-        uint32_t reject = graph_return(graph, 0);
-
-        emit->nodes = graph->root + 1;
-        emit->guarded = take(emit, emit->nodes * sizeof *emit->guarded);
-        for (uint32_t i = 0; i < emit->nodes && !emit->failure; i++)
-                emit->guarded[i] = i;
-        if (!divides(graph))
-                return;
-        for (uint32_t i = 0; i < emit->nodes && !emit->failure; i++)
-                if (graph->nodes[i].kind == NODE_SWITCH || graph->nodes[i].kind == NODE_RETURN_TERM)
-                        note_guards(emit, graph, i, reject);
-        if (graph->failed)
-                emit->failure = -1;
 }
 
 /* The node to emit for a target: the one behind all guards. */
@@ -309,6 +233,19 @@ static uint32_t shared_x(const struct emit *emit, const struct node *node)
         return best == GRAPH_NONE ? GRAPH_NONE : emit->style->slots.terms[best];
 }
 
+/* True for what passes values to an outlined part: there are many of these. */
+static bool passes_values(const struct emit *emit, const struct node *node)
+{
+        const struct node *next;
+
+        if ((node->kind != NODE_CALL && node->kind != NODE_SET) || node->term == GRAPH_NONE ||
+            !graph_is_constant(emit->graph, node->term))
+                return false;
+        next = node_at(emit, node->arms[0].to);
+        return node->kind == NODE_SET ? passes_values(emit, next)
+                                      : next->kind == NODE_SET && next->term == emit->argument_a;
+}
+
 /* Only spill slots outlive a sequence. */
 static void make_block(struct emit *emit, uint32_t number)
 {
@@ -327,6 +264,7 @@ static void make_block(struct emit *emit, uint32_t number)
                 block->wanted.x = node->k;
         else if (node->kind == NODE_SET)
                 block->sets = true;
+        block->beside = passes_values(emit, node);
         if (emit->style->shares_x && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)
                 block->wanted.x = shared_x(emit, node);
         if (emit->style->hoisted && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)
@@ -433,6 +371,8 @@ struct target {
         uint32_t *detour; /* the nearest `ja` or return placed for it so far, or 0 */
         bool is_return;
         uint32_t k;
+        struct block *beside; /* where this is to be placed, or NULL; then the entry */
+        uint32_t entry;
 };
 
 static uint32_t distance(const struct emit *emit, uint32_t place)
@@ -476,12 +416,27 @@ static struct target target_at(struct emit *emit, const struct block *from, uint
                 target.is_return = true;
                 target.k = content->k;
         } else {
-                const struct block *block = &emit->blocks[emit->block_of[node]];
+                struct block *block = &emit->blocks[emit->block_of[node]];
                 uint32_t at = entry(block, &from->end);
 
                 target.detour = &block->detours[at];
                 target.place = block->entries[at];
+                target.beside = block->beside && !block->placed ? block : NULL;
+                target.entry = at;
         }
+        return target;
+}
+
+static void place_block(struct emit *emit, struct block *block);
+
+/* The target, which is placed now if that has not been done yet. */
+static struct target placed(struct emit *emit, struct target target)
+{
+        if (!target.beside)
+                return target;
+        if (!target.beside->placed)
+                place_block(emit, target.beside);
+        target.place = target.beside->entries[target.entry];
         return target;
 }
 
@@ -507,17 +462,21 @@ static struct shared *share(const struct emit *emit, const struct comparison *co
 
 /* Places it whatever is there. Returns its place. */
 static uint32_t place_alone(struct emit *emit, const struct comparison *comparison,
-                            const struct target *yes, const struct target *no)
+                            struct target yes, struct target no)
 {
-        uint32_t yes_place = reach(emit, yes), no_place = reach(emit, no);
-        struct bpf_insn *placed;
+        uint32_t yes_place, no_place;
+        struct bpf_insn *instruction;
 
+        no = placed(emit, no);
+        yes = placed(emit, yes);
+        yes_place = reach(emit, &yes);
+        no_place = reach(emit, &no);
         place(emit, comparison->code, comparison->k);
         if (emit->failure)
                 return 0;
-        placed = &emit->program[emit->length - 1];
-        placed->jt = (u_char)(emit->length - 1 - yes_place);
-        placed->jf = (u_char)(emit->length - 1 - no_place);
+        instruction = &emit->program[emit->length - 1];
+        instruction->jt = (u_char)(emit->length - 1 - yes_place);
+        instruction->jf = (u_char)(emit->length - 1 - no_place);
         return emit->length;
 }
 
@@ -525,12 +484,18 @@ static uint32_t place_alone(struct emit *emit, const struct comparison *comparis
 static uint32_t place_comparison(struct emit *emit, const struct comparison *comparison,
                                  struct target yes, struct target no, bool anew)
 {
-        struct shared *shared = share(emit, comparison, yes.place, no.place);
-        bool there = shared->place && distance(emit, shared->place) < MAX_JUMP / 2 &&
-                     shared->code == comparison->code && shared->k == comparison->k &&
-                     shared->yes == yes.place && shared->no == no.place;
+        struct shared *shared;
+        bool there;
+        uint32_t at;
 
-        uint32_t at = there && !anew ? shared->place : place_alone(emit, comparison, &yes, &no);
+        if (yes.beside || no.beside)
+                return place_alone(emit, comparison, yes, no);
+        shared = share(emit, comparison, yes.place, no.place);
+        there = shared->place && distance(emit, shared->place) < MAX_JUMP / 2 &&
+                shared->code == comparison->code && shared->k == comparison->k &&
+                shared->yes == yes.place && shared->no == no.place;
+
+        at = there && !anew ? shared->place : place_alone(emit, comparison, yes, no);
 
         if (!there && at)
                 *shared = (struct shared){comparison->k, yes.place, no.place, at, comparison->code};
@@ -568,7 +533,7 @@ static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
                 struct target no = local_or_node(emit, block, comparison->no, detours);
 
                 first = node->count >= ALONE_MIN_ARMS
-                            ? place_alone(emit, comparison, &yes, &no)
+                            ? place_alone(emit, comparison, yes, no)
                             : place_comparison(emit, comparison, yes, no, i == 0 && follows);
                 emit->places[i] = first;
         }
@@ -601,6 +566,13 @@ static uint32_t go_on_at(struct emit *emit, uint32_t at, bool follows)
                 return at;
         place(emit, BPF_JMP | BPF_JA, distance(emit, at));
         return emit->length;
+}
+
+static uint32_t go_on_to(struct emit *emit, struct block *block, uint32_t node, bool follows)
+{
+        struct target target = target_at(emit, block, behind_guards(emit, node));
+
+        return go_on_at(emit, placed(emit, target).place, follows);
 }
 
 /* A long test is not emitted a second time for another term, but jumped to. */
@@ -679,10 +651,10 @@ static void place_return_of_a(struct emit *emit)
         place(emit, BPF_RET | BPF_A, 0);
 }
 
-static void place_block(struct emit *emit, struct block *block)
+/* Words of scratch memory that are read behind the block. */
+static uint16_t needed_behind(const struct emit *emit, const struct block *block)
 {
         const struct node *node = node_at(emit, block->node);
-        uint32_t first = first_entry(block), count = block->sequence.count;
         uint16_t needed = 0;
 
         for (uint32_t arm = 0; arm < node->count; arm++) {
@@ -692,14 +664,21 @@ static void place_block(struct emit *emit, struct block *block)
                 if (node_at(emit, to)->kind != NODE_RETURN)
                         needed |= needed_at(next, entry(next, &block->end));
         }
-        block->needed = needed;
+        return needed;
+}
+
+static void place_block(struct emit *emit, struct block *block)
+{
+        const struct node *node = node_at(emit, block->node);
+        uint32_t first = first_entry(block), count = block->sequence.count;
+        uint16_t needed = block->needed;
+
+        block->placed = true;
         block->entries[count] = emit->length + 1;
         if (node->kind == NODE_SWITCH)
                 block->entries[count] = place_table(emit, block, first < count);
         else if (node->kind == NODE_CALL || node->kind == NODE_SET)
-                block->entries[count] = go_on_at(
-                    emit, target_at(emit, block, behind_guards(emit, node->arms[0].to)).place,
-                    first < count);
+                block->entries[count] = go_on_to(emit, block, node->arms[0].to, first < count);
         else
                 place_return_of_a(emit);
         for (uint32_t i = count; i-- > first;) {
@@ -745,9 +724,15 @@ static void place_all(struct emit *emit)
         if (emit->failure)
                 return;
         place_returns(emit);
-        for (uint32_t i = emit->count; i-- > 0 && !emit->failure;)
-                if (node_at(emit, emit->blocks[i].node)->kind != NODE_RETURN)
-                        place_block(emit, &emit->blocks[i]);
+        for (uint32_t i = emit->count; i-- > 0 && !emit->failure;) {
+                struct block *block = &emit->blocks[i];
+
+                if (node_at(emit, block->node)->kind == NODE_RETURN)
+                        continue;
+                block->needed = needed_behind(emit, block);
+                if (!block->beside)
+                        place_block(emit, block);
+        }
 }
 
 int emit_program(struct graph *graph, const struct style *style, struct bpf_program *program,
@@ -758,7 +743,10 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
         uses->count = 0;
         emit.argument_a = graph_argument(graph, 0);
         emit.argument_x = graph_argument(graph, 1);
-        find_guards(&emit, graph);
+        emit.nodes = graph->root + 1;
+        emit.guarded = find_guards(graph, &emit.arena);
+        if (!emit.guarded)
+                emit.failure = -1;
         if (!emit.failure) {
                 emit.root = behind_guards(&emit, graph->root);
                 order_nodes(&emit);

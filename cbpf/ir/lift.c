@@ -16,7 +16,7 @@ enum {
         /* Most programs have one state per block; a program with more than this is not a filter. */
         STATES_PER_INSTRUCTION = 4,
         SPARE_STATES = 1000,
-        STATES_OF_A_BLOCK = 256,
+        STATES_OF_A_BLOCK = 4096, /* values may be passed from as many places (value_outlining.c) */
 };
 
 /* What rejects besides the tests: a divisor that is 0, or an owed load. */

@@ -94,17 +94,19 @@ static bool check_call(const struct graph *graph, uint32_t number, char *message
         return true;
 }
 
+/* Nodes above the root are of attempts with variables of their own. */
 static bool check_set(const struct graph *graph, uint32_t number, char *message)
 {
         const struct node *node = &graph->nodes[number];
+        uint32_t variables = number > graph->root ? GRAPH_MAX_VARIABLES : graph->variables;
 
         if (node->count != 1 || node->arms[0].to >= number)
                 return broken(message, "set %u has %u arms, or leads to a node not below it",
                               number, node->count);
-        if (node->term >= graph->term_count || node->k >= graph->variables ||
+        if (node->term >= graph->term_count || node->k >= variables ||
             (node->arms[0].from != GRAPH_NONE && node->arms[0].from >= graph->term_count))
                 return broken(message, "set %u sets variable %u of %u to term %u of %u", number,
-                              node->k, graph->variables, node->term, graph->term_count);
+                              node->k, variables, node->term, graph->term_count);
         return true;
 }
 

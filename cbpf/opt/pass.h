@@ -47,3 +47,9 @@ size_t pass_graph_size(const struct graph *graph);
  * large parts are tried first; otherwise the order is that of no property. */
 uint32_t outlining(struct graph *graph, uint32_t length, bool largest_first, const int *tries,
                    bool (*wanted)(void *context, uint32_t root), void *context);
+
+/* Merges all parts of `graph`, which has no variables, that differ only in the values
+ * they compare with, where that should save instructions. Returns the root of the graph that
+ * results, which has variables, or GRAPH_NONE. The graph's own root stays. Sets graph->failed if
+ * memory is short. Time O(n). */
+uint32_t value_outlining(struct graph *graph);

@@ -13,7 +13,7 @@ enum {
         SNAPSHOT = 65535,
         FRAME = 14 + 40 + 8,
         OWN_STEPS = 20,  /* beside the two searches */
-        PAIR_STEPS = 40, /* beside the searches for a port and a host, each for both ends */
+        PAIR_STEPS = 50, /* beside the searches for a port and a host, each for both ends */
 };
 
 static const uint32_t sizes[] = {1, 2, 63, 64, 65, 319, 500, 641, 2000, 5000, 12000, 30000};
