@@ -5,7 +5,7 @@
  * lifted into the graph. A program that jumps back (protochain) has no graph and stays as libpcap
  * made it.
  *
- * An expression with pairs (lower/pairs.h) is compiled twice, as searching few pairs can take more
+ * An expression with pairs (lower/lists.h) is compiled twice, as searching few pairs can take more
  * instructions than testing them one by one; and so is one for a link type whose headers vary in
  * length, as long as its program is short (lower.h). */
 #include "compile.h"
@@ -43,7 +43,7 @@ struct compilation {
         struct lists lists;
         bool has_sets;
         struct layers *layers; /* NULL if nothing asks for them */
-        size_t pairs;          /* gathered in these lists */
+        size_t pairs;          /* and tuples gathered in these lists */
         enum starts starts;
         unsigned routes; /* those being run */
         char *marked;    /* the expression with markers for lists, or without sets; or NULL */
@@ -124,7 +124,8 @@ static const struct pass passes[] = {
 };
 
 static const struct refinement refinements[] = {
-    {"outlining", attempt_outlining, "merge parts that differ only in where they look"},
+    {"outlining", attempt_outlining,
+     "merge parts that differ only in where they look, or in values"},
     {"hoisting", attempt_hoisting, "compute a value once, above all places that use it"},
 };
 
@@ -464,8 +465,9 @@ static enum result run_routes(struct compilation *compilation)
 
         if (result == DONE)
                 result = run_stages(compilation, NATIVE);
-        if (result != IMPOSSIBLE || compilation->lists.pair_runs > 0 || compilation->layers)
-                return result; /* libpcap does not know what stands for pairs */
+        if (result != IMPOSSIBLE || compilation->lists.pair_runs > 0 ||
+            compilation->lists.tuple_runs > 0 || compilation->layers)
+                return result; /* libpcap does not know what stands for pairs and tuples */
         result = run_stages(compilation, MARKED);
         free_meaning(compilation);
         if (result != IMPOSSIBLE)
@@ -495,7 +497,7 @@ static enum result compile_with(struct compilation *compilation, bool gather_pai
         compilation->lists.gather_pairs = gather_pairs;
         compilation->starts = starts;
         result = run_routes(compilation);
-        compilation->pairs = pairs_count(&compilation->lists);
+        compilation->pairs = pairs_count(&compilation->lists) + tuples_count(&compilation->lists);
         lists_free(&compilation->lists);
         layers_free(compilation->layers);
         compilation->layers = NULL;

@@ -11,7 +11,7 @@
  * A test of both source and destination (`src and dst`) asks for the same value in both places, so
  * it does not belong in a list. */
 #include "base/array.h"
-#include "pairs.h"
+#include "lists.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +203,8 @@ static int gather_cluster(struct lists *lists, struct tree *cluster)
         size_t used = 0;
 
         flatten(cluster);
-        if (lists->gather_pairs && pairs_gather(lists, cluster) < 0)
+        if (lists->gather_pairs &&
+            (pairs_gather(lists, cluster) < 0 || tuples_gather(lists, cluster) < 0))
                 return -1;
         while (*link) {
                 struct tree *test = test_of(cluster->kind, *link);
@@ -257,5 +258,6 @@ void lists_free(struct lists *lists)
                 free(lists->lists[i].values);
         free(lists->lists);
         pairs_free(lists);
+        tuples_free(lists);
         *lists = (struct lists){.arena = lists->arena};
 }

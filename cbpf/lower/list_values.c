@@ -58,14 +58,41 @@ struct tree *lists_below(struct tree *tree, bool *negated)
         return tree;
 }
 
+int lists_put_leaf(struct lists *lists, struct tree *cluster, struct tree **link, struct tree *end,
+                   struct tree leaf)
+{
+        struct tree *put = arena_take(lists->arena, sizeof *put), *not ;
+
+        if (!put)
+                return -1;
+        for (struct tree *operand = *link; operand != end; operand = operand->next)
+                cluster->operand_count--;
+        cluster->operand_count++;
+        leaf.next = end;
+        leaf.parent = cluster;
+        *put = leaf;
+        *link = put;
+        if (cluster->kind == TREE_OR)
+                return 0;
+        not = arena_take(lists->arena, sizeof *not ); /* an `and` asks that none be there */
+        if (!not )
+                return -1;
+        *not = (struct tree){
+            .kind = TREE_NOT, .operand_count = 1, .operands = put, .next = end, .parent = cluster};
+        put->next = NULL;
+        put->parent = not ;
+        *link = not ;
+        return 0;
+}
+
 static bool is_prefix(uint32_t mask)
 {
         return (~mask & (~mask + 1)) == 0;
 }
 
-int lists_kind(const struct tree *tree)
+int lists_kind_of_value(const struct tree *tree)
 {
-        if (tree->kind < TREE_IPV4 || tree->test->qualifiers.direction >= DIRECTION_AND)
+        if (tree->kind < TREE_IPV4 || tree->test->qualifiers.direction > DIRECTION_AND)
                 return -1;
         switch (tree->kind) {
         case TREE_IPV4:
@@ -78,6 +105,13 @@ int lists_kind(const struct tree *tree)
         case TREE_PORT_RANGE: return TREE_PORT;
         default: return -1;
         }
+}
+
+int lists_kind(const struct tree *tree)
+{
+        int kind = lists_kind_of_value(tree);
+
+        return kind < 0 || tree->test->qualifiers.direction == DIRECTION_AND ? -1 : kind;
 }
 
 bool lists_shape(const struct tree *tree, struct shape *shape)

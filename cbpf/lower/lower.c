@@ -82,6 +82,7 @@ static lower_test *const tests[] = {[TREE_IPV4] = lower_ipv4,
                                     [TREE_PF_REASON] = lower_pf_number,
                                     [TREE_PF_ACTION] = lower_pf_number,
                                     [TREE_PAIRS] = lower_pairs,
+                                    [TREE_TUPLES] = lower_tuples,
                                     [TREE_LAYERS] = lower_layers,
                                     [TREE_TUNNEL] = NULL};
 

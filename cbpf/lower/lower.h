@@ -17,14 +17,17 @@
 
 struct list;
 struct pairs;
+struct tuples;
 
 struct lists {
         struct arena *arena; /* of the tree; the lists live there too */
         struct list *lists;
         uint32_t count, room;
-        bool gather_pairs;   /* too; for graph_lower() only */
-        struct pairs *pairs; /* the runs (pairs.h) */
+        bool gather_pairs;   /* too, and tuples; for graph_lower() only */
+        struct pairs *pairs; /* the runs (lists.h) */
         uint32_t pair_runs, pair_room;
+        struct tuples *tuples; /* the runs (lists.h) */
+        uint32_t tuple_runs, tuple_room;
 };
 
 /* Puts tests of lists, and pairs, in the place of sets. Returns 0, or -1 if memory is short. */
@@ -41,8 +44,9 @@ void lists_free(struct lists *lists);
 /* The number of values in all lists. */
 size_t lists_values(const struct lists *lists);
 
-/* The number of pairs of a host and a port in all runs of them. */
+/* The number of pairs of a host and a port in all runs of them, and of other tuples. */
 size_t pairs_count(const struct lists *lists);
+size_t tuples_count(const struct lists *lists);
 
 /* Makes each test in `tree` that stands for a list ask for a marker. `seed` varies the markers.
  * Returns 0, or -1 if memory is short. Time grows with lists times tests. */

@@ -161,6 +161,12 @@ uint32_t lower_protocol(struct lower *lower, enum tree_protocol protocol, uint32
 /* The numbers that a protocol's name stands for, any of them, ended by 0, and of which protocol. */
 const uint16_t *lower_protocol_numbers(enum tree_protocol protocol, enum tree_protocol *below);
 uint32_t lower_not_fragment(struct lower *lower, uint32_t yes, uint32_t no);
+/* Tests for what stands in front of ports: the protocol in a header of IPv4 or IPv6 (`type`), and
+ * that this is no later fragment. */
+uint32_t lower_transport(struct lower *lower, uint32_t type, uint32_t transport, uint32_t yes,
+                         uint32_t no);
+/* The protocols with ports, ended by 0, in the order in which the nodes of their tests are made. */
+extern const uint8_t lower_transports[];
 
 /* The tests of the tree, by kind. */
 typedef uint32_t lower_test(struct lower *lower, const struct tree *tree, uint32_t yes,
@@ -171,6 +177,7 @@ lower_test lower_vlan, lower_mpls, lower_pppoed, lower_pppoes; /* tag.c */
 lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower_protochain,
     lower_named_protocol, lower_broadcast, lower_multicast; /* network.c */
 lower_test lower_pairs;                                     /* pair_search.c */
+lower_test lower_tuples;                                    /* tuple_search.c */
 lower_test lower_layers;                                    /* layers.c */
 
 /* tag.c: what `tree` does to where headers are. */

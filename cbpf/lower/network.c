@@ -425,27 +425,34 @@ static uint32_t port_at(struct lower *lower, const struct tree *tree, const stru
         return lower_port(lower, tree, port, yes, no);
 }
 
+const uint8_t lower_transports[] = {IPPROTO_UDP, IPPROTO_TCP, IPPROTO_SCTP, 0};
+
+uint32_t lower_transport(struct lower *lower, uint32_t type, uint32_t transport, uint32_t yes,
+                         uint32_t no)
+{
+        if (type == ETHERTYPE_IPV6)
+                return byte_equals(lower, IPV6_NEXT, transport, yes, no);
+        return byte_equals(lower, IPV4_PROTOCOL, transport, lower_not_fragment(lower, yes, no), no);
+}
+
 static uint32_t transport_ports(struct lower *lower, const struct tree *tree,
                                 const struct ends *ends, uint32_t transport, uint32_t yes,
                                 uint32_t no)
 {
         yes = lower_ends(lower, tree, ends, yes, no);
-        if (ends->type == ETHERTYPE_IPV6)
-                return byte_equals(lower, IPV6_NEXT, transport, yes, no);
-        return byte_equals(lower, IPV4_PROTOCOL, transport, lower_not_fragment(lower, yes, no), no);
+        return lower_transport(lower, ends->type, transport, yes, no);
 }
 
 static uint32_t ports(struct lower *lower, const struct tree *tree, const struct ends *ends,
                       uint32_t yes, uint32_t no)
 {
-        static const uint8_t transports[] = {IPPROTO_UDP, IPPROTO_TCP, IPPROTO_SCTP};
         uint32_t other = no;
 
         if (tree->test->ports.transport)
                 other = transport_ports(lower, tree, ends, tree->test->ports.transport, yes, no);
         else
-                for (size_t i = 0; i < sizeof transports; i++)
-                        other = transport_ports(lower, tree, ends, transports[i], yes, other);
+                for (const uint8_t *transport = lower_transports; *transport; transport++)
+                        other = transport_ports(lower, tree, ends, *transport, yes, other);
         return lower_type(lower, ends->type, other, no);
 }
 

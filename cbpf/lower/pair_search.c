@@ -22,9 +22,7 @@
  * to come first: the destination port is free unless the source port is that of all pairs, and
  * there it does not matter. */
 #include "lowering.h"
-#include "pairs.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -383,16 +381,6 @@ static uint32_t select_pairs(struct search *search, const struct pairs *pairs, u
         return test_pairs(search);
 }
 
-static uint32_t test_transport(struct search *search, uint32_t number, uint32_t yes, uint32_t no)
-{
-        bool ipv4 = search->shape->host == TREE_IPV4;
-        uint32_t proto = lower_load(search->lower, HEADER_NETWORK, ipv4 ? 9 : 6, BPF_B);
-
-        if (ipv4)
-                yes = lower_not_fragment(search->lower, yes, no);
-        return lower_equal(search->lower, proto, number, yes, no);
-}
-
 static bool all_alike(const struct pairs *pairs)
 {
         for (uint32_t i = 1; i < pairs->count; i++)
@@ -403,20 +391,20 @@ static bool all_alike(const struct pairs *pairs)
 
 uint32_t lower_pairs(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        static const uint8_t transports[] = {IPPROTO_UDP, IPPROTO_TCP, IPPROTO_SCTP};
         const struct pairs *pairs = &lower->lists->pairs[tree->list - 1];
         struct search search = {.lower = lower, .shape = &pairs->shape, .yes = yes, .no = no};
         uint8_t wanted = pairs->pairs[0].transport;
+        uint32_t type = pairs->shape.host == TREE_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
         uint32_t node = no, body = GRAPH_NONE;
         bool alike = all_alike(pairs); /* then the transport makes no difference */
 
         find_terms(&search);
-        for (size_t i = 0; i < sizeof transports && !lower->graph->failed; i++) {
+        for (const uint8_t *transport = lower_transports; *transport && !lower->graph->failed;
+             transport++) {
                 if (body == GRAPH_NONE || !alike)
-                        body = select_pairs(&search, pairs, alike ? 0 : transports[i]);
-                if (!alike || !wanted || wanted == transports[i])
-                        node = test_transport(&search, transports[i], body, node);
+                        body = select_pairs(&search, pairs, alike ? 0 : *transport);
+                if (!alike || !wanted || wanted == *transport)
+                        node = lower_transport(lower, type, *transport, body, node);
         }
-        return lower_type(lower, pairs->shape.host == TREE_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6,
-                          node, no);
+        return lower_type(lower, type, node, no);
 }

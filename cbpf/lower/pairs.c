@@ -1,7 +1,7 @@
 /* Finding pairs in the tree. Only neighbours are gathered: moving a pair past another test could
  * add loads of ports to a path on which that test accepts without them. */
-#include "pairs.h"
 #include "base/array.h"
+#include "lists.h"
 
 #include <stdlib.h>
 
@@ -108,11 +108,10 @@ static int replace_run(struct lists *lists, struct tree *cluster, struct tree **
                        struct tree *end, struct pairs_shape shape)
 {
         bool room = array_grow(lists->pairs, lists->pair_room, lists->pair_runs + (size_t)1);
-        struct tree *leaf = arena_take(lists->arena, sizeof *leaf), *not ;
         struct pairs *pairs;
         struct parts parts = {0};
 
-        if (!room || !leaf)
+        if (!room)
                 return -1;
         pairs = &lists->pairs[lists->pair_runs++];
         *pairs = (struct pairs){.shape = shape};
@@ -120,27 +119,10 @@ static int replace_run(struct lists *lists, struct tree *cluster, struct tree **
                 find_parts(cluster->kind, operand, &parts);
                 if (add_pairs(lists, pairs, &parts) < 0)
                         return -1;
-                cluster->operand_count--;
         }
-        *leaf = (struct tree){.kind = TREE_PAIRS,
-                              .list = lists->pair_runs,
-                              .next = end,
-                              .parent = cluster,
-                              .test = parts.first->test};
-        cluster->operand_count++;
-        if (cluster->kind == TREE_OR) {
-                *link = leaf;
-                return 0;
-        }
-        not = arena_take(lists->arena, sizeof *not ); /* an `and` asks that none be there */
-        if (!not )
-                return -1;
-        *not = (struct tree){
-            .kind = TREE_NOT, .operand_count = 1, .operands = leaf, .next = end, .parent = cluster};
-        leaf->next = NULL;
-        leaf->parent = not ;
-        *link = not ;
-        return 0;
+        return lists_put_leaf(
+            lists, cluster, link, end,
+            (struct tree){.kind = TREE_PAIRS, .list = lists->pair_runs, .test = parts.first->test});
 }
 
 /* The end of the run of pairs that starts with `first`; `*count` is how many they are. */

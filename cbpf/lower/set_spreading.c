@@ -2,7 +2,7 @@
  * for all values of that kind. A set of addresses of both families becomes two tests joined by
  * `or`, pairs of a host and a port become a run of pairs or, as long as they are few, tests. */
 #include "base/array.h"
-#include "pairs.h"
+#include "lists.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>

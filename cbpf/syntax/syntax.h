@@ -92,7 +92,8 @@ enum tree_kind {
         TREE_TUNNEL, /* within TREE_LAYERS: what carries the layer: `word` (enum tree_tunnel), and
                         the number of its network, if any */
 
-        TREE_PAIRS, /* stands for the run of pairs number `list` (pairs.h) */
+        TREE_PAIRS,  /* stands for the run of pairs number `list` (lists.h) */
+        TREE_TUPLES, /* the same of tuples (lists.h) */
 };
 
 enum tree_operator {

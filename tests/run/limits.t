@@ -20,6 +20,7 @@ perl -e '
                 ports => sub { "port (" . join(" or ", map { $_ % 65536 } 1 .. 1_200_000) . ")" },
                 exclusions => sub { join " and ", map { "not host " . address($_) } 1 .. $many },
                 pairs => sub { join " or ", map { "(host " . address($_) . " and port " . $_ % 65536 . ")" } 1 .. $many },
+                triples => sub { join " or ", map { "(src " . address($_) . " and dst " . address($_ + 9) . " and port " . $_ % 65536 . ")" } 1 .. $many },
                 blanks => sub { " " x (10 * $million) . "ip" },
                 word => sub { "a" x (10 * $million) },
                 digits => sub { "host 1." . "1" x (10 * $million) },
@@ -53,7 +54,7 @@ limited() {
         run timeout $most_seconds prlimit --as=$most_memory --stack=$most_stack "$filt" -ddd -F "$scratch/expressions/$1"
 }
 
-for name in hosts ports exclusions pairs blanks word digits mac parentheses open closed more-parentheses nots more-nots \
+for name in hosts ports exclusions pairs triples blanks word digits mac parentheses open closed more-parentheses nots more-nots \
         chain nested tags left-sum right-sum flat-sum lengths minuses layers offsets; do
         limited $name
         case $status in

@@ -12,8 +12,10 @@
 enum {
         SNAPSHOT = 65535,
         FRAME = 14 + 40 + 8,
-        OWN_STEPS = 20,  /* beside the two searches */
-        PAIR_STEPS = 50, /* beside the searches for a port and a host, each for both ends */
+        OWN_STEPS = 20,        /* beside the two searches */
+        PAIR_STEPS = 50,       /* beside the searches for a port and a host, each for both ends */
+        TUPLE_LENGTH = 5,      /* instructions for a tuple */
+        TUPLE_MIN_COUNT = 500, /* so that other instructions make no difference */
 };
 
 static const uint32_t sizes[] = {1, 2, 63, 64, 65, 319, 500, 641, 2000, 5000, 12000, 30000};
@@ -221,6 +223,90 @@ START_TEST(pairs_are_found)
 }
 END_TEST
 
+static void write_triple(FILE *out, uint32_t number, uint32_t i)
+{
+        fputs("(src ", out);
+        write_host(out, number, i);
+        fputs(" and dst ", out);
+        write_host(out, ~number, i);
+        fprintf(out, " and port %u)", port_of(i));
+}
+
+static void write_conversation(FILE *out, uint32_t number, uint32_t i)
+{
+        fputc('(', out);
+        write_host(out, number, i);
+        fputs(" and ", out);
+        write_host(out, ~number, i);
+        fprintf(out, " and port %u)", port_of(i));
+}
+
+static void write_flow(FILE *out, uint32_t number, uint32_t i)
+{
+        fputs("(udp and src ", out);
+        write_host(out, number, i);
+        fprintf(out, " and src port %u and dst ", port_of(i));
+        write_host(out, ~number, i);
+        fprintf(out, " and dst port %u)", port_of(i));
+}
+
+static const struct {
+        write_value *write;
+        bool back;        /* it passes the other way round, too, which counts twice */
+        bool either_port; /* its port may be at one end only */
+        uint32_t more;    /* instructions for a tuple */
+} tuples[] = {
+    {write_triple, false, true, 0},
+    {write_conversation, true, true, 0},
+    {write_flow, false, false, 2},
+};
+
+/* `other` has another number. */
+static void assert_tuple(const struct bpf_program *program, size_t kind, uint32_t i,
+                         uint32_t number, uint32_t other, uint64_t steps)
+{
+        bool back = tuples[kind].back, either = tuples[kind].either_port;
+        uint16_t port = port_of(i);
+        struct {
+                struct frame frame;
+                bool passes;
+        } cases[] = {
+            {ipv4_frame(number, ~number, port, port), true},
+            {ipv4_frame(number, ~number, port, 0), either},
+            {ipv4_frame(number, ~number, 0, port), either},
+            {ipv4_frame(~number, number, 0, port), back},
+            {ipv4_frame(number, ~number, 0, 0), false},
+            {ipv4_frame(number + 1, ~number, port, port), false},
+            {ipv4_frame(number, ~number + 1, port, port), false},
+            {ipv4_frame(number, ~other, port, port), false},
+            {ipv4_frame(~number, number + 1, port, port), false},
+        };
+
+        for (size_t j = 0; j < array_count(cases); j++)
+                assert_passes(program, &cases[j].frame, cases[j].passes, steps);
+}
+
+START_TEST(tuples_are_found)
+{
+        uint32_t count = sizes[_i], *numbers = make_numbers(count);
+        struct bpf_program program;
+
+        for (size_t kind = 0; kind < array_count(tuples); kind++) {
+                uint32_t each = (TUPLE_LENGTH + tuples[kind].more) << tuples[kind].back;
+
+                compile_list(numbers, count, tuples[kind].write, &program);
+                if (count >= TUPLE_MIN_COUNT)
+                        ck_assert_uint_le(program.bf_len, each * count);
+                for (uint32_t i = 0; i < count; i++)
+                        assert_tuple(&program, kind, i, numbers[i],
+                                     i + 1 < count ? numbers[i + 1] : 1,
+                                     2 * logarithm(count) + PAIR_STEPS);
+                cbpf_program_free(&program);
+        }
+        free(numbers);
+}
+END_TEST
+
 /* Sums of so many terms are no longer than three instructions a term. */
 START_TEST(long_sums_are_compiled)
 {
@@ -256,4 +342,5 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(tests, hosts_are_found, 0, SIZES);
         tcase_add_loop_test(tests, ipv6_hosts_are_found, 0, SIZES);
         tcase_add_loop_test(tests, pairs_are_found, 0, SIZES);
+        tcase_add_loop_test(tests, tuples_are_found, 0, SIZES);
 }
