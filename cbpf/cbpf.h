@@ -128,7 +128,10 @@ struct cbpf_pass_event {
 };
 
 struct cbpf_pass_observer {
-        void (*after)(void *context, const struct cbpf_pass_event *event);
+        void (*after)(void *context, const struct cbpf_pass_event *event); /* or NULL */
+        /* The graph that the passes lead to, before what is done to shorten the classic program; or
+         * NULL. */
+        void (*optimized)(void *context, const struct graph *graph);
         void *context;
 };
 

@@ -340,8 +340,13 @@ static enum result optimize(struct compilation *compilation)
 
 static enum result emit(struct compilation *compilation)
 {
+        const struct cbpf_pass_observer *observer = compilation->observer;
         struct optimizer own = optimizer;
 
+        if (observer && observer->optimized) {
+                compilation->graph.root = compilation->candidates.items[0].root;
+                observer->optimized(observer->context, &compilation->graph);
+        }
         own.goal = compilation->goal;
         own.merges_largest_first = compilation->starts != STARTS_FIXED;
         /* Headers of computed length take libpcap's own sharing of their length to be as short. */
@@ -350,7 +355,8 @@ static enum result emit(struct compilation *compilation)
                 own.goal = GOAL_SIZE;
         return result_of(compilation,
                          emit_shortest(&compilation->graph, &own, &compilation->candidates,
-                                       compilation->observer, &compilation->program));
+                                       observer && observer->after ? observer : NULL,
+                                       &compilation->program));
 }
 
 static enum result emit_plainly(struct compilation *compilation)
@@ -444,7 +450,7 @@ static enum result run_stages(struct compilation *compilation, unsigned route)
                     (stages[i].routes & TO_KERNEL && !lacks_tag(compilation->target)))
                         continue;
                 result = stages[i].run(compilation);
-                if (result == DONE && stages[i].routes & SHOWN && observer)
+                if (result == DONE && stages[i].routes & SHOWN && observer && observer->after)
                         observer->after(observer->context,
                                         &(struct cbpf_pass_event){stages[i].name, 0,
                                                                   &compilation->graph, true});

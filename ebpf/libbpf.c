@@ -29,5 +29,10 @@ LAZY(bool, bpf_program__autoload, (const struct bpf_program *a), (a))
 LAZY(int, bpf_program__fd, (const struct bpf_program *a), (a))
 LAZY(const char *, bpf_program__section_name, (const struct bpf_program *a), (a))
 LAZY(int, bpf_program__set_autoload, (struct bpf_program * a, bool b), (a, b))
+LAZY(int, bpf_prog_load,
+     (enum bpf_prog_type a, const char *b, const char *c, const struct bpf_insn *d, size_t e,
+      const struct bpf_prog_load_opts *f),
+     (a, b, c, d, e, f))
+LAZY(int, bpf_prog_test_run_opts, (int a, struct bpf_test_run_opts *b), (a, b))
 LAZY(int, libbpf_num_possible_cpus, (void), ())
 LAZY(libbpf_print_fn_t, libbpf_set_print, (libbpf_print_fn_t a), (a))

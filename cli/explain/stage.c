@@ -193,7 +193,7 @@ static void show_pass(void *context, const struct cbpf_pass_event *event)
 static int show_passes(struct explain *explain)
 {
         struct passes passes = {.only = explain->pass};
-        struct cbpf_pass_observer observer = {show_pass, &passes};
+        struct cbpf_pass_observer observer = {.after = show_pass, .context = &passes};
         struct bpf_program program;
         struct error error;
         int status = STATUS_DONE;

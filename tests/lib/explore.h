@@ -27,6 +27,9 @@ struct exploration {
         const struct bpf_program *candidate;
         const struct bpf_program *bystander; /* or NULL: only asked whether it is right */
         enum sample_form form;               /* in which the candidate sees packets */
+        /* What answers in place of the candidate, which then is only steered by; or NULL. */
+        uint32_t (*answer)(void *context, const struct sample *sample);
+        void *context;
         uint64_t seed;
         uint64_t budget; /* instructions to spend on steering; as much again on cutting packets */
 

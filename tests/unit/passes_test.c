@@ -196,7 +196,7 @@ static void read_back_every_graph(void *observer, int link_type, const char *exp
 /* The graphs of the whole corpus, after each pass, outlined ones included. */
 START_TEST(the_corpus_is_read_back)
 {
-        struct cbpf_pass_observer observer = {read_back, &(int){0}};
+        struct cbpf_pass_observer observer = {.after = read_back, .context = &(int){0}};
 
         ck_assert_uint_gt(corpus_visit(read_back_every_graph, &observer), 0);
         ck_assert_int_gt(*(int *)observer.context, 10000);

@@ -1,0 +1,198 @@
+/* Instructions, labels, and jumps that reach. */
+#include "code.h"
+#include "base/array.h"
+
+#include <stdlib.h>
+
+void code_put(struct code *code, unsigned operation, unsigned destination, unsigned source,
+              int32_t offset, int32_t immediate)
+{
+        if (!array_grow(code->lines, code->room, code->count + (size_t)1)) {
+                code->failed = true;
+                return;
+        }
+        code->lines[code->count++] = (struct line){
+            .instruction = {(uint8_t)operation, (uint8_t)(destination & 15), (uint8_t)(source & 15),
+                            (int16_t)offset, immediate},
+            .label = NOWHERE,
+        };
+}
+
+uint32_t code_label(struct code *code)
+{
+        if (!array_grow(code->places, code->label_room, code->labels + (size_t)1)) {
+                code->failed = true;
+                return 0;
+        }
+        code->places[code->labels] = NOWHERE;
+        return code->labels++;
+}
+
+void code_here(struct code *code, uint32_t label)
+{
+        if (!code->failed)
+                code->places[label] = code->count;
+}
+
+void code_jump(struct code *code, unsigned operation, unsigned destination, unsigned source,
+               int32_t immediate, uint32_t label)
+{
+        code_put(code, operation, destination, source, 0, immediate);
+        if (!code->failed)
+                code->lines[code->count - 1].label = label;
+}
+
+void code_goto(struct code *code, uint32_t label)
+{
+        code_jump(code, CLASS_JMP | JUMP_ALWAYS, 0, 0, 0, label);
+}
+
+/* Jumps */
+
+static bool is_goto(const struct line *line)
+{
+        return line->label != NOWHERE && (line->instruction.code & 0xf0) == JUMP_ALWAYS;
+}
+
+void code_drop_gotos(struct code *code)
+{
+        uint32_t *moved, kept = 0;
+
+        if (code->failed)
+                return;
+        moved = malloc((code->count + (size_t)1) * sizeof *moved);
+        if (!moved) {
+                code->failed = true;
+                return;
+        }
+        for (uint32_t i = 0; i < code->count; i++) {
+                moved[i] = kept;
+                if (is_goto(&code->lines[i]) && code->places[code->lines[i].label] == i + 1)
+                        continue;
+                code->lines[kept++] = code->lines[i];
+        }
+        moved[code->count] = kept;
+        code->count = kept;
+        for (uint32_t i = 0; i < code->labels; i++)
+                if (code->places[i] != NOWHERE)
+                        code->places[i] = moved[code->places[i]];
+        free(moved);
+}
+
+/* The operation that jumps where another does not, or 0. */
+static unsigned opposite(unsigned code)
+{
+        static const uint8_t opposites[16] = {
+            [JUMP_EQ >> 4] = JUMP_NE, [JUMP_NE >> 4] = JUMP_EQ, [JUMP_GT >> 4] = JUMP_LE,
+            [JUMP_LE >> 4] = JUMP_GT, [JUMP_GE >> 4] = JUMP_LT, [JUMP_LT >> 4] = JUMP_GE,
+        };
+
+        return opposites[code >> 4];
+}
+
+/* Instructions that a line takes: a conditional jump that is too far leads over a long one. */
+static uint32_t size_of(const struct line *line, bool far)
+{
+        if (!far || is_goto(line))
+                return 1;
+        return opposite(line->instruction.code) ? 2 : 3;
+}
+
+struct layout {
+        uint32_t *at; /* by line, and one more: its place in the program */
+        bool *far;    /* by line: a jump that 16 bits do not reach */
+};
+
+static int64_t distance(const struct code *code, const struct layout *layout, uint32_t line)
+{
+        return (int64_t)layout->at[code->places[code->lines[line].label]] - layout->at[line];
+}
+
+/* Makes far the jumps that do not reach, until none is left: those that are made longer push others
+ * farther. Returns the number of far ones. */
+static uint32_t lay_out(const struct code *code, struct layout *layout)
+{
+        uint32_t found = 1, far = 0;
+
+        while (found > 0) {
+                uint32_t at = 0;
+
+                for (uint32_t i = 0; i < code->count; i++) {
+                        layout->at[i] = at;
+                        at += size_of(&code->lines[i], layout->far[i]);
+                }
+                layout->at[code->count] = at;
+                found = 0;
+                for (uint32_t i = 0; i < code->count; i++)
+                        if (code->lines[i].label != NOWHERE && !layout->far[i] &&
+                            distance(code, layout, i) > INT16_MAX) {
+                                layout->far[i] = true;
+                                found++;
+                        }
+                far += found;
+        }
+        return far;
+}
+
+static void write_line(const struct code *code, const struct layout *layout, uint32_t number,
+                       struct cbpf_extended_instruction *to)
+{
+        const struct line *line = &code->lines[number];
+        uint32_t size = size_of(line, layout->far[number]);
+        int64_t skip;
+
+        *to = line->instruction;
+        if (line->label == NOWHERE)
+                return;
+        skip = distance(code, layout, number) - size;
+        if (!layout->far[number]) {
+                to->offset = (int16_t)skip;
+                return;
+        }
+        if (size == 2) {
+                to->code = (uint8_t)((to->code & 0x0f) | opposite(to->code));
+                to->offset = 1;
+        } else if (size == 3) {
+                to->offset = 1;
+                to[1] = (struct cbpf_extended_instruction){.code = CLASS_JMP | JUMP_ALWAYS,
+                                                           .offset = 1};
+        }
+        to[size - 1] = (struct cbpf_extended_instruction){.code = CLASS_JMP32 | JUMP_ALWAYS,
+                                                          .immediate = (int32_t)skip};
+}
+
+int code_assemble(struct code *code, bool far_jumps, struct cbpf_extended_program *program)
+{
+        struct layout layout = {
+            .at = malloc((code->count + (size_t)1) * sizeof *layout.at),
+            .far = calloc(code->count + (size_t)1, sizeof *layout.far),
+        };
+        int result = code->failed || !layout.at || !layout.far ? -1 : 0;
+
+        *program = (struct cbpf_extended_program){0};
+        if (result == 0 && lay_out(code, &layout) > 0 && !far_jumps)
+                result = 1;
+        if (result == 0) {
+                program->count = layout.at[code->count];
+                program->instructions =
+                    malloc((program->count + (size_t)1) * sizeof *program->instructions);
+                result = program->instructions ? 0 : -1;
+        }
+        for (uint32_t i = 0; i < code->count && result == 0; i++)
+                write_line(code, &layout, i, &program->instructions[layout.at[i]]);
+        free(layout.at);
+        free(layout.far);
+        return result;
+}
+
+void code_free(struct code *code)
+{
+        free(code->lines);
+        free(code->places);
+}
+
+void cbpf_extended_free(struct cbpf_extended_program *program)
+{
+        free(program->instructions);
+        *program = (struct cbpf_extended_program){0};
+}

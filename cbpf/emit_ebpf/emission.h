@@ -1,0 +1,107 @@
+/* Inside the eBPF emitter: the emission of one graph.
+ *
+ * Bytes of the packet are read in one of two ways. Directly: r7 is the packet's start and r8 its
+ * end, and before bytes are read, what is to be read is compared with the end. Or by copies: a
+ * helper function copies them to the stack, or says that they are not there. Where a program reads
+ * directly, but not all packets are in one piece, it goes on by copies where the comparison fails:
+ * the graph is then emitted a second time. */
+#pragma once
+
+#include "code.h"
+
+enum {
+        VALUES = 6,  /* r0 to r5 hold values of terms; a call to a helper overwrites them */
+        CONTEXT = 6, /* registers */
+        START = 7,
+        END = 8,
+        PLACE = 9, /* directly: the place in the packet of a base; by copies: the base's value */
+
+        /* The stack, in bytes below the frame pointer. */
+        ARGUMENTS = 2, /* what a call passes */
+        VARIABLE_AREA = 8 * (GRAPH_MAX_VARIABLES + ARGUMENTS),
+        SINGLES = 4,
+        SINGLE_AREA = VARIABLE_AREA + 8 * SINGLES, /* loads that are copied by themselves */
+        BASE_ROOM = 128,
+        BASE_AREA = SINGLE_AREA + BASE_ROOM,
+        START_ROOM = 160,
+        START_AREA = BASE_AREA + START_ROOM,
+};
+
+enum way {
+        DIRECT,
+        BY_COPIES,
+        WAYS,
+};
+
+/* What is in the registers and known of the packet, on all ways to a node. */
+struct state {
+        bool arrived;
+        uint8_t swapped; /* by register: the value is as it was loaded, of the other byte order */
+        uint32_t values[VALUES]; /* terms, or GRAPH_NONE */
+        uint32_t checked;        /* bytes that are there from the packet's start */
+        uint32_t base;           /* what PLACE is for; base 0 if it is for none */
+        uint32_t base_checked;   /* bytes that are there from it */
+};
+
+struct emission {
+        const struct graph *graph;
+        const struct cbpf_extended_target *target;
+        const struct context *context;
+        struct needs needs;
+        struct code code;
+        enum way way;
+        struct state state;        /* where the next instruction is */
+        struct state *states;      /* by way and node: at its begin */
+        uint32_t *labels;          /* by way and node, or NOWHERE */
+        uint8_t pinned;            /* by register: in use by the term being computed */
+        uint32_t turn;             /* the register to be overwritten next */
+        uint32_t singles[SINGLES]; /* terms: loads of this node that were copied by themselves */
+        uint32_t own_base;         /* whose place the loads of this node share; 0 for none */
+        uint8_t *uses;             /* by term: 0, 1, or 2 for more */
+        bool uses_context;
+        uint32_t reject; /* label of where packets go that are too short, or NOWHERE */
+        bool impossible;
+};
+
+/* Targets (targets.c) */
+
+/* What is known at the begin of a node, and its label, if something has gone there. */
+struct state *emission_state(struct emission *emission, enum way way, uint32_t node);
+uint32_t *emission_label(struct emission *emission, enum way way, uint32_t node);
+
+/* The node's label in a way, with what is known here added to what is known there. */
+uint32_t emission_target(struct emission *emission, enum way way, uint32_t node);
+
+/* Where packets that are too short go. */
+uint32_t emission_reject(struct emission *emission);
+
+/* Where a variable or an argument is kept, from the frame pointer. */
+static inline int32_t emission_slot(unsigned kind, uint32_t k)
+{
+        return -8 * (int32_t)(k + 1 + (kind == TERM_ARGUMENT ? GRAPH_MAX_VARIABLES : 0));
+}
+
+/* Goes to a node, here and now. */
+void emission_go(struct emission *emission, uint32_t node);
+
+/* Whether a node ends the program. */
+bool emission_ends(const struct emission *emission, uint32_t node);
+
+/* Terms (values.c) */
+
+/* Makes sure that all bytes which a node's term loads are there: after that, no helper is called.
+ */
+void values_prepare(struct emission *emission, uint32_t node, uint32_t term);
+
+/* Computes a term. Returns the register it is in, where it stays until the next term. `swapped`: of
+ * a load, as it is in the packet. */
+unsigned values_compute(struct emission *emission, uint32_t term, bool swapped);
+
+/* Forgets what is known of terms that contain one of `kind`, TERM_VARIABLE or TERM_ARGUMENT, and
+ * number `k`. */
+void values_forget_kind(struct emission *emission, unsigned kind, uint32_t k);
+
+/* Switches (switches.c) */
+
+/* Leads each value to its node. */
+void switch_emit(struct emission *emission, uint32_t node);

@@ -1,0 +1,258 @@
+/* A decision graph to extended BPF: node after node.
+ *
+ * A node is emitted once all ways to it are known (per way of reading), and follows, where that can
+ * be, the node that goes on to it. What the registers hold at its begin is what they hold on all
+ * ways to it. */
+#include "emission.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Nodes */
+
+static void emit_return_of(struct emission *emission, uint32_t number)
+{
+        uint32_t term = emission->graph->nodes[number].term;
+        unsigned from;
+
+        values_prepare(emission, number, term);
+        from = values_compute(emission, term, false);
+        if (from != 0)
+                code_put(&emission->code, CLASS_ALU | ALU_MOV | BY_REGISTER, 0, from, 0, 0);
+        code_put(&emission->code, CLASS_JMP | JUMP_EXIT, 0, 0, 0, 0);
+}
+
+/* A value that a node stores on the stack. */
+struct stored {
+        uint32_t term; /* or GRAPH_NONE */
+        unsigned kind; /* TERM_VARIABLE or TERM_ARGUMENT */
+        uint32_t k;
+        unsigned from; /* register */
+};
+
+/* Stores up to two, which both are made of what holds before. */
+static void emit_stores(struct emission *emission, uint32_t number, struct stored stored[2])
+{
+        for (int i = 0; i < 2; i++)
+                if (stored[i].term != GRAPH_NONE)
+                        values_prepare(emission, number, stored[i].term);
+        for (int i = 0; i < 2; i++)
+                if (stored[i].term != GRAPH_NONE) {
+                        stored[i].from = values_compute(emission, stored[i].term, false);
+                        emission->pinned |= (uint8_t)(1u << stored[i].from);
+                }
+        emission->pinned = 0;
+        for (int i = 0; i < 2; i++)
+                if (stored[i].term != GRAPH_NONE) {
+                        code_put(&emission->code, CLASS_STX | MODE_MEM | SIZE_DW, FRAME,
+                                 stored[i].from, emission_slot(stored[i].kind, stored[i].k), 0);
+                        values_forget_kind(emission, stored[i].kind, stored[i].k);
+                }
+        emission_go(emission, emission->graph->nodes[number].arms[0].to);
+}
+
+static void emit_set(struct emission *emission, uint32_t number)
+{
+        const struct node *node = &emission->graph->nodes[number];
+        struct stored stored[] = {{node->term, TERM_VARIABLE, node->k, 0},
+                                  {node->arms[0].from, TERM_ARGUMENT, 0, 0}};
+
+        emit_stores(emission, number, stored);
+}
+
+static void emit_call(struct emission *emission, uint32_t number)
+{
+        const struct node *node = &emission->graph->nodes[number];
+        struct stored stored[] = {{node->term, TERM_ARGUMENT, 0, 0},
+                                  {node->k, TERM_ARGUMENT, 1, 0}};
+
+        emit_stores(emission, number, stored);
+}
+
+static void emit_node(struct emission *emission, uint32_t number)
+{
+        const struct node *node = &emission->graph->nodes[number];
+
+        emission->state = *emission_state(emission, emission->way, number);
+        emission->pinned = 0;
+        code_here(&emission->code, *emission_label(emission, emission->way, number));
+        switch (node->kind) {
+        case NODE_SWITCH: switch_emit(emission, number); break;
+        case NODE_RETURN_TERM: emit_return_of(emission, number); break;
+        case NODE_SET: emit_set(emission, number); break;
+        case NODE_CALL: emit_call(emission, number); break;
+        }
+}
+
+/* What a node leads to has a lower number, so descending numbers are an order in which all ways to
+ * a node come before it. */
+static void emit_nodes(struct emission *emission)
+{
+        for (uint32_t i = emission->graph->root + 1; i-- > 0 && !emission->impossible;)
+                if (emission_state(emission, emission->way, i)->arrived &&
+                    !emission_ends(emission, i))
+                        emit_node(emission, i);
+}
+
+static void emit_exit(struct emission *emission, uint32_t value)
+{
+        code_put(&emission->code, CLASS_ALU | ALU_MOV, 0, 0, 0, (int32_t)value);
+        code_put(&emission->code, CLASS_JMP | JUMP_EXIT, 0, 0, 0, 0);
+}
+
+static void emit_return(struct emission *emission, uint32_t number)
+{
+        const struct node *node = &emission->graph->nodes[number];
+        uint32_t label = *emission_label(emission, DIRECT, number);
+
+        if (node->kind != NODE_RETURN || !emission_state(emission, DIRECT, number)->arrived ||
+            emission->code.places[label] != NOWHERE)
+                return;
+        code_here(&emission->code, label);
+        if (node->k == 0 && emission->reject != NOWHERE) {
+                code_here(&emission->code, emission->reject);
+                emission->reject = NOWHERE;
+        }
+        emit_exit(emission, node->k);
+}
+
+/* First what the last node goes on to. */
+static void emit_returns(struct emission *emission)
+{
+        const struct code *code = &emission->code;
+
+        for (uint32_t i = emission->graph->root + 1; i-- > 0;) {
+                const uint32_t *label = emission_label(emission, DIRECT, i);
+
+                if (!code->failed && emission_ends(emission, i) && *label != NOWHERE &&
+                    code->count > 0 && code->lines[code->count - 1].label == *label)
+                        emit_return(emission, i);
+        }
+        for (uint32_t i = emission->graph->root + 1; i-- > 0 && !code->failed;)
+                emit_return(emission, i);
+        if (emission->reject != NOWHERE) {
+                code_here(&emission->code, emission->reject);
+                emit_exit(emission, 0);
+        }
+}
+
+static bool is_constant(const struct graph *graph)
+{
+        return graph->nodes[graph->root].kind == NODE_RETURN;
+}
+
+static void begin(struct emission *emission)
+{
+        const struct context *context = emission->context;
+
+        code_put(&emission->code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, CONTEXT, 1, 0, 0);
+        emission->way = context->direct ? DIRECT : BY_COPIES;
+        if (emission->way == DIRECT && emission->needs.count > 0 && !is_constant(emission->graph)) {
+                code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, START, 1, context->data,
+                         0);
+                code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, END, 1, context->data_end,
+                         0);
+        }
+        for (unsigned i = 0; i < VALUES; i++)
+                emission->state.values[i] = GRAPH_NONE;
+        emission_target(emission, emission->way, emission->graph->root);
+}
+
+/* Nothing has used the first instruction, which keeps the context. */
+static void drop_first(struct code *code)
+{
+        if (code->failed)
+                return;
+        memmove(code->lines, code->lines + 1, --code->count * sizeof *code->lines);
+        for (uint32_t i = 0; i < code->labels; i++)
+                code->places[i] -= code->places[i] != NOWHERE && code->places[i] > 0;
+}
+
+static void count_use(struct emission *emission, uint32_t term)
+{
+        emission->uses[term] += emission->uses[term] < 2;
+}
+
+/* A term's number is above those it is made of. */
+static void count_uses(struct emission *emission)
+{
+        const struct graph *graph = emission->graph;
+
+        for (uint32_t i = 0; i <= graph->root; i++) {
+                const struct node *node = &graph->nodes[i];
+
+                if (!emission->needs.reached[i] || node->kind == NODE_RETURN)
+                        continue;
+                if (node->term != GRAPH_NONE)
+                        count_use(emission, node->term);
+                if (node->kind == NODE_SET && node->arms[0].from != GRAPH_NONE)
+                        count_use(emission, node->arms[0].from);
+                if (node->kind == NODE_CALL && node->k != GRAPH_NONE)
+                        count_use(emission, node->k);
+        }
+        for (uint32_t i = graph->term_count; i-- > 0;) {
+                const struct term *term = &graph->terms[i];
+
+                if (!emission->uses[i] || term->kind < TERM_LOAD)
+                        continue;
+                if (term->a != GRAPH_NONE)
+                        count_use(emission, term->a);
+                if (term->kind > TERM_LOAD && term->b != GRAPH_NONE)
+                        count_use(emission, term->b);
+        }
+}
+
+static bool start(struct emission *emission)
+{
+        size_t nodes = (size_t)emission->graph->root + 1;
+
+        needs_find(&emission->needs, emission->graph);
+        emission->states = calloc(WAYS * nodes, sizeof *emission->states);
+        emission->labels = malloc(WAYS * nodes * sizeof *emission->labels);
+        emission->uses = calloc((size_t)emission->graph->term_count + 1, 1);
+        if (emission->needs.failed || !emission->states || !emission->labels || !emission->uses)
+                return false;
+        memset(emission->labels, 0xff, WAYS * nodes * sizeof *emission->labels);
+        count_uses(emission);
+        return true;
+}
+
+static void end(struct emission *emission)
+{
+        needs_free(&emission->needs);
+        code_free(&emission->code);
+        free(emission->states);
+        free(emission->labels);
+        free(emission->uses);
+}
+
+int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *target,
+              struct cbpf_extended_program *program)
+{
+        struct emission emission = {
+            .graph = graph,
+            .target = target,
+            .context = &emission_contexts[target->context],
+            .reject = NOWHERE,
+        };
+        int result = -1;
+
+        *program = (struct cbpf_extended_program){0};
+        if (start(&emission)) {
+                begin(&emission);
+                emit_nodes(&emission);
+                if (emission.way == DIRECT && target->fragments) {
+                        emission.way = BY_COPIES;
+                        emit_nodes(&emission);
+                }
+                emit_returns(&emission);
+                if (!emission.uses_context)
+                        drop_first(&emission.code);
+                code_drop_gotos(&emission.code);
+                result = emission.impossible
+                             ? 1
+                             : code_assemble(&emission.code, target->far_jumps, program);
+        }
+        end(&emission);
+        return result;
+}

@@ -1,0 +1,12 @@
+/* The other emitter: a decision graph to extended BPF, for one of the places of the kernel where
+ * such programs run. It knows nothing of the classic program. */
+#pragma once
+
+#include "cbpf/extended.h"
+#include "cbpf/ir/ir.h"
+
+/* Fills `program` with code for `graph`, which the caller frees with cbpf_extended_free(). Returns
+ * 0; 1 if the graph asks for what programs there are not told, or if the program would need jumps
+ * farther than `target` has; -1 if memory is short. */
+int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *target,
+              struct cbpf_extended_program *program);

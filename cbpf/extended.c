@@ -1,0 +1,46 @@
+/* Filter text to extended BPF: as to classic BPF up to the optimized graph, which is then emitted
+ * for another machine. */
+#include "extended.h"
+#include "cbpf/emit_ebpf/emit_ebpf.h"
+
+struct emission {
+        const struct cbpf_extended_target *target;
+        struct cbpf_extended_program *program;
+        int result; /* of emit_ebpf() */
+};
+
+static void emit(void *context, const struct graph *graph)
+{
+        struct emission *emission = context;
+
+        cbpf_extended_free(emission->program);
+        emission->result = emit_ebpf(graph, emission->target, emission->program);
+}
+
+int cbpf_compile_extended(const char *expression, const struct cbpf_target *target,
+                          const struct cbpf_extended_target *place,
+                          struct cbpf_extended_program *program, struct error *error)
+{
+        struct emission emission = {.target = place, .program = program, .result = 1};
+        struct cbpf_pass_observer observer = {.optimized = emit, .context = &emission};
+        struct bpf_program classic;
+        struct graph graph = {0};
+
+        *program = (struct cbpf_extended_program){0};
+        if (cbpf_compile_and_observe(expression, target, &observer, &classic, error) < 0) {
+                cbpf_extended_free(program);
+                return -1;
+        }
+        /* What has no graph of its own: an empty expression. */
+        if (emission.result == 1 && !program->instructions && graph_lift(&graph, &classic) == 0)
+                emit(&emission, &graph);
+        graph_free(&graph);
+        cbpf_program_free(&classic);
+        if (emission.result == 0)
+                return 0;
+        if (emission.result < 0)
+                error_memory(error);
+        else
+                error_set(error, "programs at that place are not told what the filter asks for");
+        return -1;
+}

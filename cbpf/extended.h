@@ -1,0 +1,52 @@
+/* cbpf: the same filter as extended BPF (eBPF).
+ *
+ * Instructions and their encoding: RFC 9669. What a program may read of its packet depends on where
+ * it runs: the context that it is called with. */
+#pragma once
+
+#include "cbpf.h"
+
+/* An instruction, as the kernel takes it (`struct bpf_insn` of <linux/bpf.h>, which libpcap has a
+ * struct of the same name for). Numbers are in host byte order. A 64-bit constant takes two. */
+struct cbpf_extended_instruction {
+        uint8_t code;
+        uint8_t destination : 4; /* registers: 0 to 9, and the frame pointer 10 */
+        uint8_t source : 4;
+        int16_t offset;
+        int32_t immediate;
+};
+
+struct cbpf_extended_program {
+        struct cbpf_extended_instruction *instructions;
+        uint32_t count;
+};
+
+/* Where a program runs. */
+enum cbpf_context {
+        CBPF_CONTEXT_SOCKET, /* SO_ATTACH_BPF: packets from the link header on, outermost VLAN tag
+                                apart */
+        CBPF_CONTEXT_TC,     /* tcx or clsact: likewise */
+        CBPF_CONTEXT_XDP,    /* the frame as the driver has it */
+        CBPF_CONTEXT_CGROUP, /* packets from the network header on */
+        CBPF_CONTEXTS,
+};
+
+struct cbpf_extended_target {
+        enum cbpf_context context;
+        bool fragments; /* parts of a packet may lie outside of what can be read directly */
+        bool far_jumps; /* the kernel has jumps of 32 bits (Linux 6.6) */
+};
+
+/* Compiles `expression` for `target` to an eBPF program that returns what the classic one would: 0
+ * to reject, else the bytes to keep. Returns 0 with `program` filled, which the caller frees with
+ * cbpf_extended_free(); -1 with `error` filled, also if a program in that context is not told what
+ * the expression asks for. Time and memory as cbpf_compile(). */
+int cbpf_compile_extended(const char *expression, const struct cbpf_target *target,
+                          const struct cbpf_extended_target *place,
+                          struct cbpf_extended_program *program, struct error *error);
+
+void cbpf_extended_free(struct cbpf_extended_program *program);
+
+/* Writes the program as `bpftool prog dump xlated` does, a line an instruction. Returns fresh
+ * memory, or NULL if memory is short. */
+char *cbpf_list_extended(const struct cbpf_extended_program *program);

@@ -1,0 +1,27 @@
+/* Programs of instructions, as opposed to those of object files: loaded into the kernel and tried
+ * there. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a program is for; it decides what the verifier lets it do. */
+enum ebpf_kind {
+        EBPF_SOCKET_FILTER,
+        EBPF_TC,
+        EBPF_XDP,
+        EBPF_CGROUP_SKB,
+};
+
+/* Loads `count` instructions of 8 bytes, as the kernel has them. Returns a descriptor, which the
+ * caller closes; or a negative errno. Then `log`, of `log_room` bytes (0: none is wanted), has the
+ * verifier's words. */
+int ebpf_program_load(enum ebpf_kind kind, const void *instructions, size_t count, char *log,
+                      size_t log_room);
+
+/* Has the kernel run the program `repeat` times on `length` bytes, at least 14: the whole frame or,
+ * for EBPF_SOCKET_FILTER, which is shown what follows the first 14, a frame. Sets what it returned,
+ * and the average time of a run in nanoseconds (NULL: not wanted). Returns 0 or a negative errno.
+ */
+int ebpf_program_run(int program, const void *data, size_t length, unsigned repeat,
+                     uint32_t *returned, uint32_t *nanoseconds);

@@ -1,0 +1,23 @@
+#!/bin/bash
+# The same filters as extended BPF: in each context the kernel verifies each program of the corpora and of random
+# expressions, runs it, and gets the answers of libpcap's unoptimized program.
+
+. "$(dirname "$0")/../tap.sh"
+needs root
+
+# compare NAME PROGRAMS OPTION...: has the tool compare, at least so many programs in each context.
+compare() {
+        local name=$1 least=$2 report context
+        shift 2
+        report=$(timeout 600 "${BUILD:-build}/tests/tools/extended" "$@" 2>&1)
+        is $? 0 "$name: every program is taken, and answers alike" || note "$(head -c 3000 <<<"$report")"
+        for context in socket tc xdp; do
+                ok "$name: at $context, hundreds ran" \
+                        test "$(grep -oP "^$context: \K[0-9]+" <<<"$report")" -ge "$least"
+        done
+}
+
+compare corpora 1500
+compare random 200 -r 300
+
+done_testing

@@ -1,0 +1,247 @@
+/* Compiles the expressions of the corpora to extended BPF, has the kernel verify the programs and
+ * run them, in each context, and compares their answers with those of libpcap's unoptimized
+ * program, on packets steered into the branches. As root.
+ *
+ * extended [-v] [-r COUNT] [-s SEED] [EXPRESSION [LINK-TYPE]]: -v lists the programs; -r takes
+ * random expressions in place of those of the corpora, -s makes others. */
+#include "cbpf/extended.h"
+#include "ebpf/program.h"
+#include "tests/lib/corpus.h"
+#include "tests/lib/explore.h"
+#include "tests/lib/grammar.h"
+#include "tests/lib/random.h"
+#include "tests/lib/seeds.h"
+
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+        BUDGET = 4000,
+        SNAPSHOT = 262144,
+        LOG_ROOM = 1 << 24,
+        ETHERNET = 14,
+};
+
+static const struct trial_context {
+        const char *name;
+        enum cbpf_context context;
+        enum ebpf_kind kind;
+        bool fragments;
+        uint32_t before; /* bytes in front of the packet that the program is not shown */
+} contexts[] = {
+    {"socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET},
+    {"tc", CBPF_CONTEXT_TC, EBPF_TC, true, 0},
+    {"xdp", CBPF_CONTEXT_XDP, EBPF_XDP, false, 0},
+};
+
+enum {
+        COUNT = sizeof contexts / sizeof *contexts,
+};
+
+struct tool {
+        struct captures captures;
+        char *log;
+        bool verbose;
+        struct counts {
+                size_t programs, refused, impossible, wrong, packets, instructions, classic;
+        } counts[COUNT];
+};
+
+/* One program in the kernel. */
+struct kernel {
+        int program;
+        uint32_t before;
+        size_t asked;
+        uint32_t expected; /* for packets that the kernel does not take */
+        const struct bpf_program *reference;
+};
+
+/* The kernel takes only what could be a frame: of other packets the answer is that of the
+ * reference. */
+static uint32_t ask_kernel(void *context, const struct sample *sample)
+{
+        static uint8_t frame[SAMPLE_ROOM + ETHERNET];
+        struct kernel *kernel = context;
+        struct packet packet = sample_packet(sample);
+        size_t length = kernel->before + sample->captured;
+        uint32_t returned;
+
+        memcpy(frame + kernel->before, sample->data, sample->captured);
+        if (sample->captured != sample->length || length < ETHERNET + 1 || length > 3000 ||
+            ebpf_program_run(kernel->program, frame, length, 1, &returned, NULL) < 0)
+                return cbpf_run(kernel->reference, &packet);
+        kernel->asked++;
+        return returned;
+}
+
+static void compare(struct tool *tool, struct counts *counts, const struct trial_context *place,
+                    int link_type, const char *expression, struct kernel *kernel,
+                    const struct bpf_program *reference, const struct bpf_program *classic)
+{
+        struct exploration exploration = {
+            .reference = reference,
+            .candidate = classic,
+            .answer = ask_kernel,
+            .context = kernel,
+            .seed = 1,
+            .budget = BUDGET,
+        };
+        struct seeds seeds;
+
+        if (!seeds_make(&seeds, &tool->captures, link_type, false) ||
+            !explore(&exploration, (const struct sample *const *)seeds.samples, seeds.count))
+                abort();
+        counts->packets += kernel->asked;
+        for (size_t i = 0; i < exploration.difference_count; i++) {
+                const struct difference *difference = &exploration.differences[i];
+
+                if (difference->judgement != JUDGED_DIFFERENT)
+                        continue;
+                counts->wrong++;
+                printf("WRONG %s: %s: libpcap's program returns %u, this one %u on\n", place->name,
+                       expression, difference->reference, difference->candidate);
+                sample_print(&difference->sample, stdout);
+        }
+        seeds_drop(&seeds);
+}
+
+static void try_context(struct tool *tool, const struct trial_context *place, int link_type,
+                        const char *expression, const struct bpf_program *reference,
+                        const struct bpf_program *classic)
+{
+        struct cbpf_target target = {link_type, SNAPSHOT, CBPF_FILE, CBPF_NETMASK_UNKNOWN,
+                                     .saved = true};
+        struct cbpf_extended_target extended = {place->context, place->fragments, true};
+        struct cbpf_extended_program program;
+        struct kernel kernel = {.before = place->before, .reference = reference};
+        struct counts *counts = &tool->counts[place - contexts];
+        struct error error;
+
+        if (cbpf_compile_extended(expression, &target, &extended, &program, &error) < 0) {
+                counts->impossible++;
+                if (tool->verbose)
+                        printf("%s: %s: %s\n", place->name, expression, error.message);
+                return;
+        }
+        if (tool->verbose) {
+                char *text = cbpf_list_extended(&program);
+
+                printf("%s: %s: %u instructions\n%s", place->name, expression, program.count, text);
+                free(text);
+        }
+        counts->programs++;
+        counts->instructions += program.count;
+        counts->classic += classic->bf_len;
+        kernel.program =
+            ebpf_program_load(place->kind, program.instructions, program.count, NULL, 0);
+        if (kernel.program < 0) {
+                counts->refused++;
+                kernel.program = ebpf_program_load(place->kind, program.instructions, program.count,
+                                                   tool->log, LOG_ROOM);
+                printf("REFUSED %s: %s: %s\n%s", place->name, expression, strerror(-kernel.program),
+                       strlen(tool->log) > 3000 ? tool->log + strlen(tool->log) - 3000 : tool->log);
+        } else {
+                compare(tool, counts, place, link_type, expression, &kernel, reference, classic);
+                close(kernel.program);
+        }
+        cbpf_extended_free(&program);
+}
+
+/* What a file does not tell, these contexts do. */
+static bool asks_metadata(const struct bpf_program *program)
+{
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                if (BPF_CLASS(program->bf_insns[i].code) == BPF_LD &&
+                    BPF_MODE(program->bf_insns[i].code) == BPF_ABS &&
+                    cbpf_is_metadata(program->bf_insns[i].k))
+                        return true;
+        return false;
+}
+
+static void try(void *context, int link_type, const char *expression)
+{
+        struct tool *tool = context;
+        struct cbpf_target target = {.link_type = link_type < 0 ? DLT_EN10MB : link_type,
+                                     .snapshot_length = SNAPSHOT,
+                                     .place = CBPF_FILE,
+                                     .netmask = CBPF_NETMASK_UNKNOWN,
+                                     .saved = true};
+        struct bpf_program reference, classic;
+        struct error error;
+
+        if (cbpf_compile(expression, &target, CBPF_UNOPTIMIZED, &reference, &error) < 0)
+                return;
+        if (cbpf_compile(expression, &target, 0, &classic, &error) == 0) {
+                for (size_t i = 0;
+                     i < sizeof contexts / sizeof *contexts && !asks_metadata(&reference); i++)
+                        try_context(tool, &contexts[i], target.link_type, expression, &reference,
+                                    &classic);
+                cbpf_program_free(&classic);
+        }
+        cbpf_program_free(&reference);
+}
+
+static void try_random(struct tool *tool, long count, uint64_t seed)
+{
+        char expression[1024];
+
+        for (long i = 0; i < count; i++) {
+                uint64_t random = random_mix(seed) + random_mix((uint64_t)i);
+                struct choices choices = {.random = &random};
+                int link_type = grammar_link_type(&choices);
+
+                grammar_expression(&choices, link_type, expression, sizeof expression);
+                try(tool, link_type, expression);
+        }
+}
+
+/* Returns the exit status. */
+static int report(const struct tool *tool)
+{
+        bool good = true;
+
+        for (size_t i = 0; i < COUNT; i++) {
+                const struct counts *counts = &tool->counts[i];
+
+                printf("%s: %zu programs, %zu instructions (classic %zu), %zu packets; not "
+                       "possible %zu, "
+                       "refused %zu, wrong %zu\n",
+                       contexts[i].name, counts->programs, counts->instructions, counts->classic,
+                       counts->packets, counts->impossible, counts->refused, counts->wrong);
+                good &= counts->refused + counts->wrong == 0 && counts->programs > 0;
+        }
+        return !good;
+}
+
+int main(int argc, char **argv)
+{
+        struct tool tool = {.log = malloc(LOG_ROOM)};
+        long random = 0;
+        uint64_t seed = 1;
+        int option, status;
+
+        if (!tool.log || !seeds_read(&tool.captures, "pcaps/*.pcap"))
+                return 2;
+        while ((option = getopt(argc, argv, "vr:s:")) != -1)
+                switch (option) {
+                case 'v': tool.verbose = true; break;
+                case 'r': random = strtol(optarg, NULL, 10); break;
+                case 's': seed = strtoull(optarg, NULL, 10); break;
+                default: return 2;
+                }
+        if (optind < argc)
+                try(&tool,
+                    optind + 1 < argc ? pcap_datalink_name_to_val(argv[optind + 1]) : DLT_EN10MB,
+                    argv[optind]);
+        else if (random > 0)
+                try_random(&tool, random, seed);
+        else
+                corpus_visit(try, &tool);
+        status = report(&tool);
+        seeds_free(&tool.captures);
+        free(tool.log);
+        return status;
+}
