@@ -114,3 +114,12 @@ uint32_t net_link_payload_offset(const struct net_link_type *link_type)
 
         return header->size + (header->next ? header->next->size : 0u);
 }
+
+uint32_t net_link_walk_offset(const struct net_link_type *link_type)
+{
+        switch (link_type->number) {
+        case DLT_PPP: return net_ppp.size;
+        case DLT_PPP_ETHER: return 0;
+        default: return net_link_payload_offset(link_type);
+        }
+}

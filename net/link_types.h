@@ -29,3 +29,7 @@ int net_link_type_of_hardware(unsigned hardware_type);
  * that header. If two link headers always come together they count as one. */
 uint32_t net_link_type_offset(const struct net_link_type *link_type);
 uint32_t net_link_payload_offset(const struct net_link_type *link_type);
+
+/* Where what a walk from header to header passes begins at the earliest. PPP's address and control
+ * may be missing, and a PPPoE header is itself passed. */
+uint32_t net_link_walk_offset(const struct net_link_type *link_type);

@@ -20,6 +20,7 @@ enum {
         MPLS_BOTTOM = 1,
         PPPOE_HEADER = 6,
         PPP_PROTOCOL = 2,
+        PPP_FRAMING = 0xff03, /* address and control */
 
         IPV4_FRAGMENT = 6, /* offsets */
         IPV4_PROTOCOL = 9,
@@ -565,20 +566,79 @@ static uint32_t find_live_header(struct walk *walk, uint32_t to)
         return lower_equal(&walk->lower, hardware, ARPHRD_ETHER, with, without);
 }
 
+/* Whether the number at an offset is one of `numbers`, which end with 0; `either_order`: in either
+ * byte order. */
+static uint32_t is_number(struct walk *walk, uint32_t number, const uint32_t *numbers,
+                          bool either_order, uint32_t yes, uint32_t no)
+{
+        for (; *numbers; numbers++) {
+                no = lower_equal(&walk->lower, number, *numbers, yes, no);
+                if (either_order)
+                        no =
+                            lower_equal(&walk->lower, number, __builtin_bswap32(*numbers), yes, no);
+        }
+        return no;
+}
+
+/* An address family. That of DLT_NULL is in the byte order of the machine that captured, and each
+ * system has its own number for IPv6: Linux; NetBSD and OpenBSD; FreeBSD; macOS. */
+static uint32_t loopback_frame(struct walk *walk, const struct entries *entries)
+{
+        static const uint32_t ipv4[] = {AF_INET, 0}, ipv6[] = {AF_INET6, 24, 28, 30, 0};
+        const struct headers *headers = walk->lower.headers;
+        bool either_order = headers->link_type->header->numbers == NET_HOST_FAMILIES;
+        uint32_t family = graph_load(walk->lower.graph, BPF_W, GRAPH_NONE, headers->type.add);
+        struct place head = {GRAPH_NONE, 0};
+        uint32_t node;
+
+        node = is_number(walk, family, ipv6, either_order,
+                         walk_move(walk, LAYER_HEAD, head, entries->ipv6), entries->other);
+        return is_number(walk, family, ipv4, either_order,
+                         walk_move(walk, LAYER_HEAD, head, entries->ipv4), node);
+}
+
+/* PPP's number at `offset`; in Cisco's framing, which is told from PPP's by the bytes before it, it
+ * is an EtherType, which no number of PPP can be. */
+static uint32_t ppp_number(struct walk *walk, const struct entries *entries, uint32_t offset)
+{
+        static const uint32_t ipv4[] = {PPP_IPV4, ETHERTYPE_IPV4, 0};
+        static const uint32_t ipv6[] = {PPP_IPV6, ETHERTYPE_IPV6, 0};
+        static const uint32_t mpls[] = {PPP_MPLS, PPP_MPLS_MULTICAST, ETHERTYPE_MPLS,
+                                        ETHERTYPE_MPLS_MULTICAST, 0};
+        uint32_t number = graph_load(walk->lower.graph, BPF_H, GRAPH_NONE, offset);
+        struct place head = {GRAPH_NONE, offset + PPP_PROTOCOL - walk->origin};
+        uint32_t node;
+
+        node = is_number(walk, number, mpls, false,
+                         walk_move(walk, LAYER_HEAD, head, entries->mpls), entries->other);
+        node = is_number(walk, number, ipv6, false,
+                         walk_move(walk, LAYER_HEAD, head, entries->ipv6), node);
+        return is_number(walk, number, ipv4, false,
+                         walk_move(walk, LAYER_HEAD, head, entries->ipv4), node);
+}
+
 /* A link header that names the protocol in its own way. */
 static uint32_t named_frame(struct walk *walk, const struct entries *entries)
 {
         struct lower *lower = &walk->lower;
         struct place head = {GRAPH_NONE, 0};
-        uint32_t node = entries->other;
+        uint32_t node;
 
-        if (lower->headers->link->mpls)
-                node = lower_type(lower, lower->headers->link->mpls,
-                                  walk_move(walk, LAYER_HEAD, head, entries->mpls), node);
-        node = lower_type(lower, ETHERTYPE_IPV6, walk_move(walk, LAYER_HEAD, head, entries->ipv6),
-                          node);
-        return lower_type(lower, ETHERTYPE_IPV4, walk_move(walk, LAYER_HEAD, head, entries->ipv4),
-                          node);
+        switch (lower->headers->link->link_type) {
+        case DLT_NULL:
+        case DLT_LOOP: return loopback_frame(walk, entries);
+        case DLT_PPP: /* with address and control or without */
+                return lower_equal(lower, graph_load(lower->graph, BPF_H, GRAPH_NONE, 0),
+                                   PPP_FRAMING, ppp_number(walk, entries, lower->headers->type.add),
+                                   ppp_number(walk, entries, 0));
+        case DLT_PPP_SERIAL: return ppp_number(walk, entries, lower->headers->type.add);
+        case DLT_PPP_ETHER: return walk_move(walk, LAYER_HEAD, head, pppoe(walk, entries));
+        default:
+                node = lower_type(lower, ETHERTYPE_IPV6,
+                                  walk_move(walk, LAYER_HEAD, head, entries->ipv6), entries->other);
+                return lower_type(lower, ETHERTYPE_IPV4,
+                                  walk_move(walk, LAYER_HEAD, head, entries->ipv4), node);
+        }
 }
 
 static uint32_t outermost(struct walk *walk, const struct entries *inside)
@@ -640,7 +700,7 @@ int graph_add_walk(struct graph *graph, struct layers *layers, const struct list
         walk.lower.headers = &headers;
         walk.lower.cooked = target->place == CBPF_LIVE && headers.link_type->cooked;
         if (target->place != CBPF_LIVE_ANY && !walk.lower.cooked)
-                walk.origin = headers.payload.add;
+                walk.origin = net_link_walk_offset(headers.link_type);
         if (lists)
                 lists_sort(lists);
         for (uint32_t level = count_layers(layers); level-- > 1 && !graph->failed;) {

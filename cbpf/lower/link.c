@@ -150,13 +150,16 @@ static uint32_t fixed_type(struct lower *lower, uint32_t type, uint32_t yes, uin
         return type == (ipv4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6) ? yes : no;
 }
 
-/* The address family; in DLT_NULL it is in the byte order of this machine. */
+/* The address family; in DLT_NULL it is in the byte order of this machine. Of what is saved, it
+ * depends on the system. */
 static uint32_t loopback_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
 {
         uint32_t family = type == ETHERTYPE_IPV4 ? AF_INET : AF_INET6;
 
         if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
                 return no;
+        if (lower->target->saved)
+                return lower_foreign(lower);
         if (lower->headers->link_type->header->numbers == NET_HOST_FAMILIES)
                 family = ntohl(family);
         return lower_equal(lower, lower_load(lower, HEADER_LINK, 0, BPF_W), family, yes, no);

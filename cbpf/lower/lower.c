@@ -281,12 +281,6 @@ static uint32_t lower_whole(struct walk *walk, const struct link *link, bool kee
         return lower_tree(walk);
 }
 
-/* Of what is saved, it depends on the system: foreign. */
-static bool is_family(enum net_numbers numbers)
-{
-        return numbers == NET_FAMILIES || numbers == NET_HOST_FAMILIES;
-}
-
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
                 const struct layers *layers, const struct cbpf_target *target, bool keep_starts)
 {
@@ -302,8 +296,7 @@ int graph_lower(struct graph *graph, const struct tree *tree, const struct lists
         };
         struct headers headers;
 
-        if (!lower_set_link(&headers, target->link_type, 0) || target->snapshot_length == 0 ||
-            (target->saved && headers.link_type && is_family(headers.link_type->header->numbers)))
+        if (!lower_set_link(&headers, target->link_type, 0) || target->snapshot_length == 0)
                 return 1;
         walk.lower.headers = &headers;
         walk.lower.cooked =

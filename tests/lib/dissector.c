@@ -372,6 +372,45 @@ static void walk_frame(struct walk *walk)
                 walk_type(walk, type);
 }
 
+/* RFC 1661, RFC 2472, and RFC 3032, section 4.3; EtherTypes in Cisco's framing (RFC 1547). */
+static void walk_ppp(struct walk *walk)
+{
+        uint32_t protocol;
+
+        if (!next(walk, 2, &protocol))
+                return;
+        switch (protocol) {
+        case 0x0021:
+        case TYPE_IPV4: walk_network(walk, TYPE_IPV4); break;
+        case 0x0057:
+        case TYPE_IPV6: walk_network(walk, TYPE_IPV6); break;
+        case 0x0281:
+        case 0x0283:
+        case TYPE_MPLS:
+        case TYPE_MPLS_MULTICAST: walk_labels(walk); break;
+        default: walk_network(walk, 0);
+        }
+}
+
+/* The address family, whose number for IPv6 differs from system to system. */
+static void walk_loopback(struct walk *walk, bool either_order)
+{
+        uint32_t family;
+
+        if (!next(walk, 4, &family))
+                return;
+        if (either_order && family > 0xffffff)
+                family = __builtin_bswap32(family);
+        switch (family) {
+        case 2: walk_network(walk, TYPE_IPV4); break;
+        case 10: /* Linux */
+        case 24: /* NetBSD, OpenBSD */
+        case 28: /* FreeBSD */
+        case 30: /* macOS */ walk_network(walk, TYPE_IPV6); break;
+        default: walk_network(walk, 0);
+        }
+}
+
 static bool walk_packet(struct dissection *dissection, const struct packet *packet, int link_type)
 {
         struct walk walk = {dissection, packet, dissection->layers, 0};
@@ -384,6 +423,21 @@ static bool walk_packet(struct dissection *dissection, const struct packet *pack
         switch (link_type) {
         case DLT_EN10MB: walk_frame(&walk); return true;
         case DLT_RAW: walk_by_version(&walk); return true;
+        case DLT_IPV4: walk_network(&walk, TYPE_IPV4); return true;
+        case DLT_IPV6: walk_network(&walk, TYPE_IPV6); return true;
+        case DLT_NULL:
+        case DLT_LOOP: walk_loopback(&walk, link_type == DLT_NULL); return true;
+        case DLT_PPP: /* RFC 1662: address and control may be missing */
+                if (next(&walk, 2, &type)) {
+                        walk.at = type == 0xff03 ? 2 : 0;
+                        walk_ppp(&walk);
+                }
+                return true;
+        case DLT_PPP_SERIAL:
+                walk.at = 2;
+                walk_ppp(&walk);
+                return true;
+        case DLT_PPP_ETHER: walk_session(&walk); return true;
         case DLT_LINUX_SLL:
                 walk.at = 14;
                 if (next(&walk, 2, &type))

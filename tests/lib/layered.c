@@ -389,6 +389,42 @@ static void put_frame(struct writer *writer)
         put_tags_and_type(writer);
 }
 
+static const int link_types[] = {
+    DLT_EN10MB, DLT_EN10MB,     DLT_EN10MB,    DLT_EN10MB,     DLT_EN10MB, DLT_EN10MB,
+    DLT_RAW,    DLT_IPV4,       DLT_IPV6,      DLT_NULL,       DLT_LOOP,   DLT_LINUX_SLL,
+    DLT_PPP,    DLT_PPP_SERIAL, DLT_PPP_ETHER, DLT_LINUX_SLL2,
+};
+
+int layered_link_type(uint64_t *random)
+{
+        return link_types[random_below(random, array_count(link_types))];
+}
+
+static void put_ppp(struct writer *writer)
+{
+        uint32_t protocol =
+            PICK(writer, 0x21, 0x21, 0x57, 0x57, 0x281, 0x283, 0xc021, 0x0800, 0x86dd, 0x8847);
+
+        put(writer, 2, protocol);
+        if (protocol == 0x57 || protocol == 0x86dd)
+                put_ipv6(writer);
+        else if (protocol >> 8 == 2 || protocol == 0x8847)
+                put_labels(writer);
+        else
+                put_ipv4(writer);
+}
+
+static void put_loopback(struct writer *writer)
+{
+        uint32_t family = PICK(writer, 2, 2, 2, 10, 24, 28, 30, 7);
+
+        put(writer, 4, one_in(writer, 2) ? family : __builtin_bswap32(family));
+        if (family == 2)
+                put_ipv4(writer);
+        else
+                put_ipv6(writer);
+}
+
 void layered_packet(uint64_t *random, int link_type, struct sample *sample)
 {
         struct writer writer = {random, sample, 0};
@@ -414,8 +450,17 @@ void layered_packet(uint64_t *random, int link_type, struct sample *sample)
                 sample->captured += 18;
                 break;
         }
+        case DLT_NULL:
+        case DLT_LOOP: put_loopback(&writer); break;
+        case DLT_PPP:
+        case DLT_PPP_SERIAL:
+                if (link_type == DLT_PPP_SERIAL || one_in(&writer, 2))
+                        put(&writer, 2, PICK(&writer, 0xff03, 0x0f00, 0x8f00));
+                put_ppp(&writer);
+                break;
+        case DLT_PPP_ETHER: put_session(&writer); break;
         default:
-                if (random_below(random, 2))
+                if (link_type == DLT_IPV4 || (link_type == DLT_RAW && one_in(&writer, 2)))
                         put_ipv4(&writer);
                 else
                         put_ipv6(&writer);

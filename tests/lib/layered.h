@@ -4,8 +4,11 @@
 
 #include "sample.h"
 
-/* Fills `sample` with a stack of layers, at most 6 tunnels deep, for DLT_EN10MB, DLT_RAW,
- * DLT_LINUX_SLL or DLT_LINUX_SLL2. Whole, and its headers are right but for a few. */
+/* One of the link types of which there are such packets, Ethernet more often than others. */
+int layered_link_type(uint64_t *random);
+
+/* Fills `sample` with a stack of layers, at most 6 tunnels deep, for one of these link types.
+ * Whole, and its headers are right but for a few. */
 void layered_packet(uint64_t *random, int link_type, struct sample *sample);
 
 /* Changes some bytes of the packet, mostly of its headers. */

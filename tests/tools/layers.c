@@ -19,14 +19,11 @@ struct tally {
         uint64_t runs, expressions, refused, differing;
 };
 
-static const int link_types[] = {DLT_EN10MB, DLT_EN10MB,    DLT_EN10MB,
-                                 DLT_RAW,    DLT_LINUX_SLL, DLT_LINUX_SLL2};
-
 static void try(struct tally *tally, const char *expression, uint64_t *random, uint64_t packets,
                 struct sample *sample)
 {
         struct cbpf_target target = {
-            .link_type = link_types[random_below(random, 6)],
+            .link_type = layered_link_type(random),
             .snapshot_length = 262144,
             .netmask = CBPF_NETMASK_UNKNOWN,
         };

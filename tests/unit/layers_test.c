@@ -31,9 +31,6 @@ static struct cbpf_target target_of(int link_type)
             .link_type = link_type, .snapshot_length = 262144, .netmask = CBPF_NETMASK_UNKNOWN};
 }
 
-static const int link_types[] = {DLT_EN10MB, DLT_EN10MB,    DLT_EN10MB,
-                                 DLT_RAW,    DLT_LINUX_SLL, DLT_LINUX_SLL2};
-
 /* A test of the table by itself, then a random expression. */
 static void write_expression(uint64_t *random, size_t number, char *text, size_t room)
 {
@@ -86,8 +83,7 @@ START_TEST(programs_answer_as_the_dissector)
                 struct layer_trial *trial;
 
                 write_expression(&random, i, expression, sizeof expression);
-                trial = trial_of(expression, link_types[random_below(&random, COUNT(link_types))],
-                                 flags[i % COUNT(flags)]);
+                trial = trial_of(expression, layered_link_type(&random), flags[i % COUNT(flags)]);
                 if (!trial)
                         continue;
                 compiled++;
