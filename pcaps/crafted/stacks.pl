@@ -58,7 +58,7 @@ sub networks {
 
 # Tunnels: from what is carried, a pair of type and header, and the depth of its frame, a protocol and its payload.
 my $vxlan_in = sub { my ($port, $n) = @_; sub { my ($t, $h, $d) = @_; [17, udp(40000, $port, vxlan(8, $n) . $frame->($d, $t, $h))] } };
-my $gtp = sub { my ($flags, $more) = @_; sub { my ($t, $h) = @_; return unless $t == 0x0800 || $t == 0x86dd; [17, udp(2152, 2152, pack('CCnN', 0x30 | $flags, 255, length($more . $h), 77) . $more . $h)] } };
+my $gtp = sub { my ($flags, $more) = @_; sub { my ($t, $h) = @_; return unless $t == 0x0800 || $t == 0x86dd; [17, udp(40002, 2152, pack('CCnN', 0x30 | $flags, 255, length($more . $h), 77) . $more . $h)] } };
 my @tunnels = (
         sub { my ($t, $h) = @_; $t == 0x0800 ? [4, $h] : $t == 0x86dd ? [41, $h] : () },
         (map { my ($flags, $more) = @$_; sub { my ($t, $h) = @_; $t == 0x0800 || $t == 0x86dd || $t == 0x8847 ? [47, gre($flags, $t, h($more) . $h)] : () } } [0, ''], [0x2000, '00000005'], [0x3000, '00000006 00000001'], [0xb000, '00000000 00000006 00000001']),
@@ -104,5 +104,38 @@ $captures{stacks} = sub {
         }
         @packets;
 };
+
+# Every sequence of up to six headers behind Ethernet that may follow one another: tags, labels and sessions, IPv4 and
+# IPv6 with and without a header behind them, tunnels, and one of the ends in turn.
+my @prefixes = @links[1, 2, 6, 9];
+my @networks = (
+        $v4, sub { my ($depth, $protocol, $payload) = @_; $protocol == 1 ? () : $v6->($depth, $protocol, $payload) },
+        sub { my ($depth, $protocol, $payload) = @_; $protocol == 1 ? () : $extended->($depth, $protocol, $payload, (0, 43, 44, 60)[length($payload) % 4]) }, $authenticated,
+);
+my @kinds = @tunnels[0, 1, 2, 5, 6, 8, 9, 11, 12, 14, 16, 17];
+my ($turn, %carried) = 0;
+my $carried;
+my $inside = sub {
+        my ($count, $depth) = @_;
+        ($ends[$turn++ % @ends], $count < 3 ? () : map { my $tunnel = $_; map { my $in = $tunnel->(@$_, $depth + 1); $in ? $in : () } @{$carried->($count - 1, $depth + 1)} } @kinds);
+};
+# All of up to $count headers that are layer $depth and those within, as pairs of EtherType and bytes.
+$carried = sub {
+        my ($count, $depth) = @_;
+        $carried{$count, $depth} //= do {
+                my @all = map { my $end = $_; map { my $header = $_->($depth, @$end); $header ? $header : () } $end->[0] == 58 ? @networks[1, 2] : @networks } $inside->($count - 1, $depth);
+                if ($count > 2) {
+                        my $fewer = $carried->($count - 1, $depth);
+                        for my $prefix (@prefixes) {
+                                for my $network (@$fewer) {
+                                        my @tagged = $prefix->(@$network);
+                                        push @all, \@tagged if $tagged[1] ne $network->[1];
+                                }
+                        }
+                }
+                \@all;
+        };
+};
+$captures{sequences} = sub { map { $frame->(0, @$_) } @{$carried->(6, 0)} };
 
 1;
