@@ -257,9 +257,18 @@ static void branch(struct annotator *annotator, uint32_t at, const struct state 
         }
 }
 
+/* Whether a program that walks begins by clearing its marks. */
+static bool has_marks(const struct annotator *annotator)
+{
+        return annotator->scene.walks && annotator->count > 1 &&
+               annotator->instructions[1].code == BPF_ST &&
+               annotator->instructions[1].k == WALK_MARKS;
+}
+
 static bool stores_place(const struct annotator *annotator, const struct bpf_insn *instruction)
 {
-        return annotator->scene.walks && instruction->k <= PLACE_BODY &&
+        return ((annotator->scene.walks && instruction->k <= PLACE_BODY) ||
+                (annotator->scene.marks && instruction->k == WALK_MARKS)) &&
                (BPF_CLASS(instruction->code) == BPF_ST || BPF_CLASS(instruction->code) == BPF_STX);
 }
 
@@ -684,6 +693,7 @@ int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *t
         annotator.failed = !graph_start(&annotator.graph);
         annotator.notes = calloc(count + 1u, sizeof *annotator.notes);
         annotator.scene = scene_of(&annotator.graph, target);
+        annotator.scene.marks = has_marks(&annotator);
         annotator.at = calloc(count + 1u, sizeof *annotator.at);
         annotator.live = calloc(count + 1u, sizeof *annotator.live);
         annotator.heads = calloc(count + 1u, sizeof *annotator.heads);

@@ -271,28 +271,37 @@ static bool name_chained(const struct namer *namer, struct field *field, uint32_
 static bool name_from_place(const struct namer *namer, struct field *field, uint32_t base,
                             uint32_t offset)
 {
-        const struct term *at = &namer->scene->graph->terms[base];
+        const struct graph *graph = namer->scene->graph;
+        const struct term *at = &graph->terms[base];
         uint32_t origin = layers_origin(namer->scene);
+        int32_t behind;
         char text[32];
 
-        if (at->kind != TERM_VARIABLE)
+        if (at->kind == TERM_OPERATION && at->code == BPF_ADD && graph_is_constant(graph, at->b)) {
+                offset += graph->terms[at->b].k;
+                at = &graph->terms[at->a];
+        }
+        if (at->kind != TERM_VARIABLE || at->k == WALK_MARKS)
                 return false;
+        behind = (int32_t)(offset - origin);
         field->value = NET_BITS;
-        if (at->k == PLACE_HEAD && offset + 2 == origin && field->size == 2) {
+        if (at->k == PLACE_HEAD && behind == -2 && field->size == 2) {
                 set_name(field, "EtherType before the layer's network header");
                 field->value = NET_ETHERTYPE;
-        } else if (at->k == PLACE_HEAD && offset >= origin) {
+        } else if (at->k == PLACE_HEAD && behind >= 0) {
                 set_name(field, "%s of the layer's network header",
-                         bytes_text(text, sizeof text, offset - origin, field->size));
+                         bytes_text(text, sizeof text, (uint32_t)behind, field->size));
         } else if (at->k == PLACE_HEAD) {
-                set_name(field, "%u bytes, %u before the layer's network header", field->size,
-                         origin - offset);
-        } else if (at->k == PLACE_PASSED && offset == origin && field->size == 1) {
+                set_name(field,
+                         field->size == 1 ? "byte %d before the layer's network header"
+                                          : "bytes from %d before the layer's network header on",
+                         -behind);
+        } else if (at->k == PLACE_PASSED && behind == 0 && field->size == 1) {
                 set_name(field, "next header of the extension header");
                 field->value = NET_IP_PROTOCOL;
-        } else if (offset >= origin) {
+        } else if (behind >= 0) {
                 set_name(field, "%s %s",
-                         bytes_text(text, sizeof text, offset - origin, field->size),
+                         bytes_text(text, sizeof text, (uint32_t)behind, field->size),
                          at->k == PLACE_PASSED ? "of the extension header"
                                                : "behind the layer's network header");
         } else {
@@ -604,6 +613,7 @@ static void name_term(const struct namer *namer, struct field *field, uint32_t t
             [PLACE_HEAD] = "place of the layer's network header",
             [PLACE_BODY] = "place of what follows the network header",
             [PLACE_PASSED] = "place of the extension header",
+            [WALK_MARKS] = "marks of the tests that were met",
         };
         const struct term *at = &namer->scene->graph->terms[term];
 

@@ -388,12 +388,22 @@ static bool is_known_at(const struct finder *finder, unsigned size, uint32_t pla
         return knowledge_find(finder->knowledge, term, value, &high) && *value == high;
 }
 
+/* A load from `count` bytes before what is at `base` plus `offset`, as such loads are made. */
+static uint32_t load_before(struct graph *graph, unsigned size, uint32_t base, uint32_t offset,
+                            uint32_t count)
+{
+        if (offset >= count)
+                return graph_load(graph, size, base, offset - count);
+        base = graph_operation(graph, BPF_ADD, base, graph_constant(graph, offset - count));
+        return graph_load(graph, size, base, 0);
+}
+
 /* The network header at PLACE_HEAD, by the type before it or its own version; NULL if unknown. */
 static const struct net_header *find_head(const struct finder *finder, uint32_t origin)
 {
         struct graph *graph = finder->scene->graph;
         uint32_t first = graph_load(graph, BPF_B, graph_variable(graph, PLACE_HEAD), origin);
-        uint32_t type = graph_load(graph, BPF_H, graph_variable(graph, PLACE_HEAD), origin - 2);
+        uint32_t type = load_before(graph, BPF_H, graph_variable(graph, PLACE_HEAD), origin, 2);
         const struct net_header *header;
         uint32_t low, high;
 
@@ -445,14 +455,13 @@ struct scene scene_of(struct graph *graph, const struct cbpf_target *target)
                               .cooked = target->place != CBPF_FILE && link && link->cooked,
                               .any = target->place == CBPF_LIVE_ANY};
 
-        scene.walks = target->layers && target->place == CBPF_FILE &&
-                      layers_type_offset(&scene) != GRAPH_NONE;
+        scene.walks = target->layers && link;
         return scene;
 }
 
 uint32_t layers_origin(const struct scene *scene)
 {
-        return scene->link->header->size;
+        return scene->any || scene->cooked ? 0 : net_link_walk_offset(scene->link);
 }
 
 void layers_find(struct layers *layers, const struct scene *scene,

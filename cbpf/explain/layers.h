@@ -49,15 +49,17 @@ struct scene {
         uint32_t only_type;
         bool asks_tags; /* it tests for VLAN tags */
         bool walks;     /* it keeps places (below) in scratch memory */
+        bool marks;     /* and which tests were met */
 };
 
-/* Places of a walk through the layers: terms of the kind TERM_VARIABLE. The first two are kept in
- * the words of scratch memory with their numbers. Offsets from them count as in a plain packet, so
- * the header at a place is as many bytes behind it as the link header is long. */
+/* Places of a walk through the layers: terms of the kind TERM_VARIABLE. The first two, and the
+ * marks, are kept in the words of scratch memory with their numbers. Offsets from a place count as
+ * in a plain packet, so the header there is as many bytes behind it as the link header is long. */
 enum {
         PLACE_HEAD,   /* the network header of the layer at hand */
         PLACE_BODY,   /* the transport header, or an extension header */
         PLACE_PASSED, /* the extension header before PLACE_BODY */
+        WALK_MARKS,   /* no place: a bit for each test that was met */
 };
 
 /* How far behind a place its header is. */

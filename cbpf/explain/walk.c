@@ -1,8 +1,8 @@
 /* Programs that walk the layers of a packet, as `deep` makes them, keep two places in scratch
- * memory (cbpf/lower/layers.h). What these hold differs from path to path, and what they mean does
- * not: so here a place is a term of its own from where it is stored, and facts about bytes are made
- * facts about bytes at that place. Each time it is stored anew, all that was known of it is
- * forgotten. */
+ * memory, and marks (cbpf/lower/layers.h). What these hold differs from path to path, and what they
+ * mean does not: so here a place is a term of its own from where it is stored, and facts about
+ * bytes are made facts about bytes at that place. Each time it is stored anew, all that was known
+ * of it is forgotten. */
 #include "walk.h"
 #include "cbpf/program/program.h"
 #include "field.h"
@@ -66,6 +66,25 @@ static void move_knowledge(struct graph *graph, struct knowledge *knowledge, uin
         }
 }
 
+/* Marks are a term of their own, too, of which nothing is known from then on. */
+static void store_marks(struct graph *graph, uint32_t *registers, struct knowledge *knowledge,
+                        uint32_t at)
+{
+        uint32_t marks = graph_variable(graph, WALK_MARKS), value = registers[WALK_MARKS];
+        struct knowledge before = *knowledge;
+
+        knowledge->count = 0;
+        for (uint32_t i = 0; i < before.count; i++)
+                if (!holds(graph, before.facts[i].term, marks))
+                        knowledge_add(knowledge, graph, before.facts[i].term, before.facts[i].low,
+                                      before.facts[i].high);
+        for (uint32_t i = 0; i < CBPF_REGISTERS; i++)
+                if (i == WALK_MARKS || ((i == CBPF_A || i == CBPF_X) && registers[i] == value))
+                        registers[i] = marks;
+                else if (holds(graph, registers[i], marks))
+                        registers[i] = field_varying(graph, at, i);
+}
+
 void walk_store(struct graph *graph, uint32_t *registers, struct knowledge *knowledge,
                 uint32_t word, uint32_t at)
 {
@@ -73,6 +92,10 @@ void walk_store(struct graph *graph, uint32_t *registers, struct knowledge *know
         uint32_t body = graph_variable(graph, PLACE_BODY);
         uint32_t value = registers[word], added, base = split(graph, value, &added);
 
+        if (word == WALK_MARKS) {
+                store_marks(graph, registers, knowledge, at);
+                return;
+        }
         move_knowledge(graph, knowledge, base, added, word);
         for (uint32_t i = 0; i < CBPF_REGISTERS; i++) {
                 uint32_t held = registers[i];

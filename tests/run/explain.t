@@ -110,6 +110,13 @@ done
 run "$filt" explain --program "$scratch/deep.ddd"
 unlike "$out" 'the layer|PPP protocol' "of the same program nothing like that is known"
 is "$(grep -c ' or .* held at (\| held at (.* or ' <<<"$out")" 0 "and what is not known is not said beside what is"
+for target in '' --live '-y RAW' '-y NULL' '-y LOOP' '-y PPP' '-y PPP_SERIAL' '-y PPP_ETHER' '-y LINUX_SLL' '-y LINUX_SLL2' '-y LINUX_SLL2 --live'; do
+        # shellcheck disable=SC2086 # words
+        run "$filt" explain --stage cbpf $target 'deep (vlan 5 and ah) and deep (tcp port 80)'
+        is "$(grep 'M\[' <<<"$out" | grep -v "place of \(the layer's network header\|what follows\)\|marks of the tests that were met\|byte 0 of the layer's network header << 2")" \
+                '' "deep ${target:-for Ethernet files}: what is kept in scratch memory has a meaning"
+        like "$out" 'or +#0x1 +marks of the tests that were met \| 1' "deep ${target:-for Ethernet files}: marks"
+done
 out=$("$filt" debug --deep -r pcaps/tcp.pcap tcp port 5000 <<<list)
 like "$out" 'M\[0\] = place of the layer.s network header' "debug --deep lists these notes"
 
