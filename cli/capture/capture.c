@@ -377,6 +377,7 @@ static int file_loop(struct run *run)
                         if (signals_want_end())
                                 return STATUS_DONE; /* capture_interrupt() cut the file */
                         flush_output(run);
+                        file_words(run, &error);
                         return complain_error(&error);
                 }
         }
@@ -464,16 +465,17 @@ static int give_up_power(struct run *run)
 
 static int capture_packets(struct run *run)
 {
+        bool announced = !run->live && run->command->habits->bare_lines;
         struct error error;
-        int status = compile(run);
+        int status = announced ? announce(run) : STATUS_DONE;
 
+        if (!status)
+                status = *run->unresolved.message ? complain_expression(run, &run->unresolved)
+                                                  : compile(run);
         if (status)
                 return status;
-        if (run->command->listed) {
-                if (!run->live && run->command->habits->bare_lines)
-                        announce(run);
+        if (run->command->listed)
                 return print_listing(run);
-        }
         if (run->command->program && !run->live)
                 program_warn_of_file(run->command->program, &run->program);
         if (run->compiled && cbpf_rejects_all(&run->compiled->program))
@@ -492,9 +494,8 @@ static int capture_packets(struct run *run)
         if (!status)
                 status =
                     begin_outputs(run); /* now: a capture that cannot start must not empty a file */
-        if (status)
-                return status;
-        status = announce(run);
+        if (!status && !announced)
+                status = announce(run);
         if (status)
                 return status;
         return finish(run, run->live ? loop(run) : run_files(run));
@@ -563,8 +564,14 @@ static int prepare_expression(struct run *run)
         if (command->read_count == 0 && !command->wait)
                 return STATUS_DONE;
         run->resolved = cbpf_resolve(command->expression, &error);
-        if (!run->resolved)
-                return complain_expression(run, &error);
+        if (!run->resolved) {
+                expression_words(run, command->link_type < 0 ? DLT_EN10MB : command->link_type,
+                                 &error);
+                if (!command->habits->libpcaps_words)
+                        return complain_expression(run, &error);
+                run->unresolved = error;
+                return STATUS_DONE;
+        }
         run->expression = run->resolved;
         return STATUS_DONE;
 }
@@ -654,6 +661,8 @@ int capture_run_as(char **argv, const struct cli_options *options, const struct 
         free(run.passage.verdicts);
         free(run.files);
         free(run.inputs);
+        if (run.again)
+                fclose(run.again);
         free(run.sections);
         cbpf_sets_free(run.sets);
         free(run.resolved);

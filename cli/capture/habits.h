@@ -56,6 +56,9 @@
         X(bare_packets, "What a pcapng file says besides packets: interfaces and, with -v, comments,", \
           "is printed with them",                                                                  \
           "is not; LINUX_SLL2's interfaces have this machine's names")                             \
+        X(libpcaps_words, "What is wrong with an expression, or with a file of packets,",          \
+          "is said with its place, and with what to write instead",                                \
+          "is said in libpcap's words, an expression after where packets come from")               \
         X(plain_lines, "On a terminal, lines",                                                     \
           "are coloured, and the progress of reading is shown",                                    \
           "are not, unless that is asked for")                                                     \

@@ -642,7 +642,7 @@ int capture_command_read(char **argv, const struct cli_options *options,
         }
         if (!check(command))
                 return STATUS_USAGE;
-        if (words.count == 1 && strcmp(words.words[0], "help") == 0)
+        if (words.count == 1 && strcmp(words.words[0], "help") == 0 && !habits->libpcaps_words)
                 return complain_usage("'help' is no word of a filter");
         status = add_list(command);
         if (status == GO_ON)

@@ -4,6 +4,7 @@
 #include "run.h"
 
 #include <linux/filter.h>
+#include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,25 @@ static int try_to_compile(const struct run *run, struct compiled *compiled, stru
         return result;
 }
 
+void expression_words(const struct run *run, int link_type, struct error *error)
+{
+        enum { LONGEST = 4096 }; /* libpcap's time grows with the square of the length */
+        struct bpf_program program;
+        pcap_t *pcap;
+
+        if (!run->command->habits->libpcaps_words || error->kind == ERROR_MEMORY ||
+            strlen(run->expression) > LONGEST)
+                return;
+        pcap = pcap_open_dead(link_type, CAPTURE_MAX_SNAPSHOT);
+        if (!pcap)
+                return;
+        if (pcap_compile(pcap, &program, run->expression, 0, 0) < 0)
+                error_set(error, "%s", pcap_geterr(pcap));
+        else
+                pcap_freecode(&program);
+        pcap_close(pcap);
+}
+
 int complain_expression(const struct run *run, const struct error *error)
 {
         const char *file = run->command->file_word;
@@ -54,6 +74,7 @@ static int compile_for_file(const struct run *run, struct compiled *compiled)
 
         if (try_to_compile(run, compiled, &error) == 0)
                 return STATUS_DONE;
+        expression_words(run, compiled->target.link_type, &error);
         return complain_expression(run, &error);
 }
 
@@ -75,6 +96,7 @@ static int compile_for_kernel(const struct run *run, struct compiled *compiled)
         if (try_to_compile(run, compiled, &error) < 0) {
                 if (error.kind == CBPF_ONLY_IN_FILE)
                         return compile_for_here(run, compiled, error.message);
+                expression_words(run, compiled->target.link_type, &error);
                 return complain_expression(run, &error);
         }
         if (compiled->program.bf_len <= CBPF_KERNEL_MAX)
@@ -279,6 +301,8 @@ int list_for_link_type(struct run *run)
         int status;
 
         program_set_target(command->form, &target);
+        if (command->habits->libpcaps_words && command->link_type < 0)
+                say("Warning: assuming Ethernet");
         status = add_program(run, &target);
         return status ? status : print_listing(run);
 }

@@ -32,12 +32,14 @@ struct compiled {
 
 struct run {
         const struct capture_command *command;
-        const char *expression; /* that of the command, or `resolved` */
-        struct cbpf_sets *sets; /* of the expression */
-        char *resolved;         /* the same with numbers for names, or NULL */
-        bool netmask_matters;   /* to the expression */
-        bool live;              /* not from files */
-        char **devices;         /* live: names of interfaces and patterns */
+        const char *expression;  /* that of the command, or `resolved` */
+        struct cbpf_sets *sets;  /* of the expression */
+        char *resolved;          /* the same with numbers for names, or NULL */
+        struct error unresolved; /* called as tcpdump: why there is no such; else without message */
+        FILE *again;             /* called as tcpdump: the one file of -r, for another look */
+        bool netmask_matters;    /* to the expression */
+        bool live;               /* not from files */
+        char **devices;          /* live: names of interfaces and patterns */
         size_t device_count;
         struct capture *capture;
         int *inputs;            /* of -r, open until the captures have them; NULL then */
@@ -102,6 +104,11 @@ int open_files(struct run *run);
 struct capture *read_files(struct run *run);
 void free_devices(struct run *run);
 
+/* Called as tcpdump: puts libpcap's words, which are tcpdump's, into the error of the only file,
+ * which is none or breaks off. It gets the file once more; where that finds nothing wrong, or the
+ * file is a pipe, filt's words stay. */
+void file_words(struct run *run, struct error *error);
+
 /* The interface number `i` of a live capture, as far as there are; see capture_interface(). */
 const struct capture_interface *live_interface(const struct run *run, uint32_t i);
 
@@ -109,6 +116,10 @@ const struct capture_interface *live_interface(const struct run *run, uint32_t i
 uint32_t snapshot_length(const struct run *run);
 
 /* --- program.c --- */
+
+/* Called as tcpdump: puts libpcap's words into the error of the expression, which does not compile
+ * for this link type, in the same way. */
+void expression_words(const struct run *run, int link_type, struct error *error);
 
 /* Complains that the expression does not compile. */
 int complain_expression(const struct run *run, const struct error *error);

@@ -468,7 +468,8 @@ static void warn_of_names(const struct savefile *savefile)
         const struct capture_command *command = savefile->command;
         time_t begun = time(NULL);
 
-        if (!command->rotate_seconds || (!savefile->aligned && command->rotate_files == 1))
+        if (!command->rotate_seconds || (!savefile->aligned && command->rotate_files == 1) ||
+            command->habits->bare_lines)
                 return;
         for (int i = 0; i < LOOKED_AT; i++) {
                 time_t next = end_of_slice(savefile, begun);

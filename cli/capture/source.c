@@ -123,14 +123,38 @@ static unsigned threads_for(const struct capture_command *command, const struct 
         return count < MAX_OWN_THREADS ? (unsigned)count : MAX_OWN_THREADS;
 }
 
+void file_words(struct run *run, struct error *error)
+{
+        struct pcap_pkthdr *header;
+        char words[PCAP_ERRBUF_SIZE];
+        const uint8_t *bytes;
+        pcap_t *pcap;
+        int result;
+
+        if (!run->again || error->kind == ERROR_MEMORY || fseek(run->again, 0, SEEK_SET) < 0)
+                return;
+        pcap = pcap_fopen_offline(run->again, words);
+        if (!pcap) {
+                error_set(error, "%s", words);
+                return;
+        }
+        run->again = NULL; /* the handle's, now */
+        while ((result = pcap_next_ex(pcap, &header, &bytes)) > 0)
+                continue;
+        if (result == PCAP_ERROR)
+                error_set(error, "pcap_loop: %s", pcap_geterr(pcap));
+        pcap_close(pcap);
+}
+
 /* `fd` is taken over. */
-static struct capture *read_file(const struct run *run, const char *path, int fd)
+static struct capture *read_file(struct run *run, const char *path, int fd)
 {
         const char *name = fd == STDIN_FILENO ? "standard input" : path;
         struct error error;
         struct capture *capture = capture_open_descriptor(fd, name, &error);
 
         if (!capture) {
+                file_words(run, &error);
                 complain_error(&error);
                 return NULL;
         }
@@ -152,6 +176,8 @@ int open_files(struct run *run)
         for (size_t i = 0; i < count; i++)
                 if ((run->inputs[i] = open_input(run->command->read_files[i])) < 0)
                         return STATUS_FAILED;
+        if (count == 1 && run->command->habits->libpcaps_words)
+                run->again = fdopen(dup(run->inputs[0]), "r");
         return STATUS_DONE;
 }
 

@@ -2,6 +2,9 @@
  * options that mean something else to tcpdump than to filt; the others are those of filt. */
 #include "capture.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #define AT(member) offsetof(struct capture_command, member)
 
 static bool take_last_input(void *place, const struct cli_option *option, const char *path)
@@ -42,7 +45,83 @@ static bool take_time(void *place, const struct cli_option *option, const char *
         return false;
 }
 
+/* What tcpdump says of values that it does not take. */
+static const struct refusal tcpdump_refusals[] = {
+    {"-c", "invalid packet count ", ""},
+    {"-s", "invalid snaplen ", " (must be >= 0 and <= 262144)"},
+    {"-B", "invalid packet buffer size ", ""},
+    {"-C", "invalid file size ", ""},
+    {"-G", "invalid number of seconds ", ""},
+    {"-W", "invalid number of output files ", ""},
+    {"-Q", "unknown capture direction `", "'"},
+    {"-T", "unknown packet type `", "'"},
+    {"-y", "invalid data link type ", ""},
+    {"--time-stamp-type", "invalid time stamp type ", ""},
+    {"--time-stamp-precision", "unsupported time stamp precision", NULL},
+    {NULL, NULL, NULL},
+};
+
+/* Keeps what tcpdump has read from `value`, if it is in the range. */
+static bool keep(void *place, const struct cli_option *option, const char *value, int64_t number)
+{
+        const char name[] = {'-', option->letter, '\0'};
+
+        *(uint64_t *)place = (uint64_t)number;
+        return (number >= (int64_t)option->least && number <= (int64_t)option->most) ||
+               !refused(name, value);
+}
+
+/* The digits in front, 0 where there are none, and the lower 32 bits of that. */
+static bool take_leading(void *place, const struct cli_option *option, const char *value)
+{
+        return keep(place, option, value, (int32_t)strtol(value, NULL, 10));
+}
+
+static bool take_buffer(void *place, const struct cli_option *option, const char *value)
+{
+        int32_t bytes = (int32_t)((uint32_t)strtol(value, NULL, 10) * 1024);
+
+        return keep(place, option, value, bytes / 1024);
+}
+
+/* All of it, in octal or hex, too; and the lower 32 bits of that. */
+static bool take_snapshot_length(void *place, const struct cli_option *option, const char *value)
+{
+        char *end;
+        int32_t length = (int32_t)strtol(value, &end, 0);
+
+        return keep(place, option, value, end == value || *end ? -1 : length);
+}
+
+static bool take_file_size(void *place, const struct cli_option *option, const char *value)
+{
+        char *end;
+        int64_t size;
+
+        errno = 0;
+        size = strtoll(value, &end, 10);
+        if (end == value || *end || errno != 0)
+                size = 0;
+        if (size > (int64_t)option->most) {
+                complain("file size %s is too large", value);
+                return false;
+        }
+        return keep(place, option, value, size);
+}
+
 static const struct cli_option rows[] = {
+    {'c', "packets", "N", take_leading, AT(count), 1, INT32_MAX, .help = "stop after N packets"},
+    {'s', "snapshot-length", "N", take_snapshot_length, AT(snapshot_length), 0,
+     CAPTURE_MAX_SNAPSHOT,
+     .help = "keep at most N bytes of each packet (default, and meaning of 0: 262144)"},
+    {'B', "buffer-size", "KIB", take_buffer, AT(buffer), 1, INT32_MAX,
+     .help = "size of the kernel's ring of packets"},
+    {'C', NULL, "MB", take_file_size, AT(rotate_size), 1, INT64_MAX / 1000000,
+     .help = "begin another file once this one has more than so many million bytes"},
+    {'G', NULL, "SECONDS", take_leading, AT(rotate_seconds), 0, INT32_MAX,
+     .help = "begin another file once this one is so many seconds old; 0: do not"},
+    {'W', NULL, "N", take_leading, AT(rotate_files), 1, INT32_MAX,
+     .help = "with -C, keep the last N files; with -G alone, stop after N files"},
     {'i', "interface", "INTERFACE", take_last_device,
      .help = "capture on this interface; the last one counts"},
     {'r', NULL, "FILE", take_last_input, .help = "read a file; the last one counts"},
@@ -79,5 +158,6 @@ const struct cli_options tcpdump_options = {
 int tcpdump_run(char **argv)
 {
         program_name = "tcpdump";
+        refusals = tcpdump_refusals;
         return capture_run_as(argv, &tcpdump_options, &tcpdump_habits);
 }

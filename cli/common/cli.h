@@ -336,6 +336,17 @@ void print_wrapped(const char *text, size_t column, size_t indent, size_t width)
 /* How `option` is written in help: "-i, --interface=INTERFACE". */
 void option_spelling(const struct cli_option *option, char *text, size_t room);
 
+/* How bad values of options are refused in other words than filt's: what stands before and after
+ * the value; without `after`, it is not named. The last one's option is NULL. */
+struct refusal {
+        const char *option; /* "-c" */
+        const char *before, *after;
+};
+extern const struct refusal *refusals;
+
+/* Complains in those words; false if there are none for `option`. */
+bool refused(const char *option, const char *value);
+
 /* Values: what stands at `place` is of the type in brackets. */
 cli_take take_yes;       /* [bool] true */
 cli_take take_no;        /* [bool] false */

@@ -23,6 +23,23 @@ static const char *spelling(const struct cli_option *option, char text[64])
         return text;
 }
 
+const struct refusal *refusals;
+
+bool refused(const char *option, const char *value)
+{
+        const struct refusal *refusal = refusals;
+
+        while (refusal && refusal->option && strcmp(refusal->option, option) != 0)
+                refusal++;
+        if (!refusal || !refusal->option)
+                return false;
+        if (refusal->after)
+                complain("%s%s%s", refusal->before, value, refusal->after);
+        else
+                complain("%s", refusal->before);
+        return true;
+}
+
 bool take_yes(void *place, const struct cli_option *option, const char *value)
 {
         (void)option;
@@ -72,6 +89,8 @@ bool parse_number(const char *option, const char *text, uint64_t least, uint64_t
         if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *value >= least &&
             *value <= most)
                 return true;
+        if (refused(option, text))
+                return false;
         complain("%s%s: '%s' is not a number from %llu to %llu", *option == '-' ? "option " : "",
                  option, text, (unsigned long long)least, (unsigned long long)most);
         return false;
@@ -123,7 +142,7 @@ int parse_word(const char *option, const char *text, const char *set)
         int index = find_word(set, text);
         char words[256];
 
-        if (index < 0) {
+        if (index < 0 && !refused(option, text)) {
                 write_set(set, words, sizeof words);
                 complain_usage("option %s: '%s' is %s", option, text, words);
         }
@@ -160,9 +179,10 @@ bool take_link_type(void *place, const struct cli_option *option, const char *va
                 *(int *)place = link_type;
                 return true;
         }
-        complain_usage("option %s: unknown link type '%s'; EN10MB is Ethernet, others are on "
-                       "https://www.tcpdump.org/linktypes.html",
-                       spelling(option, name), value);
+        if (!refused(spelling(option, name), value))
+                complain_usage("option %s: unknown link type '%s'; EN10MB is Ethernet, others are "
+                               "on https://www.tcpdump.org/linktypes.html",
+                               name, value);
         return false;
 }
 

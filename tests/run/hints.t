@@ -59,7 +59,7 @@ shown=$(script -qec "'$filt' -d 'not vlan and udp' >/dev/null" /dev/null </dev/n
 like "$shown" 'hint: this is looked for' 'on a terminal'
 shown=$(script -qec "'$filt' --no-hints -d 'not vlan and udp' >/dev/null" /dev/null </dev/null)
 is "$shown" '' 'not with --no-hints'
-shown=$(script -qec "'$filt' tcpdump -d 'not vlan and udp' >/dev/null" /dev/null </dev/null)
+shown=$(script -qec "'$filt' tcpdump -d -y EN10MB 'not vlan and udp' >/dev/null" /dev/null </dev/null)
 is "$shown" '' 'not as tcpdump'
 run "$filt" --hints --no-hints -d udp
 is "$status" 2 'both at once are refused'

@@ -70,12 +70,49 @@ for type in domain radius snmp tftp vxlan; do
         alike -nT $type -r pcaps/udp.pcap
         alike -nvT $type -r pcaps/odd.pcap udp
 done
+# Numbers, with what is behind them, too large ones and none, and other values that are not taken.
+for number in 0 1 01 +2 -1 ' 1' 1x 1.5 x 0x2 010 2147483648 4294967297 99999999999 99999999999999999999; do
+        for option in -c -s -B; do
+                alike -nr pcaps/ping.pcap $option "$number"
+        done
+        for option in '-C 1 -W' '-G 1000 -W' -C -G; do
+                # shellcheck disable=SC2086
+                alike -r pcaps/ping.pcap -w "$scratch/w" -Z root $option "$number"
+        done
+done
+for value in '-B 2097152' '-B 4194305' '-C 9223372036854' '-C 9223372036855' '-Q up' '-T nosuch' '-y NOSUCH' '-j nosuch' \
+        '--time-stamp-precision x'; do
+        # shellcheck disable=SC2086
+        alike -nr pcaps/ping.pcap $value
+done
+
+# Files that are none, or break off, and expressions that do not compile.
+head -c 100 pcaps/ping.pcap >broken
+head -c 10 pcaps/ping.pcap >short
+: >empty
+perl -pe 'substr($_, 4, 1) = "\x09" if $. == 1' pcaps/ping.pcap >version
+perl -0777 -pe 'substr($_, 32, 4) = pack "V", 9999999' pcaps/ping.pcap >long
+for file in nosuch broken short empty version long list; do alike -nr $file; done
+for expression in foo 'tcp prot 80' '(' ')' help 'host 300.1.1.1' 'net 192.0.2.1/24' 'vlan 9999' 'tcp[0:3] = 1' 'len / 0 = 1' 'portrange 5-x' \
+        'tcp port nosuch' 'gateway x' 'wlan type foo' 'ip proto nosuch' 'arp port 1'; do
+        alike -nr pcaps/ping.pcap "$expression"
+        alike -d "$expression"
+        alike -d -y RAW "$expression"
+done
+for options in -d -d\ -e -d\ -i\ a0 -d\ -y\ RAW; do
+        # shellcheck disable=SC2086
+        in_a tcpdump $options icmp 2>want.err >/dev/null
+        # shellcheck disable=SC2086
+        in_a bin/tcpdump $options icmp 2>got.err >/dev/null
+        ok "tcpdump $options says of the link type what tcpdump does" cmp want.err got.err
+done
+
 for program in -d -dd -ddd '-d -O' '-d -y RAW' '-dO -i a0'; do
         # shellcheck disable=SC2086
         ok "tcpdump $program lists a program" in_a bin/tcpdump $program icmp
 done
 
-# What filt says of mistakes is its own.
+# What filt says of other mistakes is its own.
 unset errors
 alike -nr pcaps/any.pcap -e icmp
 alike -nr - -c 1
