@@ -66,6 +66,11 @@ uint32_t lower_load_outermost(struct lower *lower, uint32_t offset, unsigned siz
         return load(lower, GRAPH_NONE, offset, size);
 }
 
+uint32_t lower_load_outermost_indexed(struct lower *lower, uint32_t index, unsigned size)
+{
+        return load(lower, index, 0, size);
+}
+
 uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
                             uint32_t offset, unsigned size)
 {

@@ -165,6 +165,23 @@ static uint32_t loopback_type(struct lower *lower, uint32_t type, uint32_t yes, 
         return lower_equal(lower, lower_load(lower, HEADER_LINK, 0, BPF_W), family, yes, no);
 }
 
+/* No types, but 802.2 headers in data frames. */
+static uint32_t wlan_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        uint32_t node;
+
+        switch (type) {
+        case SAP_ISO:
+        case SAP_IP:
+        case SAP_NETBEUI: node = saps(lower, type << 8 | type, yes, no); break;
+        case ETHERTYPE_ATALK: node = snap(lower, 0x080007, type, yes, no); break;
+        default:
+                node = type > ETHERNET_MAX_LENGTH ? plain_type(lower, type, yes, no)
+                                                  : destination_sap(lower, type, yes, no);
+        }
+        return lower_wlan_data(lower, node, no);
+}
+
 /* --- The log of OpenBSD's packet filter --- */
 
 /* Offsets; the payload follows at a multiple of 4. */
@@ -248,6 +265,12 @@ uint32_t lower_pf_text(struct lower *lower, const struct tree *tree, uint32_t ye
 }
 
 /* To libpcap, LINUX_SLL2 has EtherTypes only. */
+#define WLAN(LINK_TYPE, FIND, TAGS, IN_FRONT)                                                    \
+        {                                                                                        \
+                .link_type = (LINK_TYPE), .test_type = wlan_type, .network_8022 = 3,             \
+                .tags = (TAGS), .find = (FIND), .type = 6, .network = 8, .in_front = (IN_FRONT), \
+                .wlan = true                                                                     \
+        }
 static const struct link links[] = {
     {.link_type = DLT_EN10MB,
      .test_type = ethernet_type,
@@ -265,7 +288,13 @@ static const struct link links[] = {
     {.link_type = DLT_PPP_SERIAL, .test_type = ppp_type},
     {.link_type = DLT_PPP_ETHER, .test_type = ppp_type},
     {.link_type = DLT_PFLOG, .test_type = pf_type, .find = find_behind_pf},
+    WLAN(DLT_IEEE802_11, lower_find_wlan, true, false),
+    WLAN(DLT_IEEE802_11_RADIO, lower_find_radiotap, true, true),
+    WLAN(DLT_IEEE802_11_RADIO_AVS, lower_find_avs, true, true),
+    WLAN(DLT_PRISM_HEADER, lower_find_prism, true, true),
+    WLAN(DLT_PPI, lower_find_ppi, false, true),
 };
+#undef WLAN
 
 void lower_set_tagged(struct headers *headers)
 {
@@ -284,9 +313,10 @@ bool lower_set_link(struct headers *headers, int link_type, uint32_t offset)
                 return false;
         headers->link_header = headers->type = headers->payload =
             (struct place){GRAPH_NONE, offset};
-        headers->network = 0;
+        headers->network = headers->link->network;
         headers->network_8022 = headers->link->network_8022;
         if (headers->link->find) {
+                headers->type.add += headers->link->type;
                 headers->link_type = NULL;
         } else {
                 headers->type.add += net_link_type_offset(headers->link_type);
@@ -343,6 +373,8 @@ uint32_t lower_mac(struct lower *lower, const struct tree *tree, uint32_t yes, u
 {
         static const struct ends ends = {test_mac, 0, 6, 0};
 
+        if (lower->headers->link->wlan)
+                return lower_wlan_mac(lower, tree, yes, no);
         return lower_ends(lower, tree, &ends, yes, no);
 }
 
@@ -351,6 +383,8 @@ uint32_t lower_link_broadcast(struct lower *lower, const struct tree *tree, uint
 {
         static const uint8_t everyone[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
+        if (lower->headers->link->wlan)
+                return lower_wlan_broadcast(lower, tree, yes, no);
         return mac_at(lower, tree, everyone, 0, yes, no);
 }
 
@@ -359,7 +393,8 @@ uint32_t lower_link_multicast(struct lower *lower, const struct tree *tree, uint
 {
         uint32_t byte = lower_load(lower, HEADER_LINK, 0, BPF_B);
 
-        (void)tree;
+        if (lower->headers->link->wlan)
+                return lower_wlan_multicast(lower, tree, yes, no);
         if (!is_ethernet(lower))
                 return lower_foreign(lower);
         return lower_jump(lower, BPF_JSET, byte, 1, yes, no);
@@ -381,9 +416,11 @@ static uint32_t llc_control(struct lower *lower, const struct tree_test *test, u
         }
 }
 
-/* An 802.3 frame, but none with IPX itself in it. */
+/* An 802.3 frame, but none with IPX itself in it, or an 802.11 data frame. */
 uint32_t lower_llc(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
+        if (lower->headers->link->wlan)
+                return lower_wlan_data(lower, llc_control(lower, tree->test, yes, no), no);
         if (lower->headers->link->link_type != DLT_EN10MB)
                 return lower_foreign(lower);
         yes = llc_control(lower, tree->test, yes, no);
@@ -392,13 +429,15 @@ uint32_t lower_llc(struct lower *lower, const struct tree *tree, uint32_t yes, u
 
 /* The packet's direction and interface stand in the outermost header, or beside the packet,
  * wherever other headers are by now. (libpcap looks for them behind `pppoes` then, where other
- * fields are.)
+ * fields are, and beside the packet only if nothing comes in front of the link header.)
  */
 static uint32_t load_metadata(struct lower *lower, bool interface)
 {
         const struct net_link_type *link_type = net_link_type(lower->target->link_type);
 
         lower->reach = (struct reach){0};
+        if (lower->headers->link->in_front)
+                return lower_foreign(lower);
         if (interface)
                 return lower_load_outermost(lower,
                                             link_type && link_type->has_interface

@@ -81,6 +81,8 @@ static lower_test *const tests[] = {[TREE_IPV4] = lower_ipv4,
                                     [TREE_PF_SUBRULE] = lower_pf_number,
                                     [TREE_PF_REASON] = lower_pf_number,
                                     [TREE_PF_ACTION] = lower_pf_number,
+                                    [TREE_WLAN_TYPE] = lower_wlan_type,
+                                    [TREE_WLAN_DIRECTION] = lower_wlan_direction,
                                     [TREE_PAIRS] = lower_pairs,
                                     [TREE_TUPLES] = lower_tuples,
                                     [TREE_LAYERS] = lower_layers,
@@ -277,6 +279,8 @@ static uint32_t lower_whole(struct walk *walk, const struct link *link, bool kee
                 return lower_foreign(lower);
         if (!keep_starts)
                 return link->find(lower);
+        if (link->in_front)
+                lower->starts[START_LINK] = graph_variable(lower->graph, START_LINK);
         lower->starts[START_PAYLOAD] = graph_variable(lower->graph, START_PAYLOAD);
         return lower_tree(walk);
 }

@@ -29,6 +29,10 @@ struct link {
         bool tags;             /* VLAN tags may follow, and behind them Ethernet's types */
         /* Where headers vary in length, and otherwise NULL and 0: */
         lower_step *find; /* the first step to where they start */
+        uint32_t type;    /* from the payload to its type */
+        uint32_t network; /* from the payload to the network header */
+        bool in_front;    /* the link header has something of that kind in front of it */
+        bool wlan;        /* the link header is that of 802.11 */
 };
 
 /* Where a test finds the headers. */
@@ -100,6 +104,7 @@ static inline void *lower_take(struct lower *lower, size_t size)
 uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, unsigned size);
 /* The same from the start of the packet. */
 uint32_t lower_load_outermost(struct lower *lower, uint32_t offset, unsigned size);
+uint32_t lower_load_outermost_indexed(struct lower *lower, uint32_t index, unsigned size);
 /* At a computed offset. */
 uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
                             uint32_t offset, unsigned size);
@@ -155,6 +160,12 @@ bool lower_set_link(struct headers *headers, int link_type, uint32_t offset);
 void lower_set_tagged(struct headers *headers);
 /* Tests for a protocol by EtherType or, up to ETHERNET_MAX_LENGTH, by service access point. */
 uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
+
+/* wlan.c: 802.11 frames, and the radio headers in front of them. */
+lower_step lower_find_wlan, lower_find_radiotap, lower_find_avs, lower_find_prism, lower_find_ppi;
+/* Tests for a data frame, which alone has something for other protocols. */
+uint32_t lower_wlan_data(struct lower *lower, uint32_t yes, uint32_t no);
+
 /* network.c: the same by name. */
 uint32_t lower_protocol(struct lower *lower, enum tree_protocol protocol, uint32_t yes,
                         uint32_t no);
@@ -173,6 +184,8 @@ typedef uint32_t lower_test(struct lower *lower, const struct tree *tree, uint32
                             uint32_t no);
 lower_test lower_mac, lower_llc, lower_link_broadcast, lower_link_multicast, lower_direction,
     lower_ifindex, lower_byte, lower_pf_text, lower_pf_number; /* link.c */
+lower_test lower_wlan_type, lower_wlan_direction, lower_wlan_mac, lower_wlan_broadcast,
+    lower_wlan_multicast;                                      /* wlan.c */
 lower_test lower_vlan, lower_mpls, lower_pppoed, lower_pppoes; /* tag.c */
 lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower_protochain,
     lower_named_protocol, lower_broadcast, lower_multicast; /* network.c */

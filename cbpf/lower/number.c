@@ -83,6 +83,7 @@ static void push(struct lower *lower, struct numbers *numbers, const struct numb
 /* How the header of a protocol is found. */
 enum access {
         ACCESS_NONE,
+        ACCESS_PACKET,
         ACCESS_LINK,
         ACCESS_NETWORK,   /* on top of the link header */
         ACCESS_TRANSPORT, /* on top of IPv4 */
@@ -100,7 +101,7 @@ static const uint8_t accesses[PROTOCOLS] = {
     [PROTOCOL_ICMP] = ACCESS_TRANSPORT, [PROTOCOL_IGMP] = ACCESS_TRANSPORT,
     [PROTOCOL_IGRP] = ACCESS_TRANSPORT, [PROTOCOL_PIM] = ACCESS_TRANSPORT,
     [PROTOCOL_VRRP] = ACCESS_TRANSPORT, [PROTOCOL_CARP] = ACCESS_TRANSPORT,
-    [PROTOCOL_ICMP6] = ACCESS_ICMP6,
+    [PROTOCOL_ICMP6] = ACCESS_ICMP6,    [PROTOCOL_RADIO] = ACCESS_PACKET,
 };
 
 static uint32_t load(struct lower *lower, const struct tree *tree, uint32_t index)
@@ -108,6 +109,10 @@ static uint32_t load(struct lower *lower, const struct tree *tree, uint32_t inde
         unsigned size = lower_load_size(tree->size);
 
         switch (accesses[tree->protocol]) {
+        case ACCESS_PACKET:
+                if (!lower->headers->link->in_front || lower->target->link_type == DLT_PPI)
+                        return lower_foreign(lower);
+                return lower_load_outermost_indexed(lower, index, size);
         case ACCESS_LINK: return lower_load_indexed(lower, HEADER_LINK, index, 0, size);
         case ACCESS_NETWORK: return lower_load_indexed(lower, HEADER_NETWORK, index, 0, size);
         case ACCESS_TRANSPORT: return lower_load_transport(lower, index, 0, size);

@@ -74,9 +74,10 @@ void lower_move(const struct tree *tree, struct headers *headers)
         switch (tree->kind) {
         case TREE_VLAN:
                 headers->type = headers->payload;
-                headers->type.add += VLAN_TYPE;
+                headers->type.add +=
+                    headers->link->wlan ? VLAN_TAG + headers->link->type : VLAN_TYPE;
                 headers->payload.add += VLAN_TAG;
-                if (headers->link->tags)
+                if (headers->link->tags && !headers->link->wlan)
                         lower_set_tagged(headers);
                 return;
         case TREE_MPLS:

@@ -37,6 +37,11 @@ static const struct {
     {"PPP_SERIAL", DLT_PPP_SERIAL, CBPF_FILE},
     {"PPP_ETHER", DLT_PPP_ETHER, CBPF_FILE},
     {"PFLOG", DLT_PFLOG, CBPF_FILE},
+    {"IEEE802_11", DLT_IEEE802_11, CBPF_FILE},
+    {"IEEE802_11_RADIO", DLT_IEEE802_11_RADIO, CBPF_FILE},
+    {"IEEE802_11_RADIO_AVS", DLT_IEEE802_11_RADIO_AVS, CBPF_FILE},
+    {"PRISM_HEADER", DLT_PRISM_HEADER, CBPF_FILE},
+    {"PPI", DLT_PPI, CBPF_FILE},
 };
 
 struct subject {
@@ -372,10 +377,12 @@ START_TEST(leaves_to_libpcap)
             {DLT_LINUX_SLL2, CBPF_FILE, "mpls"},
             {DLT_LINUX_SLL2, CBPF_LIVE, "link[11] = 6"},
             {DLT_LINUX_SLL2, CBPF_LIVE, "byte 12 = 2"},
+            {DLT_IEEE802_11, CBPF_FILE, "pppoes and ip"},
+            {DLT_IEEE802_11_RADIO, CBPF_FILE, "inbound"},
+            {DLT_PPI, CBPF_FILE, "type mgt"},
             {DLT_PFLOG, CBPF_FILE, "mpls"},
             {DLT_EN10MB, CBPF_FILE, "action pass"},
             {DLT_FDDI, CBPF_FILE, "tcp"},
-            {DLT_IEEE802_11, CBPF_FILE, "tcp"},
         };
 
         for (size_t i = 0; i < COUNT(filters); i++) {

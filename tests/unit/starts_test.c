@@ -35,6 +35,18 @@ static const struct {
 } filters[] = {
     {DLT_PFLOG, "port 80", 32},
     {DLT_PFLOG, "ifname eth0 and host 1.2.3.4", 14},
+    {DLT_IEEE802_11, "port 80", 41},
+    {DLT_IEEE802_11, "wlan host 1:2:3:4:5:6 and ip", 36},
+    {DLT_IEEE802_11, "pim", 18},
+    {DLT_IEEE802_11_RADIO, "type mgt", 10},
+    {DLT_IEEE802_11_RADIO, "ip", 36},
+    {DLT_IEEE802_11_RADIO, "port 80", 60},
+    {DLT_IEEE802_11_RADIO, "host 1.2.3.4 or host 1.2.3.5", 49},
+    {DLT_IEEE802_11_RADIO, "wlan host 1:2:3:4:5:6 and ip", 61},
+    {DLT_IEEE802_11_RADIO, "vlan 5 and llc i and tcp[13] & 2 != 0", 53},
+    {DLT_IEEE802_11_RADIO_AVS, "port 80", 44},
+    {DLT_PRISM_HEADER, "port 80", 50},
+    {DLT_PPI, "port 80", 50},
 };
 
 START_TEST(programs_are_short)
@@ -50,6 +62,10 @@ END_TEST
 START_TEST(overwritten_starts_are_left_to_libpcap)
 {
         length_of(DLT_PFLOG, "len > 60 and ip6 host ::1", true);
+        length_of(DLT_IEEE802_11_RADIO, "len > 60 and type mgt", true);
+        length_of(DLT_IEEE802_11_RADIO, "type mgt and len > 60 or ip", true);
+        length_of(DLT_IEEE802_11_RADIO, "ip and len > 60 or type mgt", false);
+        length_of(DLT_IEEE802_11_RADIO, "tcp[tcpflags] & tcp-syn != 0 and len > 60", false);
         length_of(DLT_PFLOG, "len > 60 and action pass", false);
 }
 END_TEST
@@ -57,16 +73,24 @@ END_TEST
 /* What each of many tests adds does not grow with the number of lengths. */
 START_TEST(many_tests_take_few_instructions)
 {
-        enum { LOG_TESTS = 600, MOST = 27 };
-        struct text log = {0};
+        enum { LOG_TESTS = 600, FRAME_TESTS = 400, MOST = 27 };
+        struct text log = {0}, frames = {0};
         char *expression;
 
         for (unsigned i = 0; i < LOG_TESTS; i++)
                 text_format(&log, "%s(ifname eth%u and rnr %u and host 10.1.%u.%u and tcp port %u)",
                             i == 0 ? "" : " or ", i % 40, i, i / 200, i % 200, 1 + i * 7);
+        for (unsigned i = 0; i < FRAME_TESTS; i++)
+                text_format(&frames,
+                            "%s(wlan addr1 2:0:0:0:0:%x and host 10.1.%u.%u and tcp port %u)",
+                            i == 0 ? "" : " or ", i % 256, i / 200, i % 200, 1 + i * 7);
         expression = text_take(&log);
         ck_assert_ptr_nonnull(expression);
         ck_assert_uint_le(length_of(DLT_PFLOG, expression, false), LOG_TESTS * MOST);
+        free(expression);
+        expression = text_take(&frames);
+        ck_assert_ptr_nonnull(expression);
+        ck_assert_uint_le(length_of(DLT_IEEE802_11_RADIO, expression, false), FRAME_TESTS * MOST);
         free(expression);
 }
 END_TEST
