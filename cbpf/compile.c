@@ -44,6 +44,8 @@ struct compilation {
         bool has_sets;
         struct layers *layers; /* NULL if nothing asks for them */
         size_t pairs;          /* and tuples gathered in these lists */
+        bool gather_pairs;     /* too */
+        bool forgotten;        /* tree and lists, by now */
         enum starts starts;
         unsigned routes; /* those being run */
         char *marked;    /* the expression with markers for lists, or without sets; or NULL */
@@ -325,11 +327,23 @@ static enum result strip_tag(struct compilation *compilation)
                                             "keeps a VLAN tag that may be among them elsewhere");
 }
 
+/* The graph says all that the tree said, and the tree of a long list takes as much memory as the
+ * graph. Should libpcap get its turn after all, the expression is parsed again. */
+static void forget_tree(struct compilation *compilation)
+{
+        lists_free(&compilation->lists);
+        arena_free(&compilation->arena);
+        compilation->tree = NULL;
+        compilation->forgotten = true;
+}
+
 static enum result optimize(struct compilation *compilation)
 {
         bool file = compilation->target && compilation->target->place == CBPF_FILE;
         struct optimizer own = optimizer;
 
+        if (compilation->routes & NATIVE && !compilation->layers)
+                forget_tree(compilation);
         if (compilation->starts == STARTS_KEPT && compilation->routes & NATIVE) {
                 own.complete = graph_find_starts;
                 own.target = compilation->target;
@@ -465,16 +479,29 @@ static void free_meaning(struct compilation *compilation)
         compilation->marked = NULL;
 }
 
+/* From text to a tree in which lists and pairs are gathered. */
+static enum result run_front(struct compilation *compilation)
+{
+        enum result result;
+
+        compilation->lists.gather_pairs = compilation->gather_pairs;
+        compilation->forgotten = false;
+        result = run_stages(compilation, FRONT);
+        compilation->pairs = pairs_count(&compilation->lists) + tuples_count(&compilation->lists);
+        return result;
+}
+
 static enum result run_routes(struct compilation *compilation)
 {
-        enum result result = run_stages(compilation, FRONT);
+        enum result result = run_front(compilation);
 
         if (result == DONE)
                 result = run_stages(compilation, NATIVE);
-        if (result != IMPOSSIBLE || compilation->lists.pair_runs > 0 ||
-            compilation->lists.tuple_runs > 0 || compilation->layers)
+        if (result != IMPOSSIBLE || compilation->pairs > 0 || compilation->layers)
                 return result; /* libpcap does not know what stands for pairs and tuples */
-        result = run_stages(compilation, MARKED);
+        result = compilation->forgotten ? run_front(compilation) : DONE;
+        if (result == DONE)
+                result = run_stages(compilation, MARKED);
         free_meaning(compilation);
         if (result != IMPOSSIBLE)
                 return result;
@@ -500,10 +527,9 @@ static enum result compile_with(struct compilation *compilation, bool gather_pai
 {
         enum result result;
 
-        compilation->lists.gather_pairs = gather_pairs;
+        compilation->gather_pairs = gather_pairs;
         compilation->starts = starts;
         result = run_routes(compilation);
-        compilation->pairs = pairs_count(&compilation->lists) + tuples_count(&compilation->lists);
         lists_free(&compilation->lists);
         layers_free(compilation->layers);
         compilation->layers = NULL;
