@@ -29,6 +29,9 @@ enum {
         JOINS_PER_NODE = 4,
         SPARE_JOINS = 20000,
         JOINS_ALLOWED = 4,
+        /* In a graph of more nodes than that, ranges are kept of fewer spans. */
+        FEW_SPANS_MIN_NODES = 20000,
+        FEW_SPANS = 6,
 };
 
 static const struct value_range everything = {.count = 1, .spans = {{0, UINT32_MAX}}};
@@ -108,10 +111,12 @@ static void unite(const struct value_range *one, const struct value_range *other
         }
 }
 
+/* A set of too many spans is widened. */
 static const struct value_range *keep(struct value_analysis *analysis,
                                       const struct value_range *set)
 {
-        size_t size = offsetof(struct value_range, spans) + set->count * sizeof *set->spans;
+        uint32_t most = analysis->most_spans, count = set->count < most ? set->count : most;
+        size_t size = offsetof(struct value_range, spans) + count * sizeof *set->spans;
         struct value_range *kept = arena_take(&analysis->arena, size);
 
         if (!kept) {
@@ -119,6 +124,8 @@ static const struct value_range *keep(struct value_analysis *analysis,
                 return &everything;
         }
         memcpy(kept, set, size);
+        kept->count = count;
+        kept->spans[count - 1].high = set->spans[set->count - 1].high;
         return kept;
 }
 
@@ -326,6 +333,7 @@ void value_analysis_start(struct value_analysis *analysis, struct graph *graph)
             .graph = graph,
             .terms = graph->term_count,
             .joins = SPARE_JOINS + JOINS_PER_NODE * (size_t)graph->root,
+            .most_spans = graph->root > FEW_SPANS_MIN_NODES ? FEW_SPANS : MAX_SPANS,
         };
         analysis->overlaps =
             arena_take(&analysis->arena, (terms * MAX_OVERLAPS + 1) * sizeof(struct overlap));

@@ -30,9 +30,10 @@ struct value_analysis {
         struct overlap *overlaps;
         uint32_t *first_overlap; /* by term; GRAPH_NONE or the start of a chain */
         uint32_t overlap_count;
-        size_t joins;       /* ranges that may still be joined without a look at how many */
-        uint32_t allowance; /* of those, what is left to the join of states at hand */
-        uint32_t terms;     /* that there were at value_analysis_start() */
+        size_t joins;        /* ranges that may still be joined without a look at how many */
+        uint32_t allowance;  /* of those, what is left to the join of states at hand */
+        uint32_t most_spans; /* of a range that is kept */
+        uint32_t terms;      /* that there were at value_analysis_start() */
 };
 
 /* Sets graph->failed if memory is short; so do all functions that follow. */
