@@ -6,7 +6,7 @@
 needs perl prlimit
 
 most_seconds=20
-most_memory=2000000000 # bytes of address space
+most_memory=1000000000 # bytes of address space
 most_stack=1000000
 
 # Writes all of them, each to a file named after it.
