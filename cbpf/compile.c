@@ -618,19 +618,9 @@ static enum result choose_pairs(struct compilation *compilation, bool *gathered)
 static bool asks_foreign_tags(const struct compilation *compilation)
 {
         int link_type = compilation->target->link_type;
-        struct arena arena = {0};
-        struct error error;
-        struct tree *tree = NULL;
-        bool found = false;
 
-        if (link_type != DLT_LINUX_SLL && link_type != DLT_LINUX_SLL2)
-                return false;
-        if (cbpf_parse(compilation->expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 &&
-            tree)
-                for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
-                        found |= node->kind == TREE_VLAN;
-        arena_free(&arena);
-        return found;
+        return (link_type == DLT_LINUX_SLL || link_type == DLT_LINUX_SLL2) &&
+               cbpf_asks_tags(compilation->expression);
 }
 
 /* This compiler's program, without optimizing. */
@@ -671,27 +661,6 @@ static enum result compile_as_written(struct compilation *compilation)
         return result;
 }
 
-/* True if the expression asks for the direction or the interface of the packet behind a test that
- * has libpcap look for them elsewhere (tests/front-end-faults.txt). */
-static bool asks_shifted_metadata(const struct compilation *compilation)
-{
-        struct arena arena = {0};
-        struct error error;
-        struct tree *tree = NULL;
-        bool shifted = false, found = false;
-
-        if (cbpf_parse(compilation->expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 &&
-            tree)
-                for (const struct tree *node = tree_first(tree); node; node = tree_next(node)) {
-                        shifted |= node->kind == TREE_PPPOES;
-                        found |=
-                            shifted && (node->kind == TREE_INBOUND || node->kind == TREE_OUTBOUND ||
-                                        node->kind == TREE_IFINDEX);
-                }
-        arena_free(&arena);
-        return found;
-}
-
 /* As written, but for what the kernel does with tags; leaves the program in `meaning`. Many values
  * of a set would take libpcap too long. */
 static enum result compile_unoptimized(struct compilation *compilation)
@@ -699,7 +668,8 @@ static enum result compile_unoptimized(struct compilation *compilation)
         bool layered = cbpf_has_layers(compilation->expression);
         enum result result = IMPOSSIBLE;
 
-        if (compilation->has_sets || layered || asks_shifted_metadata(compilation)) {
+        if (compilation->has_sets || layered ||
+            cbpf_asks_shifted_metadata(compilation->expression)) {
                 result = compile_natively(compilation);
                 layers_free(compilation->layers);
                 lists_free(&compilation->lists);

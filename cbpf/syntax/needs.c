@@ -64,20 +64,52 @@ bool cbpf_has_names(const char *expression)
         return found;
 }
 
-bool cbpf_has_layers(const char *expression)
+/* Whether there is a test of the kind wanted, behind one of kind `first` if that is another. */
+static bool has_test(const char *expression, enum tree_kind first,
+                     bool (*is_wanted)(enum tree_kind kind))
 {
         struct arena arena = {0};
         struct tree *tree = NULL;
         struct error error;
-        bool found = false;
+        bool begun = false, found = false;
 
-        if (!cbpf_has_dialect(expression))
-                return false;
         if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 && tree)
-                for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
-                        found = found || node->kind == TREE_LAYERS;
+                for (const struct tree *node = tree_first(tree); node; node = tree_next(node)) {
+                        begun |= node->kind == first;
+                        found |= begun && is_wanted(node->kind);
+                }
         arena_free(&arena);
         return found;
+}
+
+static bool is_layers(enum tree_kind kind)
+{
+        return kind == TREE_LAYERS;
+}
+
+bool cbpf_has_layers(const char *expression)
+{
+        return cbpf_has_dialect(expression) && has_test(expression, TREE_LAYERS, is_layers);
+}
+
+static bool is_tag(enum tree_kind kind)
+{
+        return kind == TREE_VLAN;
+}
+
+bool cbpf_asks_tags(const char *expression)
+{
+        return has_test(expression, TREE_VLAN, is_tag);
+}
+
+static bool is_metadata(enum tree_kind kind)
+{
+        return kind == TREE_INBOUND || kind == TREE_OUTBOUND || kind == TREE_IFINDEX;
+}
+
+bool cbpf_asks_shifted_metadata(const char *expression)
+{
+        return has_test(expression, TREE_PPPOES, is_metadata);
 }
 
 char *cbpf_deepen(const char *expression, struct error *error)

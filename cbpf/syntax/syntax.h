@@ -404,6 +404,11 @@ bool tree_has_sets(const struct tree *tree);
 /* Whether a word of `expression` can be one of dialect.c. */
 bool cbpf_has_dialect(const char *expression);
 
+/* Whether it asks for VLAN tags; and for the direction or the interface of the packet behind a test
+ * that has libpcap look for them elsewhere (tests/front-end-faults.txt). */
+bool cbpf_asks_tags(const char *expression);
+bool cbpf_asks_shifted_metadata(const char *expression);
+
 /* Parses `expression`, whose files of sets are in `sets`, which must live as long as the tree. On
  * success returns 0 and `tree` is the root, in memory of `arena`, or NULL if the expression is
  * empty, which accepts every packet. On failure returns -1 and fills `error`. Time and memory are
