@@ -114,6 +114,12 @@ int capture_has_device(const char *const *devices, size_t count, struct error *e
 int capture_await_device(const char *const *devices, size_t count, int wake, int timeout_ms,
                          struct error *error);
 
+/* Opens a packet socket beside a capture, which becomes readable when a packet comes that `program`
+ * accepts, on the interface of that number or, if it is 0, on any. `cooked`: the program expects no
+ * link headers. It needs the privilege to capture. Returns the descriptor, which the caller closes,
+ * or -1. */
+int capture_lookout(uint32_t interface, bool cooked, const struct bpf_program *program);
+
 /* Opens a savefile, "-" for standard input. Returns NULL with `error` filled if it cannot be read
  * or is not a capture file. */
 struct capture *capture_open_file(const char *path, struct error *error);

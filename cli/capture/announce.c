@@ -1,14 +1,22 @@
-/* What is told on standard error before packets come: where they come from and, with -v, what each
- * section of a pcapng file says of itself. */
+/* What is told on standard error: before packets come, where they come from and, with -v, what each
+ * section of a pcapng file says of itself; and live, that there are packets which the filter does
+ * not see. */
 #include "run.h"
+#include "signals.h"
 
 #include <inttypes.h>
 #include <net/if.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
-enum { MAX_NAMES = 8 }; /* of interfaces */
+enum {
+        MAX_NAMES = 8, /* of interfaces */
+        MAX_LOOKOUTS = 16,
+};
 
 /* "EN10MB (Ethernet)", or the number of one without a name. */
 struct link_type_text {
@@ -163,4 +171,103 @@ int announce(struct run *run)
         for (size_t i = 0; i < command->read_count; i++)
                 announce_file(run, i);
         return STATUS_DONE;
+}
+
+/* --- Who waits for packets at a terminal, and gets none or fewer than there are, is told once that
+ * there are some that the filter does not see and would with --deep, as soon as one came. A socket
+ * of its own looks for them on each interface. --- */
+
+struct lookout {
+        int any; /* an epoll descriptor: readable with a socket's, or when a signal came */
+        int sockets[MAX_LOOKOUTS];
+        size_t count;
+};
+
+static bool watch(struct lookout *lookout, int fd)
+{
+        struct epoll_event event = {.events = EPOLLIN};
+
+        return epoll_ctl(lookout->any, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static void look_out_on(struct lookout *lookout, const struct run *run,
+                        const struct capture_interface *interface)
+{
+        struct cbpf_target target = target_on(run, interface);
+        struct bpf_program program;
+        int fd;
+
+        if (lookout->count == MAX_LOOKOUTS || target.link_type < 0 ||
+            !compile_what_is_missed(run->expression, &target, &program))
+                return;
+        fd = capture_lookout(interface ? interface->index : 0,
+                             target.place == CBPF_LIVE && target.link_type == DLT_LINUX_SLL2,
+                             &program);
+        cbpf_program_free(&program);
+        if (fd >= 0 && watch(lookout, fd))
+                lookout->sockets[lookout->count++] = fd;
+        else if (fd >= 0)
+                close(fd);
+}
+
+void lookout_begin(struct run *run)
+{
+        const struct capture_command *command = run->command;
+        const struct capture_interface *interface = live_interface(run, 0);
+        struct lookout *lookout;
+
+        if (command->program || !hints_are_shown(command->hints) ||
+            command->direction != DIRECTION_INOUT || capture_info(run->capture)->by_libpcap ||
+            !(lookout = calloc(1, sizeof *lookout)))
+                return;
+        run->lookout = lookout;
+        lookout->any = epoll_create1(EPOLL_CLOEXEC);
+        if (lookout->any < 0 || !watch(lookout, signals_descriptor())) {
+                lookout_end(run);
+                return;
+        }
+        look_out_on(lookout, run, interface);
+        for (uint32_t i = 1; interface && (interface = live_interface(run, i)); i++)
+                look_out_on(lookout, run, interface);
+        if (lookout->count == 0)
+                lookout_end(run);
+}
+
+int lookout_descriptor(const struct run *run)
+{
+        return run->lookout ? run->lookout->any : signals_descriptor();
+}
+
+void lookout_tell(struct run *run)
+{
+        struct pollfd polled[MAX_LOOKOUTS];
+        struct lookout *lookout = run->lookout;
+
+        if (!lookout)
+                return;
+        for (size_t i = 0; i < lookout->count; i++)
+                polled[i] = (struct pollfd){.fd = lookout->sockets[i], .events = POLLIN};
+        if (poll(polled, lookout->count, 0) <= 0)
+                return;
+        for (size_t i = 0; i < lookout->count; i++)
+                if (polled[i].revents & POLLIN) {
+                        complain("hint: packets come behind tags, labels or extension headers, or "
+                                 "within tunnels, that would match with --deep");
+                        lookout_end(run);
+                        return;
+                }
+}
+
+void lookout_end(struct run *run)
+{
+        struct lookout *lookout = run->lookout;
+
+        if (!lookout)
+                return;
+        for (size_t i = 0; i < lookout->count; i++)
+                close(lookout->sockets[i]);
+        if (lookout->any >= 0)
+                close(lookout->any);
+        free(lookout);
+        run->lookout = NULL;
 }

@@ -184,9 +184,10 @@ static int idle(struct run *run)
                 status = do_what_is_due(run, time);
         if (status || run->stop_wanted)
                 return status;
-        if (capture_wait(run->capture, signals_descriptor(), time_to(next_deadline(run), time),
+        if (capture_wait(run->capture, lookout_descriptor(run), time_to(next_deadline(run), time),
                          &error) < 0)
                 return complain_error(&error);
+        lookout_tell(run);
         return STATUS_DONE;
 }
 
@@ -489,8 +490,10 @@ static int capture_packets(struct run *run)
         signals_interrupt(run->capture);
         if (capture_start(run->capture, &error) < 0)
                 return complain_error(&error);
-        if (run->live)
+        if (run->live) {
+                lookout_begin(run);
                 status = give_up_power(run);
+        }
         if (!status)
                 status =
                     begin_outputs(run); /* now: a capture that cannot start must not empty a file */
@@ -651,6 +654,8 @@ int capture_run_as(char **argv, const struct cli_options *options, const struct 
         if (status == GO_ON)
                 status = run_command(&run);
         signals_interrupt(NULL);
+        lookout_tell(&run);
+        lookout_end(&run);
         capture_close(run.capture); /* first: its threads filter */
         if (status == STATUS_DONE && run.filter)
                 hint_at_layers(run.filter);

@@ -1,5 +1,6 @@
 /* Filtering packets of files, many a call. */
 #include "base/array.h"
+#include "base/text.h"
 #include "run.h"
 
 #include <linux/filter.h>
@@ -96,6 +97,28 @@ void filter_look_deeper(struct filter *filter)
         if (cbpf_compile(deep, &filter->target, 0, &filter->deep, &error) < 0)
                 filter->deep = (struct bpf_program){0}; /* some tests cannot be asked of layers */
         free(deep);
+}
+
+bool compile_what_is_missed(const char *expression, const struct cbpf_target *target,
+                            struct bpf_program *program)
+{
+        struct text missed = {0};
+        struct error error;
+        bool compiled;
+        char *deep, *all;
+
+        if (knows_layers(expression) || !(deep = cbpf_deepen(expression, &error)))
+                return false;
+        text_format(&missed, "not (%s) and %s", expression, deep);
+        free(deep);
+        all = text_take(&missed);
+        compiled = all && cbpf_compile(all, target, 0, program, &error) == 0;
+        free(all);
+        if (compiled && program->bf_len <= CBPF_KERNEL_MAX)
+                return true;
+        if (compiled)
+                cbpf_program_free(program);
+        return false;
 }
 
 uint32_t filter_found_deeper(const struct filter *filter)

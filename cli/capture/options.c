@@ -224,7 +224,11 @@ const struct cli_option capture_rows[] = {
          "Without this option and --no-hints, that is told if standard error is a terminal. The "
          "places are tests that look behind a VLAN tag, MPLS label or PPPoE session only because "
          "of where they stand, 'and' and 'or' without parentheses, tcp[...] of IPv6, ports of "
-         "later fragments, and comparisons that are the same for every packet."},
+         "later fragments, and comparisons that are the same for every packet. It is also told "
+         "that "
+         "packets came which only --deep would find: of a file at its end, of an interface when "
+         "the "
+         "first one came."},
     {0, "no-hints", NULL, take_constant, AT(hints), 0, .help = "never tell that"},
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},

@@ -176,9 +176,10 @@ static struct compiled *find_program(const struct run *run, const struct cbpf_ta
         return compiled;
 }
 
-static struct cbpf_target target_at(const struct run *run,
-                                    const struct capture_interface *interface)
+struct cbpf_target target_on(const struct run *run, const struct capture_interface *interface)
 {
+        if (!interface)
+                return target_of(run, run->devices[0], capture_info(run->capture)->link_type);
         return target_of(run, interface->name, interface->link_type);
 }
 
@@ -218,7 +219,7 @@ int compile(struct run *run)
                 return add_program(run, &target);
         }
         for (uint32_t i = 0; !status && (interface = live_interface(run, i)); i++) {
-                struct cbpf_target target = target_at(run, interface);
+                struct cbpf_target target = target_on(run, interface);
 
                 status = have_program(run, &target);
         }
@@ -331,7 +332,7 @@ program_for(void *context, const struct capture_interface *interface, struct err
         static struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
         static const struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
         struct run *run = context;
-        struct cbpf_target target = target_at(run, interface);
+        struct cbpf_target target = target_on(run, interface);
         const struct compiled *compiled;
 
         if (have_program(run, &target) != STATUS_DONE) {

@@ -55,6 +55,7 @@ struct run {
         struct progress progress;
         struct resolver *resolver;
         struct interface_names *interface_names;
+        struct lookout *lookout;  /* NULL: nothing is to be hinted at */
         uint64_t packets;         /* that passed */
         uint64_t undelivered;     /* others, that were received when an output had failed */
         uint64_t skipped;         /* by --skip, before these */
@@ -121,6 +122,9 @@ uint32_t snapshot_length(const struct run *run);
  * for this link type, in the same way. */
 void expression_words(const struct run *run, int link_type, struct error *error);
 
+/* Live: what a filter is compiled for on an interface; NULL: on all at once. */
+struct cbpf_target target_on(const struct run *run, const struct capture_interface *interface);
+
 /* Complains that the expression does not compile. */
 int complain_expression(const struct run *run, const struct error *error);
 
@@ -157,6 +161,17 @@ struct file_sections {
 
 /* Says what is read; with -v, has the sections of files told as they are read. */
 int announce(struct run *run);
+
+/* Live, with hints: looks for packets that would match with `deep` only, until one has come. While
+ * the power to open sockets is there. */
+void lookout_begin(struct run *run);
+
+/* Readable if one may have come, or a signal. */
+int lookout_descriptor(const struct run *run);
+
+/* Tells if one has come, once. */
+void lookout_tell(struct run *run);
+void lookout_end(struct run *run);
 
 /* --- merged_section.c --- */
 
@@ -264,6 +279,11 @@ bool savefile_full(const struct savefile *savefile);
 struct filter *filter_new(const char *expression, const struct cbpf_target *target, unsigned flags,
                           const struct bpf_program *program, bool jit);
 void filter_free(struct filter *filter);
+
+/* Compiles what matches with `deep` and does not without it. False if that is nothing to hint at,
+ * or cannot be asked of layers. */
+bool compile_what_is_missed(const char *expression, const struct cbpf_target *target,
+                            struct bpf_program *program);
 
 /* Has some of the packets of files that do not match asked the same with `deep`;
  * filter_found_deeper() is how many of them then do. */

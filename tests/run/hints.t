@@ -1,6 +1,8 @@
 #!/bin/bash
 # Hints: which expressions get one, where it points, and when hints are shown.
 . "${BASH_SOURCE[0]%/*}/../tap.sh"
+. tests/net.sh
+needs root perl ip script
 
 # hinted EXPRESSION COLUMN TEXT: a hint at this column (from 0) whose text matches.
 hinted() {
@@ -51,6 +53,54 @@ for expression in 'deep tcp port 80' 'tcp port 81' 'vlan and tcp' 'not tcp port 
 done
 run "$filt" --count -r pcaps/layers.pcap tcp port 80
 is "$(grep hint <<<"$err")" '' 'nor without --hints'
+
+# And of an interface: at once, when the first such packet came, and not of packets that are no different with --deep.
+cat >"$scratch/send.pl" <<'END'
+use strict;
+socket(my $socket, 17, 3, 0) or die "socket: $!";
+open(my $index, '<', "/sys/class/net/$ARGV[0]/ifindex") or die "$ARGV[0]: $!";
+my $to = pack('SnlSCCa8', 17, 3, <$index>, 0, 0, 6, "\2");
+open(my $file, '<:raw', $ARGV[1]) or die;
+read($file, my $header, 24);
+while (read($file, my $record, 16) == 16) {
+        read($file, my $data, (unpack 'V4', $record)[2]);
+        send($socket, $data, 0, $to);
+}
+END
+network_up || { report 1 'two hosts'; done_testing; }
+for namespace in "$a" "$b"; do # nothing comes unasked
+        ip netns exec "$namespace" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+done
+missed='^filt: hint: packets come behind tags, .* that would match with --deep$'
+# live CAPTURE ARGUMENT...: sends a capture to a live one, which is ended when a hint came or none within a second.
+# $before is what it said before its end, $after what at its end.
+live() {
+        local sent=$1 capturing
+        shift
+        ip netns exec "$b" "$filt" "$@" >/dev/null 2>"$scratch/live.err" &
+        capturing=$!
+        wait_for 10 grep -q '^filt: listening' "$scratch/live.err"
+        in_a perl "$scratch/send.pl" a0 "$sent"
+        wait_for 1 grep -q "$missed" "$scratch/live.err"
+        before=$(grep -c "$missed" "$scratch/live.err")
+        kill "$capturing"
+        wait "$capturing"
+        after=$(grep -c "$missed" "$scratch/live.err")
+}
+for interface in b0 any; do
+        live pcaps/layers.pcap --hints -i "$interface" tcp port 80
+        is "$before $after" '1 1' "$interface: once, while packets are waited for"
+done
+live pcaps/qinq.pcap --hints -i b0 -w "$scratch/live.pcap" icmp
+is "$before $after" '1 1' 'tagged packets, which are not saved'
+live pcaps/layers.pcap --hints -i b0 tcp port 81
+is "$before $after" '0 0' 'none that would match'
+live pcaps/http.pcap --hints -i b0 udp
+is "$before $after" '0 0' 'none behind tags'
+live pcaps/layers.pcap --hints -i b0 deep tcp port 80
+is "$before $after" '0 0' 'not with deep'
+live pcaps/layers.pcap -i b0 tcp port 80
+is "$before $after" '0 0' 'not in a pipe'
 
 # When.
 run "$filt" -d 'not vlan and udp'
