@@ -538,18 +538,6 @@ static enum result compile_with(struct compilation *compilation, bool gather_pai
         return result;
 }
 
-/* By length or, for speed, by the steps to expect. */
-static bool is_better(enum goal goal, const struct bpf_program *one,
-                      const struct bpf_program *other)
-{
-        double steps, other_steps;
-
-        if (goal == GOAL_SPEED && cbpf_expected_steps(one, &steps) == 0 &&
-            cbpf_expected_steps(other, &other_steps) == 0 && steps != other_steps)
-                return steps < other_steps;
-        return one->bf_len < other->bf_len;
-}
-
 /* A search for pairs is shorter than one test after the other, and usually takes more steps. */
 static bool is_better_as_written(const struct compilation *compilation,
                                  const struct bpf_program *as_written)
@@ -565,20 +553,32 @@ static bool is_better_as_written(const struct compilation *compilation,
         return other < steps;
 }
 
+/* Then the better program may not be found, so that there is none. */
+static bool ran_out_of_memory(struct compilation *compilation, enum result result)
+{
+        if (result != FAILED || compilation->error->kind != ERROR_MEMORY)
+                return false;
+        cbpf_program_free(&compilation->program);
+        return true;
+}
+
 /* Compiles. Where headers vary in length, their starts are kept if that is better. */
 static enum result choose_starts(struct compilation *compilation, bool gather_pairs)
 {
         struct compilation copied = *compilation;
-        enum result result;
+        enum result result, other;
 
         if (!graph_starts_vary(compilation->target))
                 return compile_with(compilation, gather_pairs, STARTS_FIXED);
         result = compile_with(compilation, gather_pairs, STARTS_KEPT);
         if (result != DONE || compilation->report.by_libpcap ||
-            compilation->program.bf_len > STARTS_MAX_BOTH_TRIED ||
-            compile_with(&copied, gather_pairs, STARTS_COPIED) != DONE)
+            compilation->program.bf_len > STARTS_MAX_BOTH_TRIED)
                 return result;
-        if (is_better(compilation->goal, &copied.program, &compilation->program)) {
+        other = compile_with(&copied, gather_pairs, STARTS_COPIED);
+        if (ran_out_of_memory(compilation, other))
+                return FAILED;
+        if (other == DONE &&
+            program_is_better(compilation->goal, &copied.program, &compilation->program)) {
                 cbpf_program_free(&compilation->program);
                 compilation->program = copied.program;
                 compilation->report = copied.report;
@@ -600,6 +600,8 @@ static enum result choose_pairs(struct compilation *compilation, bool *gathered)
             (result == DONE && compilation->pairs > PAIRS_MAX_BOTH_TRIED))
                 return result;
         other = choose_starts(&as_written, false);
+        if (ran_out_of_memory(compilation, other))
+                return FAILED;
         compilation->report = as_written.report;
         if (result == IMPOSSIBLE ||
             (other == DONE && is_better_as_written(compilation, &as_written.program))) {

@@ -608,3 +608,14 @@ int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
         *program = best.program;
         return result;
 }
+
+bool program_is_better(enum goal goal, const struct bpf_program *one,
+                       const struct bpf_program *other)
+{
+        double steps, other_steps;
+
+        if (goal == GOAL_SPEED && cbpf_expected_steps(one, &steps) == 0 &&
+            cbpf_expected_steps(other, &other_steps) == 0 && steps != other_steps)
+                return steps < other_steps;
+        return one->bf_len < other->bf_len;
+}

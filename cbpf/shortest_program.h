@@ -70,3 +70,8 @@ int find_candidates(struct graph *graph, const struct optimizer *optimizer, bool
 int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
                   const struct candidates *candidates, const struct cbpf_pass_observer *observer,
                   struct bpf_program *program);
+
+/* True if one program for the same filter is better than the other: by length or, for speed, by the
+ * steps to expect. */
+bool program_is_better(enum goal goal, const struct bpf_program *one,
+                       const struct bpf_program *other);
