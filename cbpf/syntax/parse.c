@@ -167,7 +167,7 @@ static bool refuse_begin(struct parser *parser, const struct frame *frame)
         const char *nearest = NULL;
         char quoted[QUOTE_SIZE];
 
-        error_quote(quoted, previous->text ? previous->text : "", previous->length);
+        parse_quote(quoted, parser, previous);
         if (frame->kind == FRAME_HEAD)
                 return parse_refuse_token(parser, "%s needs %s after it", quoted,
                                           missing_value(&frame->outer));
@@ -175,8 +175,8 @@ static bool refuse_begin(struct parser *parser, const struct frame *frame)
                 return parse_refuse_this(parser, *previous, "the expression ends after %s", quoted);
         if (wants(frame) == WANT_NUMBER)
                 return parse_refuse_token(parser, "%s needs a number after it", quoted);
-        error_quote(quoted, token->text, token->length);
-        if (token->kind == TOKEN_NAME)
+        parse_quote(quoted, parser, token);
+        if (token->kind == TOKEN_NAME && !parse_is_escaped(parser, token))
                 nearest = lex_nearest_word(token->text, token->text_length);
         if (nearest)
                 return parse_refuse_this(parser, *token, "unknown word %s; did you mean '%s'?",
@@ -274,7 +274,7 @@ static bool begin_test(struct parser *parser, struct stack *stack, struct value 
                 if (!(wanted & WANT_TEST)) {
                         char quoted[QUOTE_SIZE];
 
-                        error_quote(quoted, protocol_token.text, protocol_token.length);
+                        parse_quote(quoted, parser, &protocol_token);
                         return parse_refuse_token(parser, "%s needs '[' after it to be a number",
                                                   quoted);
                 }
@@ -616,7 +616,7 @@ static bool refuse_after(struct parser *parser, const struct frame *group, bool 
                 return parse_refuse(parser, group->offset, 1, "missing ')' for this '('");
         if (parser->token.kind == TOKEN_CLOSE)
                 return parse_refuse(parser, parser->token.offset, 1, "')' without '(' before it");
-        error_quote(quoted, parser->previous.text, parser->previous.length);
+        parse_quote(quoted, parser, &parser->previous);
         return parse_refuse_token(parser, "after %s should come 'and', 'or' or %s", quoted,
                                   whole ? "the end" : "')'");
 }

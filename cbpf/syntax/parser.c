@@ -10,6 +10,11 @@ bool parse_advance(struct parser *parser)
         return lex_token(&parser->lexer, &parser->token, parser->error);
 }
 
+char *parse_quote(char buffer[QUOTE_SIZE], const struct parser *parser, const struct token *token)
+{
+        return error_quote(buffer, parser->lexer.text + token->offset, token->length);
+}
+
 bool parse_refuse_token(struct parser *parser, const char *format, ...)
 {
         const struct token *token = &parser->token;
@@ -27,8 +32,8 @@ bool parse_refuse_token(struct parser *parser, const char *format, ...)
                 return parse_refuse(parser, last->offset, last->length ? last->length : 1,
                                     "%s, but the expression ends here", here);
         }
-        error_quote(quoted, token->text, token->length);
-        if (token->kind == TOKEN_NAME)
+        parse_quote(quoted, parser, token);
+        if (token->kind == TOKEN_NAME && !parse_is_escaped(parser, token))
                 nearest = lex_nearest_word(token->text, token->text_length);
         return parse_refuse_this(parser, *token, "%s, not %s%s%s%s", here, quoted,
                                  nearest ? "; did you mean '" : "", nearest ? nearest : "",

@@ -35,6 +35,15 @@ __attribute__((format(printf, 2, 3))) bool parse_refuse_token(struct parser *par
 
 bool parse_out_of_memory(struct parser *parser);
 
+/* The token as it is written, quoted; of `\name`, that is more than its text. */
+char *parse_quote(char buffer[QUOTE_SIZE], const struct parser *parser, const struct token *token);
+
+/* Whether it is `\name`, which no word of the language can be meant by. */
+static inline bool parse_is_escaped(const struct parser *parser, const struct token *token)
+{
+        return parser->lexer.text[token->offset] == '\\';
+}
+
 /* The bytes from `offset` to the end of the previous token. */
 static inline uint32_t parse_span(const struct parser *parser, uint32_t offset)
 {

@@ -105,8 +105,7 @@ static bool refuse_name(struct parser *parser, const char *what, const char *exa
         char quoted[QUOTE_SIZE];
 
         return parse_refuse_this(parser, parser->token, "unknown %s %s: %s", what,
-                                 error_quote(quoted, parser->token.text, parser->token.length),
-                                 examples);
+                                 parse_quote(quoted, parser, &parser->token), examples);
 }
 
 /* NUM | ID of `table` */
@@ -131,7 +130,7 @@ static bool check_protocol(struct parser *parser, uint8_t protocol)
 
         if (protocol != PROTOCOL_LINK && protocol != PROTOCOL_RADIO)
                 return true;
-        error_quote(quoted, parser->previous.text, parser->previous.length);
+        parse_quote(quoted, parser, &parser->previous);
         if (parser->token.kind != TOKEN_END && parser->token.kind != TOKEN_CLOSE &&
             parser->token.kind != TOKEN_AND && parser->token.kind != TOKEN_OR)
                 return parse_refuse_token(parser, "%s needs 'host', 'proto', '[' ... after it",
