@@ -124,7 +124,8 @@ static bool add_fact(struct collection *collection, const struct tree *tree)
 
         if (layers->fact_count == MAX_FACTS)
                 return refuse(collection, tree,
-                              "too many tests of link headers and tunnels within 'deep'");
+                              "this asks for more than 16 link headers and tunnels within "
+                              "'deep'");
         layers->facts[layers->fact_count++] = (struct fact){.tree = tree};
         return true;
 }
@@ -149,7 +150,8 @@ static bool add_type(struct collection *collection, const struct tree *tree, uin
                 if (layers->types[i] == type)
                         return true;
         if (layers->type_count == MAX_TYPES)
-                return refuse(collection, tree, "too many EtherTypes within 'deep'");
+                return refuse(collection, tree,
+                              "this asks for more than 32 EtherTypes within 'deep'");
         layers->types[layers->type_count++] = (uint16_t)type;
         return true;
 }
@@ -334,7 +336,9 @@ static const struct formula *ask(struct collection *collection, const struct tre
         struct formula *formula;
 
         if (layers->query_count == MAX_QUERIES)
-                return refuse(collection, tree, "too many different questions within 'deep'");
+                return refuse(collection, tree,
+                              "this asks layers for more than 16 things: write 'deep (A or B)' in "
+                              "place of 'deep A or deep B', which is one");
         if (!add_tests(collection, &query, tree))
                 return NULL;
         formula = (struct formula *)make_formula(collection, FORMULA_QUERY, NULL, NULL);

@@ -45,6 +45,14 @@ done
 run "$filt" --deep --count -r pcaps/layers.pcap 'tcp) or (udp'
 is "$status $err" "2 filt: the parentheses in 'tcp) or (udp' do not match" 'parentheses of its own'
 
+# --- Too much: a refusal says what to write instead ---
+
+many=$(printf 'deep tcp port %d or ' {1..16})
+run "$filt" -d "$many deep udp"
+like "$err" "this asks layers for more than 16 things: write 'deep \(A or B\)'" '17 things are too many'
+run "$filt" -d "deep (${many//deep/} udp)"
+is "$status" 0 'within one deep they are one'
+
 # --- Live: the crafted packets, on one interface and on `any` ---
 
 live_filters=${BUILD:-build}/tests/tools/live_filters

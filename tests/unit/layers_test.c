@@ -46,7 +46,7 @@ static void write_expression(uint64_t *random, size_t number, char *text, size_t
 static struct layer_trial *trial_of(const char *expression, int link_type, unsigned flags)
 {
         static const char *const reasons[] = {"both an outer and an inner", "not a broadcast link",
-                                              "ethernet addresses supported only on", "too many",
+                                              "ethernet addresses supported only on", "more than",
                                               "that only libpcap knows"};
         struct cbpf_target target = target_of(link_type);
         struct error error;
