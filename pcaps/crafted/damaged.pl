@@ -238,6 +238,27 @@ $captures{damaged} = sub {
 
         # HTTP, RTSP and SIP: other white space between words than blanks.
         push @made, map { my $space = chr($_); map({ eth4(6, tcp(40000, 80, 0x18, "GET$space/ HTTP/1.1\r\n")), eth4(6, tcp(554, 40000, 0x18, "RTSP/1.0$_\r\n")) } "${space}200 OK", " ${space}200 OK", " 200${space}OK"), udp4(5060, 5060, "INVITE${space}sip:a SIP/2.0\r\n") } 9 .. 13, 32;
+
+        # What single flipped bits brought up. GeoNet: every message of ITS. mtrace: answers to groups. NFS 3: the procedure 25.
+        push @made, map { ethernet(0x8947, h('0100 02c0 0004 0a01 0001020000000001 00000001 1a2b3c4d 80112233 8000 0001 0002 0003 1001 1002 02') . chr) } 0, 1, 100 .. 108, 150;
+        push @made, map { my $group = h($_); map { eth4(2, pack('C', $_) . h('03 0000 e0010203 c0000207 c0000208') . $group . h('40 000009')) } 0x1e, 0x1f } 'e0000209', 'c0000209', 'efffffff', 'f0000001';
+        push @made, map { my $version = $_; map { udp4(700, 2049, pack('N6', 0x1234, 0, 2, 100003, $version, $_) . "\0" x 48) } 21 .. 26 } 2, 3;
+
+        # OSPFv3: external links that end early. EDNS: chains whose pointers lead past their option.
+        push @made, map { my $size = $_; map { update3(state3(0x4005, '0.0.0.1', substr pack('C', $_) . h('000014 20000000 20010db8') . h('11' x 20), 0, $size)) } 0, 3, 0x82 } 2 .. 8, 12, 13;
+        for my $tail ('', '0162', '000a 0008 1122334455667788') {
+                push @made, map { my $name = h($_); my $options = pack('nn', 13, length $name) . $name . h($tail); udp4(5000, 53, h('0001 0120 0001 0000 0000 0001 076578616d706c6503636f6d00 0001 0001 00 0029 04d0 00000000') . pack('n', length $options) . $options) } 'c000', 'c002', '0161c000', '0161c0ff', '0161', 'c0', '41', '0361';
+        }
+
+        # Routes of IPv6: checksums where the end has been reached, and of no addresses.
+        for my $route ([0, 0, 1], [0, 1, 2], [2, 0, 1], [4, 0, 0], [4, 0, 2], [4, 1, 2]) {
+                my ($type, $left, $count) = @$route;
+                my $addresses = join '', map { ip6("2001:db8::1$_") } 1 .. $count;
+                push @made, map { eth6(43, pack('C4', $_->[0], 2 * $count, $type, $left) . h('00000000') . $addresses . $_->[1], raw => 1) } [6, tcp(1, 2, 2, '')], [17, pack('n4', 1, 2, 28, 0x1234) . 'x' x 20], [58, h('8000 1234 0001 0001 00000000 00000000')], [33, h('0001 0002 0400 1234 0500 0001 00000000')];
+        }
+
+        # DHCPv6: a name in an association that goes on behind it.
+        push @made, udp6(547, 546, h('02123456') . tlv16(3, h('00000001 00000708 00000b40') . tlv16(21, h('05') . 'host' . h('20'))) . tlv16(23, ip6('2001:db8::53')) . tlv16(24, h('03') . 'net' . h('00')));
         @made;
 };
 

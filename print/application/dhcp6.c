@@ -342,7 +342,6 @@ static void fixed_print(struct printer *printer, struct packet value, enum shape
                 put(printer, " for ");
                 put_name(printer, reasons, "?\?\?(%02x)", get8(printer, value, 0));
                 break;
-        case AUTHENTICATION: authentication_print(printer, value); break;
         case REMOTE:
                 putf(printer, " %u ", get32(printer, value, 0));
                 put_start(printer, value, 4);
@@ -428,7 +427,8 @@ static bool value_print(struct printer *printer, struct packet value, enum shape
                 put_char(printer, ' ');
                 put_until_zero(printer, value);
                 break;
-        default: fixed_print(printer, value, shape);
+        case AUTHENTICATION: authentication_print(printer, value); break;
+        default: fixed_print(printer, whole, shape); /* may hold names, which go on behind it */
         }
         return true;
 }

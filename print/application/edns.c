@@ -88,10 +88,11 @@ static void keepalive_print(struct printer *printer, struct packet option)
                      get16(printer, option, 0) % 10u);
 }
 
+/* tcpdump reads the name as far as it goes, and counts pointers from the option's end. */
 static void chain_print(struct printer *printer, struct packet option)
 {
         put_char(printer, ' ');
-        domain_name_print(printer, option, 0);
+        domain_name_print_from(printer, option, 0, option.length);
 }
 
 static void key_tag_print(struct printer *printer, struct packet option)
@@ -151,7 +152,7 @@ static const struct {
 
 void edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end)
 {
-        enum { HEADER = 4 };
+        enum { HEADER = 4, CHAIN = 13 };
 
         if (at == end)
                 return;
@@ -173,7 +174,11 @@ void edns_print(struct printer *printer, struct packet message, uint32_t at, uin
                 need(printer, message, at + 2, 2);
                 size = get16(printer, message, at + 2);
                 need(printer, message, at + HEADER, size);
-                option = packet_cut(packet_from(message, at + HEADER), size);
+                option = packet_from(message, at + HEADER);
+                if (code == CHAIN)
+                        option.length = size;
+                else
+                        option = packet_cut(option, size);
                 if (size > 0 && known && options[code].numbers)
                         numbers_print(printer, option, options[code].numbers);
                 else if (size > 0)

@@ -18,11 +18,14 @@ uint32_t nfs_procedure_print(struct printer *printer, const struct nfs_call *cal
             NFS_NOP,   NFS_WRITE,   NFS_CREATE,  NFS_REMOVE, NFS_RENAME, NFS_LINK,     NFS_SYMLINK,
             NFS_MKDIR, NFS_RMDIR,   NFS_READDIR, NFS_FSSTAT, NFS_NOP,    NFS_NOP,      NFS_NOP,
             NFS_NOP,   NFS_NOP,     NFS_NOP,     NFS_NOP,    NFS_NOP};
+        enum { NOP_OF_VERSION_3 = 25 }; /* to tcpdump */
         uint32_t procedure = call->procedure;
 
         if (call->version != 3 && procedure < sizeof of_version2)
                 procedure = of_version2[procedure];
-        if (procedure < NFS_NOP || (procedure == NFS_NOP && call->version != 3))
+        if (call->version == 3 && procedure == NOP_OF_VERSION_3)
+                put(printer, " nop");
+        else if (procedure < NFS_NOP || (procedure == NFS_NOP && call->version != 3))
                 putf(printer, " %s", names[procedure]);
         else
                 putf(printer, " proc-%u", procedure);

@@ -44,7 +44,10 @@ static const struct header_type *header_type(uint8_t type)
 
 static void transport_print(struct printer *printer, struct packet packet)
 {
-        static const struct name messages[] = {{0, "CAM"}, {1, "DENM"}, {0, NULL}};
+        static const struct name messages[] = {{0, "CAM"},     {1, "DENM"},     {101, "TPEGM"},
+                                               {102, "TSPDM"}, {103, "VPM"},    {104, "SRM"},
+                                               {105, "SLAM"},  {106, "ecoCAM"}, {107, "ITM"},
+                                               {150, "SA"},    {0, NULL}};
 
         putf(printer, "; BTP Dst:%u", get16(printer, packet, 0));
         putf(printer, " Src:%u", get16(printer, packet, 2));

@@ -87,6 +87,8 @@ static void report_3_print(struct printer *printer, struct packet packet)
 
 static void trace_print(struct printer *printer, struct packet packet, const char *name)
 {
+        enum { MULTICAST = 0xe }; /* the upper half of such an address */
+
         if (packet.length < 24) {
                 put_damage(printer, " [invalid len %u]", packet.length);
                 return;
@@ -95,6 +97,8 @@ static void trace_print(struct printer *printer, struct packet packet, const cha
         put_ipv4_at(printer, packet, 8);
         put_ipv4_labelled(printer, " to ", packet, 12);
         put_ipv4_labelled(printer, " reply-to ", packet, 16);
+        if (get8(printer, packet, 16) >> 4 == MULTICAST)
+                putf(printer, " with-ttl %u", get8(printer, packet, 20));
 }
 
 static void message_print(struct printer *printer, struct packet packet, uint8_t type)

@@ -194,22 +194,28 @@ static void options_header_print(struct printer *printer, struct chain *chain, b
         advance(printer, chain, size);
 }
 
-/* False if the header is malformed. Sets the destination that checksums are over. */
+/* False if the header is malformed. Sets the destination that checksums are over: to tcpdump, this
+ * is the route's end even where it has been reached; a list of segments is backwards. */
 static bool routing_addresses_print(struct printer *printer, struct packet packet, uint32_t size,
-                                    uint8_t left, struct network *network)
+                                    struct network *network)
 {
+        enum { SEGMENTS = 4, HEADER = 8 };
+        bool segments = get8(printer, packet, 2) == SEGMENTS;
+
         if (size % 2 != 0) {
                 put_damage(printer, " (invalid length %u)", size);
                 return false;
         }
         for (uint32_t i = 0; i < size / 2; i++) {
-                const uint8_t *address = bytes_at(printer, packet, 8 + i * 16, 16);
+                const uint8_t *address = bytes_at(printer, packet, HEADER + i * 16, 16);
 
                 putf(printer, ", [%u]", i);
                 put_ipv6(printer, address);
-                if (left != 0 && (packet.data[2] != 4 ? i == size / 2 - 1 : i == 0))
+                if (!segments)
                         network->final = address;
         }
+        if (segments && has(packet, HEADER, 16))
+                network->final = packet.data + HEADER;
         return true;
 }
 
@@ -247,7 +253,7 @@ static void routing_print(struct printer *printer, struct chain *chain, struct n
                 put_invalid(printer);
                 return;
         }
-        if (!routing_addresses_print(printer, packet, size, left, network)) {
+        if (!routing_addresses_print(printer, packet, size, network)) {
                 put_invalid(printer);
                 return;
         }

@@ -159,11 +159,12 @@ static void external_print(struct printer *printer, struct packet packet)
         uint16_t referenced;
         uint8_t flags;
 
-        need_length(printer, packet, 8);
+        need_length(printer, packet, 4);
         need_hard(printer, packet, 0, 4);
         flags = get8(printer, packet, 0);
         put_flag_list(printer, "\n\t     Flags [", flag_names, flags);
         putf(printer, " metric %u", get24(printer, packet, 1));
+        need_length(printer, packet, 8);
         packet = packet_from(packet, 4);
         referenced = prefix_take(printer, &packet);
         if (flags & FORWARDING) {
