@@ -175,14 +175,21 @@ typedef void capture_section_event(void *context);
 void capture_watch_sections(struct capture *capture, capture_section_event *began,
                             capture_section_event *ended, void *context);
 
-/* Returns the program for packets of the interface, valid until the next call; NULL with `error`
- * filled if there is none. */
-typedef const struct bpf_program *
-capture_filter(void *context, const struct capture_interface *interface, struct error *error);
+/* A program for the kernel: an eBPF program's descriptor or, if that is negative, a classic one. */
+struct capture_program {
+        const struct bpf_program *classic;
+        int extended;
+};
 
-/* Has the kernel filter a live capture's packets (SO_ATTACH_FILTER) on each interface by the
- * program that `filter` gives for it. It is called by capture_start(), and for interfaces that
- * appear later. The kernel truncates packets to the program's result. Does nothing to a file. */
+/* Sets the program for packets of the interface, valid until the next call. Returns 0, or -1 with
+ * `error` filled if there is none. */
+typedef int capture_filter(void *context, const struct capture_interface *interface,
+                           struct capture_program *program, struct error *error);
+
+/* Has the kernel filter a live capture's packets (SO_ATTACH_FILTER, SO_ATTACH_BPF) on each
+ * interface by the program that `filter` gives for it. It is called by capture_start(), and for
+ * interfaces that appear later. The kernel truncates packets to the program's result. Does nothing
+ * to a file. */
 void capture_set_filter(struct capture *capture, capture_filter *filter, void *context);
 
 /* Sets up the rings and binds the sockets of a live capture; does nothing to a file. Returns 0, or

@@ -136,8 +136,8 @@ struct cbpf_pass_observer {
 };
 
 /* Compiles as cbpf_compile() does, and calls `observer` after each pass that led to the program, in
- * order; variants that were discarded are left out. A program of libpcap's that has no graph shows
- * no passes. */
+ * order; variants that were discarded are left out. If it wants the optimized graph alone,
+ * `program` is left empty. A program of libpcap's that has no graph shows no passes. */
 int cbpf_compile_and_observe(const char *expression, const struct cbpf_target *target,
                              const struct cbpf_pass_observer *observer, struct bpf_program *program,
                              struct error *error);

@@ -360,6 +360,8 @@ static enum result emit(struct compilation *compilation)
         if (observer && observer->optimized) {
                 compilation->graph.root = compilation->candidates.items[0].root;
                 observer->optimized(observer->context, &compilation->graph);
+                if (!observer->after)
+                        return DONE; /* nobody asks for the program */
         }
         own.goal = compilation->goal;
         own.merges_largest_first = compilation->starts != STARTS_FIXED;

@@ -31,8 +31,8 @@ int cbpf_compile_extended(const char *expression, const struct cbpf_target *targ
                 cbpf_extended_free(program);
                 return -1;
         }
-        /* What has no graph of its own: an empty expression. */
-        if (emission.result == 1 && !program->instructions && graph_lift(&graph, &classic) == 0)
+        /* An empty expression has no graph of its own, but a program. */
+        if (classic.bf_len > 0 && graph_lift(&graph, &classic) == 0)
                 emit(&emission, &graph);
         graph_free(&graph);
         cbpf_program_free(&classic);
@@ -41,6 +41,8 @@ int cbpf_compile_extended(const char *expression, const struct cbpf_target *targ
         if (emission.result < 0)
                 error_memory(error);
         else
-                error_set(error, "programs at that place are not told what the filter asks for");
+                error_set(error, "it asks for what programs there are not told, or for more tests "
+                                 "in a row than the "
+                                 "kernel's verifier follows");
         return -1;
 }

@@ -16,10 +16,31 @@ struct cbpf_extended_instruction {
         int32_t immediate;
 };
 
+/* A set that a program looks values up in. Values are 32-bit numbers in host byte order. */
+struct cbpf_extended_map {
+        bool ranges; /* entries may be of more than one value: a trie of prefixes, not a hash table
+                      */
+        uint32_t count;
+        struct cbpf_extended_entry {
+                uint32_t from;  /* the first value */
+                uint8_t prefix; /* bits from the top that all values have in common: 32 for one */
+                uint8_t class;  /* what the lookup gives, from 1 */
+        } * entries;
+};
+
+/* An instruction that loads a map has the number of the map as its immediate; whoever loads the
+ * program puts its descriptor there. */
 struct cbpf_extended_program {
         struct cbpf_extended_instruction *instructions;
         uint32_t count;
+        struct cbpf_extended_map *maps;
+        uint32_t map_count;
 };
+
+/* The code and the source register of such an instruction (BPF_LD | BPF_IMM | BPF_DW,
+ * BPF_PSEUDO_MAP_FD). */
+#define CBPF_EXTENDED_LOAD 0x18
+#define CBPF_EXTENDED_MAP 1
 
 /* Where a program runs. */
 enum cbpf_context {
@@ -35,6 +56,7 @@ struct cbpf_extended_target {
         enum cbpf_context context;
         bool fragments; /* parts of a packet may lie outside of what can be read directly */
         bool far_jumps; /* the kernel has jumps of 32 bits (Linux 6.6) */
+        bool maps;      /* long sets may become maps */
 };
 
 /* Compiles `expression` for `target` to an eBPF program that returns what the classic one would: 0

@@ -14,10 +14,17 @@ LAZY(__u32, bpf_map__max_entries, (const struct bpf_map *a), (a))
 LAZY(int, bpf_map__set_autocreate, (struct bpf_map * a, bool b), (a, b))
 LAZY(int, bpf_map__set_max_entries, (struct bpf_map * a, __u32 b), (a, b))
 LAZY(int, bpf_map__set_value_size, (struct bpf_map * a, __u32 b), (a, b))
+LAZY(int, bpf_map_create,
+     (enum bpf_map_type a, const char *b, __u32 c, __u32 d, __u32 e,
+      const struct bpf_map_create_opts *f),
+     (a, b, c, d, e, f))
 LAZY(int, bpf_map_delete_elem, (int a, const void *b), (a, b))
 LAZY(int, bpf_map_get_next_key, (int a, const void *b, void *c), (a, b, c))
 LAZY(int, bpf_map_lookup_elem, (int a, const void *b, void *c), (a, b, c))
 LAZY(int, bpf_map_update_elem, (int a, const void *b, const void *c, __u64 d), (a, b, c, d))
+LAZY(int, bpf_map_update_batch,
+     (int a, const void *b, const void *c, __u32 *d, const struct bpf_map_batch_opts *e),
+     (a, b, c, d, e))
 LAZY(int, bpf_object__attach_skeleton, (struct bpf_object_skeleton * a), (a))
 LAZY(void, bpf_object__destroy_skeleton, (struct bpf_object_skeleton * a), (a))
 LAZY(void, bpf_object__detach_skeleton, (struct bpf_object_skeleton * a), (a))

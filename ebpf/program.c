@@ -1,22 +1,90 @@
 #include "program.h"
 
 #include <bpf/bpf.h>
+#include <unistd.h>
+
+static const enum bpf_prog_type types[] = {
+    [EBPF_SOCKET_FILTER] = BPF_PROG_TYPE_SOCKET_FILTER,
+    [EBPF_TC] = BPF_PROG_TYPE_SCHED_CLS,
+    [EBPF_XDP] = BPF_PROG_TYPE_XDP,
+    [EBPF_CGROUP_SKB] = BPF_PROG_TYPE_CGROUP_SKB,
+};
 
 int ebpf_program_load(enum ebpf_kind kind, const void *instructions, size_t count, char *log,
                       size_t log_room)
 {
-        static const enum bpf_prog_type types[] = {
-            [EBPF_SOCKET_FILTER] = BPF_PROG_TYPE_SOCKET_FILTER,
-            [EBPF_TC] = BPF_PROG_TYPE_SCHED_CLS,
-            [EBPF_XDP] = BPF_PROG_TYPE_XDP,
-            [EBPF_CGROUP_SKB] = BPF_PROG_TYPE_CGROUP_SKB,
-        };
         LIBBPF_OPTS(bpf_prog_load_opts, options, .log_buf = log, .log_size = (uint32_t)log_room,
                     .log_level = log_room > 0);
 
         if (log_room > 0)
                 log[0] = '\0';
         return bpf_prog_load(types[kind], "filt", "GPL", instructions, count, &options);
+}
+
+int ebpf_program_forward(enum ebpf_kind kind, int program, int *table)
+{
+        const uint32_t first = 0;
+        int forward, result;
+
+        *table =
+            bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "filt", sizeof first, sizeof program, 1, NULL);
+        if (*table < 0)
+                return *table;
+        result = bpf_map_update_elem(*table, &first, &program, BPF_ANY);
+        if (result == 0) {
+                struct bpf_insn instructions[] = {
+                    {BPF_LD | BPF_IMM | BPF_DW, BPF_REG_2, BPF_PSEUDO_MAP_FD, 0, *table},
+                    {0},
+                    {BPF_ALU | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, 0},
+                    {BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_tail_call},
+                    {BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0}, /* not reached */
+                    {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
+                };
+
+                forward = ebpf_program_load(kind, instructions,
+                                            sizeof instructions / sizeof *instructions, NULL, 0);
+                if (forward >= 0)
+                        return forward;
+                result = forward;
+        }
+        close(*table);
+        return result;
+}
+
+/* One by one, where the kernel knows no batches of such maps. */
+static int fill(int map, const void *keys, size_t key_size, const uint32_t *classes, uint32_t count)
+{
+        LIBBPF_OPTS(bpf_map_batch_opts, options);
+        uint32_t done = count;
+        int result = bpf_map_update_batch(map, keys, classes, &done, &options);
+
+        if (result == 0)
+                return 0;
+        for (uint32_t i = 0; i < count; i++) {
+                result = bpf_map_update_elem(map, (const char *)keys + i * key_size, &classes[i],
+                                             BPF_ANY);
+                if (result < 0)
+                        return result;
+        }
+        return 0;
+}
+
+int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
+                 const uint32_t *classes, uint32_t count)
+{
+        LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = prefixes ? BPF_F_NO_PREALLOC : 0);
+        size_t key_size = prefixes ? sizeof *prefixes : sizeof *values;
+        int map = bpf_map_create(prefixes ? BPF_MAP_TYPE_LPM_TRIE : BPF_MAP_TYPE_HASH, "filt",
+                                 (uint32_t)key_size, sizeof *classes, count ? count : 1, &options);
+        int result;
+
+        if (map < 0)
+                return map;
+        result = fill(map, prefixes ? (const void *)prefixes : values, key_size, classes, count);
+        if (result == 0)
+                return map;
+        close(map);
+        return result;
 }
 
 int ebpf_program_run(int program, const void *data, size_t length, unsigned repeat,

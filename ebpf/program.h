@@ -19,6 +19,25 @@ enum ebpf_kind {
 int ebpf_program_load(enum ebpf_kind kind, const void *instructions, size_t count, char *log,
                       size_t log_room);
 
+/* Makes a program that does nothing but go on to `program`, and is as short however long that is:
+ * what a socket's memory is charged for. Returns its descriptor, and in `table` that of the map by
+ * which it finds the other: the caller keeps it open as long as it is to be found, and closes both.
+ * On failure returns a negative errno. */
+int ebpf_program_forward(enum ebpf_kind kind, int program, int *table);
+
+/* A set of 32-bit numbers, each with a number of its class that a lookup finds: of numbers as they
+ * are, or of prefixes of numbers (struct bpf_lpm_trie_key: the length in bits, then four bytes in
+ * network byte order). */
+struct ebpf_prefix {
+        uint32_t length;
+        uint8_t bytes[4];
+};
+
+/* Makes a map of `count` values or prefixes, of which one is NULL, and their classes. Returns its
+ * descriptor, which the caller closes; or a negative errno. */
+int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
+                 const uint32_t *classes, uint32_t count);
+
 /* Has the kernel run the program `repeat` times on `length` bytes, at least 14: the whole frame or,
  * for EBPF_SOCKET_FILTER, which is shown what follows the first 14, a frame. Sets what it returned,
  * and the average time of a run in nanoseconds (NULL: not wanted). Returns 0 or a negative errno.

@@ -66,14 +66,13 @@ static int fail(const struct device *device, int status, struct error *error)
 static int device_start(struct capture *capture, struct error *error)
 {
         struct device *device = (struct device *)capture;
-        const struct bpf_program *program;
+        struct capture_program program;
 
         if (!device->filter)
                 return 0;
-        program = device->filter(device->filter_context, &device->on, error);
-        if (!program)
+        if (device->filter(device->filter_context, &device->on, &program, error) < 0)
                 return -1;
-        if (pcap_setfilter(device->pcap, (struct bpf_program *)program) < 0)
+        if (pcap_setfilter(device->pcap, (struct bpf_program *)program.classic) < 0)
                 return fail(device, PCAP_ERROR, error);
         return 0;
 }

@@ -341,14 +341,13 @@ int live_start_listener(struct live *live, struct listener *listener, struct err
 {
         bool must_be_up = !live->options.wait && live_is_named(live, &listener->link);
         const struct capture_interface all = {.name = "any", .link_type = DLT_LINUX_SLL2};
-        const struct bpf_program *program = NULL;
+        struct capture_program program;
 
-        if (live->filter) {
-                program = live->filter(live->filter_context,
-                                       listener->known ? &listener->known->on : &all, error);
-                if (!program || listener_set_filter(listener, program, error) < 0)
-                        return -1;
-        }
+        if (live->filter &&
+            (live->filter(live->filter_context, listener->known ? &listener->known->on : &all,
+                          &program, error) < 0 ||
+             listener_set_filter(listener, &program, error) < 0))
+                return -1;
         if (listener_start(listener, choose_buffer(live), must_be_up, error) < 0)
                 return -1;
         return order_add(&live->order, listener) ? 0 : error_memory(error);

@@ -133,8 +133,8 @@ int socket_has_other_headers(int socket, struct error *error);
 int socket_find_interface(int socket, const char *name, struct link_state *link,
                           struct error *error);
 
-/* Attaches a filter (SO_ATTACH_FILTER). */
-int listener_set_filter(struct listener *listener, const struct bpf_program *program,
+/* Attaches a filter (SO_ATTACH_FILTER, SO_ATTACH_BPF), in place of any before. */
+int listener_set_filter(struct listener *listener, const struct capture_program *program,
                         struct error *error);
 
 /* Sets up a ring of `buffer` bytes and binds the socket: packets arrive. */

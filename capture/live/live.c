@@ -202,7 +202,8 @@ static const struct capture_interface *live_interface(const struct capture *capt
 static void live_stop(struct capture *capture)
 {
         static struct bpf_insn reject[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-        struct bpf_program nothing = {.bf_len = 1, .bf_insns = reject};
+        static const struct bpf_program rejecting = {.bf_len = 1, .bf_insns = reject};
+        const struct capture_program nothing = {&rejecting, -1};
         struct live *live = (struct live *)capture;
         struct error ignored;
 

@@ -114,8 +114,16 @@ int socket_has_other_headers(int socket, struct error *error)
 
 /* --- Starting --- */
 
-int listener_set_filter(struct listener *listener, const struct bpf_program *program,
-                        struct error *error)
+static int set_extended(struct listener *listener, int program, struct error *error)
+{
+        if (setsockopt(listener->socket, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof program) == 0)
+                return 0;
+        return error_set(error, "%s: the kernel refused the filter as extended BPF: %s",
+                         listener->link.name, strerror(errno));
+}
+
+static int set_classic(struct listener *listener, const struct bpf_program *program,
+                       struct error *error)
 {
         const char *name = listener->link.name;
         struct sock_fprog filter = {
@@ -136,6 +144,13 @@ int listener_set_filter(struct listener *listener, const struct bpf_program *pro
                                  name, program->bf_len);
         return error_set(error, "%s: the kernel refused the filter of %u instructions: %s", name,
                          program->bf_len, strerror(errno));
+}
+
+int listener_set_filter(struct listener *listener, const struct capture_program *program,
+                        struct error *error)
+{
+        return program->extended >= 0 ? set_extended(listener, program->extended, error)
+                                      : set_classic(listener, program->classic, error);
 }
 
 static int option(struct listener *listener, int name, const void *value, socklen_t length)

@@ -79,6 +79,33 @@ void code_drop_gotos(struct code *code)
         free(moved);
 }
 
+uint32_t code_pending(struct code *code)
+{
+        uint32_t *pending = malloc((code->count + (size_t)1) * sizeof *pending), most;
+
+        if (code->failed || !pending) {
+                code->failed = true;
+                free(pending);
+                return 0;
+        }
+        pending[code->count] = 0;
+        for (uint32_t i = code->count; i-- > 0;) {
+                const struct line *line = &code->lines[i];
+                uint32_t there = line->label == NOWHERE ? 0 : pending[code->places[line->label]];
+                bool ends = line->instruction.code == (CLASS_JMP | JUMP_EXIT);
+
+                if (line->label == NOWHERE)
+                        pending[i] = ends ? 0 : pending[i + 1];
+                else if (is_goto(line))
+                        pending[i] = there;
+                else
+                        pending[i] = pending[i + 1] + 1 > there ? pending[i + 1] + 1 : there;
+        }
+        most = pending[0];
+        free(pending);
+        return most;
+}
+
 /* The operation that jumps where another does not, or 0. */
 static unsigned opposite(unsigned code)
 {
@@ -191,8 +218,16 @@ void code_free(struct code *code)
         free(code->places);
 }
 
+void extended_free_maps(struct cbpf_extended_map *maps, uint32_t count)
+{
+        for (uint32_t i = 0; i < count; i++)
+                free(maps[i].entries);
+        free(maps);
+}
+
 void cbpf_extended_free(struct cbpf_extended_program *program)
 {
         free(program->instructions);
+        extended_free_maps(program->maps, program->map_count);
         *program = (struct cbpf_extended_program){0};
 }

@@ -40,6 +40,8 @@ enum {
         JUMP_LT = 0xa0,
         JUMP_LE = 0xb0,
 
+        LOOK_UP = 1, /* helper: the place of a value in a map, or 0 */
+
         FRAME = 10, /* register */
         NOWHERE = UINT32_MAX,
 };
@@ -73,10 +75,19 @@ void code_goto(struct code *code, uint32_t label);
 /* Drops the gotos that lead to what follows them. */
 void code_drop_gotos(struct code *code);
 
+enum {
+        MAX_PENDING = 8192, /* the kernel's BPF_COMPLEXITY_LIMIT_JMP_SEQ */
+};
+
+/* How many jumps the kernel's verifier has to come back to at most: it goes on without a jump
+ * first. */
+uint32_t code_pending(struct code *code);
+
 /* Makes the program of it. Returns as emit_ebpf(). */
 int code_assemble(struct code *code, bool far_jumps, struct cbpf_extended_program *program);
 
 void code_free(struct code *code);
+void extended_free_maps(struct cbpf_extended_map *maps, uint32_t count);
 
 /* What programs are told in a context. Offsets are those of fields of its structure in
  * <linux/bpf.h>. */

@@ -61,6 +61,8 @@ struct emission {
         bool uses_context;
         uint32_t reject; /* label of where packets go that are too short, or NOWHERE */
         bool impossible;
+        struct cbpf_extended_map *maps;
+        uint32_t map_count, map_room;
 };
 
 /* Targets (targets.c) */
@@ -100,6 +102,24 @@ unsigned values_compute(struct emission *emission, uint32_t term, bool swapped);
 /* Forgets what is known of terms that contain one of `kind`, TERM_VARIABLE or TERM_ARGUMENT, and
  * number `k`. */
 void values_forget_kind(struct emission *emission, unsigned kind, uint32_t k);
+
+/* Forgets all values, which a call to a helper overwrites. */
+void values_forget(struct emission *emission);
+
+/* Sets (sets.c) */
+
+enum {
+        MIN_LOOKED_UP = 4096, /* arms; fewer are found sooner by comparing */
+        MAX_CLASSES =
+            16, /* different targets of a switch that becomes a map, beside the usual one */
+};
+
+/* Whether a switch is to become a map. */
+bool set_wanted(const struct emission *emission, const struct node *node);
+
+/* Looks the value of the switch up, which values_prepare() was called for, and leads it to its
+ * node. */
+void set_emit(struct emission *emission, const struct node *node);
 
 /* Switches (switches.c) */
 

@@ -224,6 +224,15 @@ static void end(struct emission *emission)
         free(emission->states);
         free(emission->labels);
         free(emission->uses);
+        extended_free_maps(emission->maps, emission->map_count);
+}
+
+static void give_maps(struct emission *emission, struct cbpf_extended_program *program)
+{
+        program->maps = emission->maps;
+        program->map_count = emission->map_count;
+        emission->maps = NULL;
+        emission->map_count = 0;
 }
 
 int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *target,
@@ -249,9 +258,11 @@ int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *targ
                 if (!emission.uses_context)
                         drop_first(&emission.code);
                 code_drop_gotos(&emission.code);
-                result = emission.impossible
+                result = emission.impossible || code_pending(&emission.code) > MAX_PENDING
                              ? 1
                              : code_assemble(&emission.code, target->far_jumps, program);
+                if (result == 0)
+                        give_maps(&emission, program);
         }
         end(&emission);
         return result;

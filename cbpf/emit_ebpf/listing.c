@@ -56,6 +56,15 @@ static void list_access(struct text *text, const struct cbpf_extended_instructio
         const char *size = sizes[instruction->code >> 3 & 3];
 
         switch (instruction->code & 7) {
+        case CLASS_LD:
+                if (instruction->code == CBPF_EXTENDED_LOAD)
+                        text_format(text, "r%u = map[%d]", instruction->destination,
+                                    instruction->immediate);
+                return;
+        case CLASS_ST:
+                text_format(text, "*(%s *)(r%u %+d) = %d", size, instruction->destination,
+                            instruction->offset, instruction->immediate);
+                return;
         case CLASS_LDX:
                 text_format(text, "r%u = *(%s *)(r%u %+d)", instruction->destination, size,
                             instruction->source, instruction->offset);
@@ -74,6 +83,9 @@ char *cbpf_list_extended(const struct cbpf_extended_program *program)
 
         for (uint32_t i = 0; i < program->count; i++) {
                 const struct cbpf_extended_instruction *instruction = &program->instructions[i];
+
+                if (instruction->code == 0)
+                        continue; /* the second half of the one before */
 
                 text_format(&text, "%4u: (%02x) ", i, instruction->code);
                 switch (instruction->code & 7) {

@@ -206,6 +206,10 @@ void switch_emit(struct emission *emission, uint32_t number)
                 compare_terms(emission, node);
                 return;
         }
+        if (set_wanted(emission, node)) {
+                set_emit(emission, node);
+                return;
+        }
         if (test_bits(&comparison))
                 return;
         if (only_equality(&comparison))

@@ -15,7 +15,7 @@ static const struct term *term_at(const struct emission *emission, uint32_t term
 
 /* Registers */
 
-static void forget_all(struct emission *emission)
+void values_forget(struct emission *emission)
 {
         for (unsigned i = 0; i < VALUES; i++)
                 emission->state.values[i] = GRAPH_NONE;
@@ -135,7 +135,7 @@ static void copy(struct emission *emission, unsigned place, uint32_t offset, int
         code_put(code, CLASS_ALU64 | ALU_ADD, 3, 0, 0, -below);
         code_put(code, CLASS_ALU | ALU_MOV, 4, 0, 0, (int32_t)length);
         code_put(code, CLASS_JMP | JUMP_CALL, 0, 0, 0, emission->context->load_bytes);
-        forget_all(emission);
+        values_forget(emission);
         code_jump(code, CLASS_JMP | JUMP_NE, 0, 0, 0, emission_reject(emission));
 }
 

@@ -91,7 +91,7 @@ static int compile_for_here(const struct run *run, struct compiled *compiled, co
 static int compile_for_kernel(const struct run *run, struct compiled *compiled)
 {
         struct error error;
-        char reason[128];
+        char reason[sizeof error.message + 128];
 
         if (try_to_compile(run, compiled, &error) < 0) {
                 if (error.kind == CBPF_ONLY_IN_FILE)
@@ -101,9 +101,16 @@ static int compile_for_kernel(const struct run *run, struct compiled *compiled)
         }
         if (compiled->program.bf_len <= CBPF_KERNEL_MAX)
                 return STATUS_DONE;
+        error_set(&error, "-O leaves the program as it is");
+        if (!run->command->unoptimized)
+                compiled->extended =
+                    extended_new(run->expression, &compiled->target, !run->command->listed, &error);
+        if (compiled->extended)
+                return STATUS_DONE;
         snprintf(reason, sizeof reason,
-                 "the filter has %u instructions and the kernel takes at most %d",
-                 compiled->program.bf_len, CBPF_KERNEL_MAX);
+                 "the filter has %u instructions and the kernel takes at most %d; as extended "
+                 "BPF: %s",
+                 compiled->program.bf_len, CBPF_KERNEL_MAX, error.message);
         cbpf_program_free(&compiled->program);
         return compile_for_here(run, compiled, reason);
 }
@@ -160,6 +167,7 @@ void free_compiled(struct run *run)
                 run->compiled = compiled->next;
                 if (!run->command->program)
                         cbpf_program_free(&compiled->program);
+                extended_free(compiled->extended);
                 free(compiled);
         }
         cbpf_program_free(&run->program);
@@ -246,6 +254,8 @@ static int tell_statistics(const struct run *run, const struct compiled *compile
                  counted(compiled->program.bf_len, "instruction").text, path, compiled->time,
                  compiled->report.by_libpcap ? "with" : "without",
                  compiled->here ? "; runs in user space" : "");
+        if (compiled->extended)
+                extended_tell(compiled->extended);
         return STATUS_DONE;
 }
 
@@ -326,8 +336,8 @@ static int make_filter(struct run *run, const struct compiled *compiled)
 
 /* A capture_filter. The program for the interface, or, if it runs here, one that takes every
  * packet, whole: the filter may look past the bytes that are to be kept. */
-static const struct bpf_program *
-program_for(void *context, const struct capture_interface *interface, struct error *error)
+static int program_for(void *context, const struct capture_interface *interface,
+                       struct capture_program *program, struct error *error)
 {
         static struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
         static const struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
@@ -335,17 +345,16 @@ program_for(void *context, const struct capture_interface *interface, struct err
         struct cbpf_target target = target_on(run, interface);
         const struct compiled *compiled;
 
-        if (have_program(run, &target) != STATUS_DONE) {
-                error_set(error, "%s: the filter does not compile for it", interface->name);
-                return NULL;
-        }
+        if (have_program(run, &target) != STATUS_DONE)
+                return error_set(error, "%s: the filter does not compile for it", interface->name);
         compiled = find_program(run, &target);
-        if (!compiled->here)
-                return &compiled->program;
-        if (make_filter(run, compiled) == STATUS_DONE)
-                return &everything;
-        error_set(error, "%s: the filter cannot run here", interface->name);
-        return NULL;
+        *program = (struct capture_program){
+            compiled->here ? &everything : &compiled->program,
+            compiled->extended ? extended_program(compiled->extended) : -1,
+        };
+        if (compiled->here && make_filter(run, compiled) != STATUS_DONE)
+                return error_set(error, "%s: the filter cannot run here", interface->name);
+        return 0;
 }
 
 void attach(struct run *run)

@@ -6,12 +6,13 @@
 
 #include <stdio.h>
 
-static const struct bpf_program *given(void *program, const struct capture_interface *interface,
-                                       struct error *error)
+static int given(void *program, const struct capture_interface *interface,
+                 struct capture_program *filter, struct error *error)
 {
         (void)interface;
         (void)error;
-        return program;
+        *filter = (struct capture_program){program, -1};
+        return 0;
 }
 
 /* Compiles `filter` for the capture and starts it with that. */

@@ -243,7 +243,7 @@ pings 2 -p 41 -s 80
 pings 2 -p 42 -s 80
 in_a ping -q -c 1 -W 0.05 -s 20 192.0.2.2 >/dev/null
 stop
-like "$(said)" '^filt: the filter has [0-9]+ instructions and the kernel takes at most 4096: filt copies every packet and filters it itself$' \
+like "$(said)" '^filt: the filter has [0-9]+ instructions and the kernel takes at most 4096; as extended BPF: -O leaves the program as it is: filt copies every packet and filters it itself$' \
         'a filter too long for the kernel is told'
 is "$status $(packets long.pcap | wc -l) $(od -An -tu4 -j32 -N8 long.pcap | tr -s ' ')" '0 4  40 122' \
         'and works, with -s counted in what is kept, not in what is looked at'
