@@ -138,20 +138,6 @@ int print_listing(struct run *run);
 int list_for_link_type(struct run *run);
 
 /* Has the kernel filter each interface's packets by its program. */
-/* Extended BPF (extended.c): programs that are too long for the kernel as classic ones. */
-
-/* Compiles for that, and has the kernel load it if `load`. Returns NULL with `error` filled if that
- * cannot be; else what the caller frees with extended_free(), at the end of the capture. */
-struct extended *extended_new(const char *expression, const struct cbpf_target *target, bool load,
-                              struct error *error);
-void extended_free(struct extended *extended); /* NULL is fine */
-
-/* The descriptor to attach. */
-int extended_program(const struct extended *extended);
-
-/* Says how long it is. */
-void extended_tell(const struct extended *extended);
-
 void attach(struct run *run);
 
 /* Live, where a program runs here: whether it, or the kernel's, accepts the packet. */

@@ -580,3 +580,17 @@ const char *process_find(const char *name);
 
 /* Whether process_start_as() would find the program, and `user`, or the caller, may execute it. */
 bool process_may_run(const char *name, const struct user *user);
+
+/* Extended BPF (extended.c): programs that are too long for the kernel as classic ones. */
+
+/* Compiles for that, and has the kernel load it if `load`. Returns NULL with `error` filled if that
+ * cannot be; else what the caller frees with extended_free(), at the end of the capture. */
+struct extended *extended_new(const char *expression, const struct cbpf_target *target, bool load,
+                              struct error *error);
+void extended_free(struct extended *extended); /* NULL is fine */
+
+/* The descriptor to attach. */
+int extended_program(const struct extended *extended);
+
+/* Says how long it is. */
+void extended_tell(const struct extended *extended);

@@ -2,8 +2,8 @@
  * its sets in maps, and behind a short one that goes on to it, as a socket's memory is charged for
  * what is attached. */
 #include "cbpf/extended.h"
+#include "cli.h"
 #include "ebpf/program.h"
-#include "run.h"
 
 #include <errno.h>
 #include <stdlib.h>
