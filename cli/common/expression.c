@@ -119,6 +119,13 @@ int read_expression(const struct words *words, const char *file, const char *pro
         return deep ? deepen(expression) : GO_ON;
 }
 
+/* What is rather an address, a network, a range or a port than the name of a file. */
+static bool looks_like_value(const char *name)
+{
+        return name[strspn(name, "0123456789abcdefABCDEF.:/-")] == '\0' &&
+               strpbrk(name, "0123456789:") != NULL;
+}
+
 /* A cbpf_set_reader. */
 static int read_set(void *context, const char *name, char **text, size_t *length,
                     struct error *error)
@@ -129,9 +136,14 @@ static int read_set(void *context, const char *name, char **text, size_t *length
         *text = file ? read_text(file, length, MAX_SET) : NULL;
         if (file)
                 fclose(file);
+        if (!*text && errno == ENOMEM)
+                return error_memory(error);
+        if (!*text && errno == ENOENT && looks_like_value(name))
+                return error_set(error,
+                                 "there is no file %.200s; values stand in braces: 'in {%.200s}'",
+                                 name, name);
         if (!*text)
-                return errno == ENOMEM ? error_memory(error)
-                                       : error_set(error, "%.200s: %s", name, strerror(errno));
+                return error_set(error, "%.200s: %s", name, strerror(errno));
         if (*length <= MAX_SET)
                 return 0;
         free(*text);

@@ -41,6 +41,8 @@ is "$status $(cat err)" "2 filt: bad:2: 'example.com' is no IPv4 or IPv6 address
           ^^^^^^^^^^^" "a bad line"
 run "$filt" -d 'host in missing'
 is "$status $(head -n 1 err)" "2 filt: missing: No such file or directory" "a missing file"
+run "$filt" -d 'deep host in 192.0.2.1'
+is "$status $(head -n 1 err)" "2 filt: there is no file 192.0.2.1; values stand in braces: 'in {192.0.2.1}'" "a value in place of a file"
 run "$filt" -d 'host in .'
 is "$status $(head -n 1 err)" "2 filt: .: Is a directory" "a folder"
 run "$filt" -d 'host in -'
