@@ -6,6 +6,7 @@
 
 #include <linux/filter.h>
 #include <netinet/in.h>
+#include <string.h>
 
 enum {
         ETHERNET_HEADER = 14,
@@ -173,6 +174,11 @@ static bool is_named_protocol(const struct layer *layer, enum tree_protocol prot
         return false;
 }
 
+static bool has_ports(uint32_t number)
+{
+        return number == IPPROTO_TCP || number == IPPROTO_UDP || number == IPPROTO_SCTP;
+}
+
 static uint32_t port_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
                         uint32_t offset, uint32_t yes, uint32_t no)
 {
@@ -189,11 +195,64 @@ static uint32_t test_ports(struct lower *lower, const struct tree *tree, uint32_
 
         if (layer->later_fragment)
                 return no;
-        if (transport ? layer->number != transport
-                      : layer->number != IPPROTO_TCP && layer->number != IPPROTO_UDP &&
-                            layer->number != IPPROTO_SCTP)
+        if (transport ? layer->number != transport : !has_ports(layer->number))
                 return no;
         return lower_ends(lower, tree, &ends, yes, no);
+}
+
+/* The pairs for one transport as tuples, whose fields are the words of the address, and the port;
+ * `shape->fields` but for their directions. */
+static bool collect_pairs(struct lower *lower, const struct pairs *pairs, struct tuples *tuples)
+{
+        uint32_t words = lists_words(pairs->shape.host), fields = words + 1;
+        uint8_t port_direction = pairs->shape.port_direction;
+
+        *tuples = (struct tuples){.shape.count = (uint8_t)fields};
+        tuples->values = lower_take(lower, pairs->count * (size_t)fields * sizeof *tuples->values);
+        for (uint32_t i = 0; tuples->values && i < pairs->count; i++) {
+                const struct pair *pair = &pairs->pairs[i];
+                struct interval *values = tuples->values + tuples->count * (size_t)fields;
+
+                if (pair->transport && pair->transport != lower->layer->number)
+                        continue;
+                memcpy(values, pair->host.words, words * sizeof *values);
+                values[words] = pair->port;
+                tuples->count++;
+        }
+        tuples->shape.fields[words] = (struct tuple_field){TREE_PORT, port_direction, 0};
+        return tuples->values;
+}
+
+/* A search for the address at one end after the other. */
+static uint32_t test_pairs(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        const struct pairs *pairs = &lower->lists->pairs[tree->list - 1];
+        const struct layer *layer = lower->layer;
+        bool ipv4 = pairs->shape.host == TREE_IPV4;
+        uint32_t terms[TUPLES_MAX_FIELDS][2], words = lists_words(pairs->shape.host);
+        struct tuples tuples;
+
+        if (layer->class != (ipv4 ? CLASS_IPV4 : CLASS_IPV6) || layer->later_fragment ||
+            !has_ports(layer->number) || !collect_pairs(lower, pairs, &tuples))
+                return no;
+        for (uint32_t end = 0; end < 2; end++) {
+                for (uint32_t word = 0; word < words; word++)
+                        terms[word][end] = layer_load(lower, layer->head,
+                                                      ipv4 ? IPV4_SOURCE + 4 * end
+                                                           : IPV6_SOURCE + 16 * end + 4 * word,
+                                                      BPF_W);
+                terms[words][end] = layer_load(lower, layer->body, 2 * end, BPF_H);
+        }
+        for (uint8_t direction = DIRECTION_DST; direction >= DIRECTION_SRC; direction--) {
+                if (pairs->shape.host_direction != DIRECTION_DEFAULT &&
+                    pairs->shape.host_direction != direction)
+                        continue;
+                for (uint32_t word = 0; word < words; word++)
+                        tuples.shape.fields[word] =
+                            (struct tuple_field){pairs->shape.host, direction, (uint8_t)word};
+                no = lower_tuple_search(lower, &tuples, (const uint32_t(*)[2])terms, yes, no);
+        }
+        return no;
 }
 
 /* --- Calculations --- */
@@ -371,6 +430,7 @@ uint32_t layer_test(struct lower *lower, const struct tree *tree, uint32_t yes, 
         case TREE_MULTICAST: return test_cast(lower, tree, yes, no);
         case TREE_PORT:
         case TREE_PORT_RANGE: return test_ports(lower, tree, yes, no);
+        case TREE_PAIRS: return test_pairs(lower, tree, yes, no);
         case TREE_PROTO:
                 return is_protocol(layer, tree->test->qualifiers.protocol, tree->test->number)
                            ? yes

@@ -252,6 +252,22 @@ static bool is_address_of(const struct tree_qualifiers *qualifiers, enum tree_pr
                (qualifiers->protocol == PROTOCOL_ARP || qualifiers->protocol == PROTOCOL_RARP);
 }
 
+/* Pairs are asked for where their ports are. */
+static bool add_pairs(struct collection *collection, struct query *query, const struct tree *tree)
+{
+        const struct pairs *pairs = &collection->lists->pairs[tree->list - 1];
+        bool *numbers = collection->layers->numbers;
+
+        query->stage = STAGE_TRANSPORT;
+        query->uses_head = true;
+        for (uint32_t i = 0; i < pairs->count; i++)
+                if (pairs->pairs[i].transport)
+                        numbers[pairs->pairs[i].transport] = true;
+                else
+                        numbers[IPPROTO_TCP] = numbers[IPPROTO_UDP] = numbers[IPPROTO_SCTP] = true;
+        return true;
+}
+
 static bool add_test(struct collection *collection, struct query *query, const struct tree *tree)
 {
         const struct tree_test *test = tree->test;
@@ -278,6 +294,7 @@ static bool add_test(struct collection *collection, struct query *query, const s
         case TREE_MULTICAST: query->uses_head = true; return true;
         case TREE_PORT:
         case TREE_PORT_RANGE: return add_ports(collection, query, tree);
+        case TREE_PAIRS: return add_pairs(collection, query, tree);
         case TREE_PROTO:
                 return test->qualifiers.direction == DIRECTION_DEFAULT
                            ? add_number(collection, query, tree, test->qualifiers.protocol,
@@ -367,6 +384,7 @@ static bool is_at_network(const struct tree *tree)
         switch (tree->kind) {
         case TREE_PORT:
         case TREE_PORT_RANGE:
+        case TREE_PAIRS:
         case TREE_PROTO:
         case TREE_PROTOCOL: return false;
         case TREE_RELATION:
@@ -693,10 +711,10 @@ int layers_collect(struct tree *tree, struct lists *lists, struct arena *arena,
                    struct layers **layers, struct error *error)
 {
         struct collection collection = {.lists = lists};
-        bool gather_pairs = lists->gather_pairs, done = true;
+        bool done = true;
 
         *layers = NULL;
-        lists->gather_pairs = false;
+        lists->within_layers = true;
         for (const struct tree *node = tree_first(tree); node && done; node = tree_next(node)) {
                 if (node->kind != TREE_LAYERS)
                         continue;
@@ -710,7 +728,7 @@ int layers_collect(struct tree *tree, struct lists *lists, struct arena *arena,
                 }
                 done = add_leaf(&collection, (struct tree *)node);
         }
-        lists->gather_pairs = gather_pairs;
+        lists->within_layers = false;
         *layers = collection.layers;
         if (!done)
                 return -1;

@@ -203,8 +203,8 @@ static int gather_cluster(struct lists *lists, struct tree *cluster)
         size_t used = 0;
 
         flatten(cluster);
-        if (lists->gather_pairs &&
-            (pairs_gather(lists, cluster) < 0 || tuples_gather(lists, cluster) < 0))
+        if (lists->gather_pairs && (pairs_gather(lists, cluster) < 0 ||
+                                    (!lists->within_layers && tuples_gather(lists, cluster) < 0)))
                 return -1;
         while (*link) {
                 struct tree *test = test_of(cluster->kind, *link);

@@ -24,6 +24,7 @@ struct lists {
         struct list *lists;
         uint32_t count, room;
         bool gather_pairs;   /* too, and tuples; for graph_lower() only */
+        bool within_layers;  /* no tuples there */
         struct pairs *pairs; /* the runs (lists.h) */
         uint32_t pair_runs, pair_room;
         struct tuples *tuples; /* the runs (lists.h) */

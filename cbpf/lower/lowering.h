@@ -193,6 +193,11 @@ lower_test lower_pairs;                                     /* pair_search.c */
 lower_test lower_tuples;                                    /* tuple_search.c */
 lower_test lower_layers;                                    /* layers.c */
 
+/* tuple_search.c: the search for tuples whose fields `terms` are, each that of the source and that
+ * of the destination. */
+uint32_t lower_tuple_search(struct lower *lower, const struct tuples *tuples,
+                            const uint32_t (*terms)[2], uint32_t yes, uint32_t no);
+
 /* tag.c: what `tree` does to where headers are. */
 void lower_move(const struct tree *tree, struct headers *headers);
 

@@ -9,6 +9,7 @@
 #include "lowering.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
         MAX_REPEATS = 8,   /* how often each tuple may be looked at for overlaps, on average, */
@@ -208,6 +209,19 @@ static uint32_t search_all(struct search *search)
         }
         free(search->arms.arms);
         return node;
+}
+
+uint32_t lower_tuple_search(struct lower *lower, const struct tuples *tuples,
+                            const uint32_t (*terms)[2], uint32_t yes, uint32_t no)
+{
+        struct search search = {.lower = lower,
+                                .tuples = tuples,
+                                .first_port = tuples->shape.count, /* their transport is known */
+                                .yes = yes,
+                                .no = no};
+
+        memcpy(search.terms, terms, tuples->shape.count * sizeof *terms);
+        return search_all(&search);
 }
 
 /* Where a field is in a packet of the type at hand. */

@@ -629,6 +629,11 @@ static const char *const templates[] = {
     "vlan %v or vlan %v or mpls %l",
     "host:port in {%4:%p, %4:20-80, [%6]:%p}",
     "src host:port in {%4:%p, 192.0.2.0/24:%p, [%6]:%p}",
+    "host:port in {%4:%p, %4:20-80, 192.0.2.0/24:%p, %4:%p, [%6]:%p, [%6]:1-90, [%6]:%p, [%6]:%p}",
+    "(host %4 and tcp port %p) or (host %4 and udp port %p) or (host %4 and port %p) or "
+    "(net %n and port %p)",
+    "(src host %6 and dst port %p) or (src host %6 and dst port %p) or (src host %6 and dst port "
+    "%p) or (src host %6 and dst port %p)",
     "src host %4 and src port %p or src host %4 and src port %p or dst host %4 and dst port %p",
     "not vlan",
     "ip proto 0",

@@ -33,6 +33,17 @@ is "$status" 0 "in a file of -F, with comments"
 run "$filt" tcpdump -d -F filter
 is "$status" 0 "also as tcpdump"
 
+# More pairs than are tested one by one, of which one occurs, in a layer.
+{ for i in {1..40}; do echo "10.$i.0.1:$i"; done; echo '192.0.2.2:4789'; } >many
+run "$filt" -nr "$pcaps/vxlan-kernel.pcap" 'deep (host 192.0.2.2 and port 4789)'
+expected=$out
+run "$filt" -nr "$pcaps/vxlan-kernel.pcap" 'deep (host:port in many)'
+is "$status $out" "0 $expected" 'many pairs within deep'
+run "$filt" -nr "$pcaps/vxlan-kernel.pcap" 'inner (host:port in many)'
+is "$status $out" '0 ' 'none of them in an inner layer'
+run "$filt" -d 'deep (host:port in many)'
+ok 'they fit into the kernel' [ "$(wc -l <<<"$out")" -le 4096 ]
+
 # What is wrong.
 printf '10.1.1.1\nexample.com\n' >bad
 run "$filt" -d 'tcp and host in bad'
