@@ -48,9 +48,23 @@ size_t corpus_visit(corpus_visitor *visit, void *context)
 
 bool corpus_is_native(int link_type)
 {
-        static const int native[] = {DLT_EN10MB,    DLT_RAW,        DLT_IPV4,     DLT_IPV6,
-                                     DLT_NULL,      DLT_LOOP,       DLT_PPP,      DLT_PPP_SERIAL,
-                                     DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_PPP_ETHER};
+        static const int native[] = {DLT_EN10MB,
+                                     DLT_RAW,
+                                     DLT_IPV4,
+                                     DLT_IPV6,
+                                     DLT_NULL,
+                                     DLT_LOOP,
+                                     DLT_PPP,
+                                     DLT_PPP_SERIAL,
+                                     DLT_LINUX_SLL,
+                                     DLT_LINUX_SLL2,
+                                     DLT_PPP_ETHER,
+                                     DLT_PFLOG,
+                                     DLT_IEEE802_11,
+                                     DLT_IEEE802_11_RADIO,
+                                     DLT_IEEE802_11_RADIO_AVS,
+                                     DLT_PRISM_HEADER,
+                                     DLT_PPI};
 
         for (size_t i = 0; i < sizeof native / sizeof *native; i++)
                 if (native[i] == link_type)
