@@ -28,7 +28,7 @@ pcaps/craft "$scratch" stacks sequences
         cat tests/deep/chosen.txt
         tests/deep/pairs
 } >"$scratch/pairs"
-judged 550 1 "$scratch/pairs" pcaps/*.pcap -- "$scratch/stacks.pcap" "$scratch/sequences.pcap"
+judged 600 1 "$scratch/pairs" pcaps/*.pcap -- "$scratch/stacks.pcap" "$scratch/sequences.pcap"
 
 # Ethernet is above. NULL and LOOP, whose numbers of IPv6 differ by system; PPP with and without address and control, in
 # Cisco's framing, and of PPPoE; RAW; LINUX_SLL and LINUX_SLL2.
