@@ -277,6 +277,24 @@ static const struct net_field ntp_fields[] = {
     NET_FIELD(12, 4, NET_IDENTIFIER, NULL, "ntp.refid"),
 };
 
+/* What AFS's calls are packed into. */
+static const struct net_field rx_fields[] = {
+    NET_FIELD(4, 4, NET_NUMBER, NULL, "rx.cid"),
+    NET_FIELD(8, 4, NET_NUMBER, NULL, "rx.callnumber"),
+    NET_FIELD(12, 4, NET_NUMBER, NULL, "rx.seq"),
+    NET_FIELD(16, 4, NET_NUMBER, NULL, "rx.serial"),
+    NET_FIELD(20, 1, NET_NUMBER, NULL, "rx.type"),
+    NET_FIELD(21, 1, NET_BITS, NULL, "rx.flags"),
+    NET_PART(21, 1, 0x10, NET_FLAG, NULL, "rx.flags.free_packet"),
+    NET_PART(21, 1, 0x08, NET_FLAG, NULL, "rx.flags.more_packets"),
+    NET_PART(21, 1, 0x04, NET_FLAG, NULL, "rx.flags.last_packet"),
+    NET_PART(21, 1, 0x02, NET_FLAG, NULL, "rx.flags.request_ack"),
+    NET_PART(21, 1, 0x01, NET_FLAG, NULL, "rx.flags.client_init"),
+    NET_FIELD(22, 1, NET_NUMBER, NULL, "rx.userstatus"),
+    NET_FIELD(23, 1, NET_NUMBER, NULL, "rx.securityindex"),
+    NET_FIELD(26, 2, NET_NUMBER, NULL, "rx.serviceid"),
+};
+
 /* In a message that starts at `at`. */
 #define DNS_FIELDS(at)                                                               \
         NET_FIELD((at), 2, NET_IDENTIFIER, NULL, "dns.id"),                          \
@@ -384,6 +402,7 @@ const struct net_header net_dhcp = NET_HEADER("DHCP", "dhcp", dhcp_fields, NET_O
 const struct net_header net_dhcp6 =
     NET_HEADER("DHCPv6", "dhcpv6", dhcp6_fields, NET_OTHER_LEVEL, 4);
 static const struct net_header ntp = NET_HEADER("NTP", "ntp", ntp_fields, NET_OTHER_LEVEL, 48);
+static const struct net_header rx = NET_HEADER("Rx", "rx", rx_fields, NET_OTHER_LEVEL, 28);
 
 static const struct {
         uint8_t numbers; /* enum net_numbers */
@@ -433,6 +452,16 @@ static const struct {
     {NET_PORTS, 546, &net_dhcp6},
     {NET_PORTS, 547, &net_dhcp6},
     {NET_PORTS, 123, &ntp},
+    {NET_PORTS, 7000, &rx},
+    {NET_PORTS, 7001, &rx},
+    {NET_PORTS, 7002, &rx},
+    {NET_PORTS, 7003, &rx},
+    {NET_PORTS, 7004, &rx},
+    {NET_PORTS, 7005, &rx},
+    {NET_PORTS, 7006, &rx},
+    {NET_PORTS, 7007, &rx},
+    {NET_PORTS, 7008, &rx},
+    {NET_PORTS, 7009, &rx},
     {NET_PORTS, 4789, &vxlan},
     {NET_PORTS, 4790, &vxlan_gpe},
     {NET_PORTS, 6081, &geneve},

@@ -74,6 +74,8 @@ same dhcp-isc dhcp.option.dhcp dhcp.option.hostname dhcp.fqdn.name dhcp.option.r
 same dhcp6-isc dhcpv6.msgtype dhcpv6.option.type dhcpv6.iaaddr.ip dhcpv6.iaprefix.pref_addr dhcpv6.dns_server
 same icmp-errors udp.stream ip.src ip.dst ipv6.src ipv6.dst icmp.type icmp.code icmp.mtu icmp.ident icmp.seq icmpv6.type icmpv6.mtu
 same ndp icmpv6.type icmpv6.nd.ns.target_address icmpv6.nd.na.target_address icmpv6.opt.type icmpv6.opt.rdnss
+same rx rx.cid rx.callnumber rx.seq rx.serial rx.type rx.flags rx.flags.free_packet rx.flags.more_packets rx.flags.last_packet \
+        rx.flags.request_ack rx.flags.client_init rx.userstatus rx.securityindex rx.serviceid
 same arp arp.opcode arp.src.hw_mac arp.src.proto_ipv4 arp.dst.proto_ipv4
 same vlan vlan.id vlan.priority vlan.etype ip.src
 same gre gre.key gre.sequence_number
