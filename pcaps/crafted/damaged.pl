@@ -259,6 +259,12 @@ $captures{damaged} = sub {
 
         # DHCPv6: a name in an association that goes on behind it.
         push @made, udp6(547, 546, h('02123456') . tlv16(3, h('00000001 00000708 00000b40') . tlv16(21, h('05') . 'host' . h('20'))) . tlv16(23, ip6('2001:db8::53')) . tlv16(24, h('03') . 'net' . h('00')));
+
+        # MACsec: ARP of no known kind that its short length cuts.
+        push @made, map { ethernet(0x88e5, h('00') . chr($_) . h('0000002a 0806 45000024 00010000 4040') . 'x' x 40) } 2, 8, 12, 20, 40;
+
+        # IKEv2: cookies of every size.
+        push @made, map { udp4(500, 500, ike(0x20, 41, 34, 8, ike_payload(0, h('0000 4006') . 'c' x $_), r => h('00' x 8))) } 0, 1, 9, 10, 11, 29, 30, 31, 40;
         @made;
 };
 

@@ -31,7 +31,7 @@ uint32_t isakmp_cut(struct printer *printer, const char *name);
 /* "isakmp", or "#9". */
 void isakmp_protocol_print(struct printer *printer, uint8_t protocol);
 /* " data=(00112233445566778899...aabb)", of all from `at` on, as tcpdump does; the dots are there
- * if bytes are left out, or `dots`. */
+ * if there are 30 bytes or more, or `dots`. */
 void isakmp_excerpt_print(struct printer *printer, struct packet packet, uint32_t at, bool dots);
 /* With -vvv: a space, and hex, if there is any. */
 void isakmp_hex_print(struct printer *printer, struct packet packet, uint32_t at, uint32_t size);

@@ -26,7 +26,7 @@ void isakmp_excerpt_print(struct printer *printer, struct packet packet, uint32_
 
         put(printer, " data=(");
         put_hex_bytes(printer, packet, at, front);
-        if (dots || back > 0)
+        if (dots || size >= FRONT + BACK)
                 put(printer, "...");
         put_hex_bytes(printer, packet, at + size - back, back);
         put_char(printer, ')');

@@ -159,7 +159,7 @@ void arp_print(struct printer *printer, struct packet packet)
         if (usual || printer->options.verbose) {
                 arp_operation_name_print(printer, arp.operation);
                 if (!operation_print(printer, packet, &arp)) {
-                        dump_hex_ascii(printer, "\n\t", packet, packet.captured);
+                        dump_hex_ascii(printer, "\n\t", packet, packet_claimed(packet).captured);
                         return;
                 }
         }

@@ -112,7 +112,7 @@ void arp_atm_print(struct printer *printer, struct packet packet)
         if (usual || printer->options.verbose) {
                 arp_operation_name_print(printer, operation);
                 if (!operation_print(printer, packet, operation, &sender, &target)) {
-                        dump_hex_ascii(printer, "\n\t", packet, packet.captured);
+                        dump_hex_ascii(printer, "\n\t", packet, packet_claimed(packet).captured);
                         return;
                 }
         }
