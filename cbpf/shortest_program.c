@@ -242,29 +242,39 @@ static bool is_shorter_from(void *context, uint32_t root)
         return shorter;
 }
 
+/* What outlining values must save: a program too long for the kernel must come to fit into it, or
+ * become much shorter. */
+static uint32_t least_saved(uint32_t length)
+{
+        uint32_t beyond = length > CBPF_KERNEL_MAX ? length - CBPF_KERNEL_MAX : 0;
+
+        return beyond < length / 4 ? beyond : length / 4;
+}
+
 /* Merges what differs only in values, in the graph from `root` on. That has variables then, whose
- * words of scratch memory are part of the style. */
-static void outline_values(struct attempt *attempt, uint32_t root)
+ * words of scratch memory are part of the style. Returns whether the program is shorter. */
+static bool outline_values(struct attempt *attempt, uint32_t root)
 {
         struct graph *graph = attempt->graph;
         uint32_t before = graph->root, variables = graph->variables;
         struct style style;
 
         graph->root = root;
-        root = value_outlining(graph);
+        root = value_outlining(graph, least_saved(attempt->best.bf_len));
         graph->root = before;
         attempt->failed |= graph->failed;
         if (root == GRAPH_NONE || attempt->failed)
-                return;
+                return false;
         style = style_of(graph, attempt->style->longest_chain);
         graph->root = root;
         if (is_shorter(attempt, &style)) {
                 attempt->own_style = style;
                 attempt->style = &attempt->own_style;
-                return;
+                return true;
         }
         graph->root = before;
         graph->variables = variables;
+        return false;
 }
 
 bool attempt_outlining(struct attempt *attempt)
@@ -284,8 +294,10 @@ bool attempt_outlining(struct attempt *attempt)
         }
         root = attempt->graph->root;
         if (!has_variables && attempt->best.bf_len > OUTLINED_MIN_LENGTH) {
-                outline_values(attempt, root);
-                if (root != attempt->root)
+                bool shorter = outline_values(attempt, root);
+
+                /* Either order may be the better one; a long program is not tried in both. */
+                if (root != attempt->root && (!shorter || attempt->best.bf_len <= CBPF_KERNEL_MAX))
                         outline_values(attempt, attempt->root);
         }
         return attempt->graph->root != attempt->root;

@@ -49,7 +49,7 @@ uint32_t outlining(struct graph *graph, uint32_t length, bool largest_first, con
                    bool (*wanted)(void *context, uint32_t root), void *context);
 
 /* Merges all parts of `graph`, which has no variables, that differ only in the values
- * they compare with, where that should save instructions. Returns the root of the graph that
- * results, which has variables, or GRAPH_NONE. The graph's own root stays. Sets graph->failed if
- * memory is short. Time O(n). */
-uint32_t value_outlining(struct graph *graph);
+ * they compare with, where that should save instructions, more than `least` in all. Returns the
+ * root of the graph that results, which has variables, or GRAPH_NONE. The graph's own root stays.
+ * Sets graph->failed if memory is short. Time O(n). */
+uint32_t value_outlining(struct graph *graph, uint32_t least);

@@ -44,7 +44,7 @@ static void run_pass(const char *pass, struct graph *graph)
         if (strcmp(pass, "outlining") == 0) {
                 outlining(graph, 0, false, &tries, first, graph);
         } else if (strcmp(pass, "value-outlining") == 0) {
-                root = value_outlining(graph);
+                root = value_outlining(graph, 0);
                 graph->root = root == GRAPH_NONE ? graph->root : root;
         } else if (strcmp(pass, "normal-form") != 0) {
                 ck_assert_msg(cbpf_run_pass(pass, graph) == 0, "no pass %s", pass);
