@@ -48,6 +48,7 @@ struct search {
         const struct pair *pairs; /* for the transport at hand */
         uint32_t count;
         struct ends_of hosts, ports;
+        bool same_host; /* of all pairs, tested before */
         uint32_t yes, no;
 };
 
@@ -128,7 +129,9 @@ static uint32_t test_group(struct search *search, uint32_t first, uint32_t end, 
                 return test_ends(search, &search->ports, &port, 1, second, no);
         }
         second = test_ends(search, &search->ports, values, count, search->yes, no);
-        return test_ends(search, &search->hosts, &search->pairs[first].host, 1, second, no);
+        return search->same_host
+                   ? second
+                   : test_ends(search, &search->hosts, &search->pairs[first].host, 1, second, no);
 }
 
 /* True if the first pairs must be tested one by one, see above. */
@@ -325,6 +328,8 @@ static uint32_t test_pairs(struct search *search)
 
         if (search->count == 0)
                 return search->no;
+        if (search->same_host)
+                return test_group(search, 0, search->count, search->no);
         if (front < search->count)
                 count = cut_slices(search, front, &slices);
         if (count == 0)
@@ -389,6 +394,17 @@ static bool all_alike(const struct pairs *pairs)
         return true;
 }
 
+/* True if the pairs are ports of one host, which then is tested once and first, as by libpcap. */
+static bool have_same_host(const struct search *search, const struct pairs *pairs)
+{
+        const size_t size = search->hosts.words * sizeof *pairs->pairs[0].host.words;
+
+        for (uint32_t i = 1; i < pairs->count; i++)
+                if (memcmp(pairs->pairs[i].host.words, pairs->pairs[0].host.words, size) != 0)
+                        return false;
+        return !search->shape->port_first;
+}
+
 uint32_t lower_pairs(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
         const struct pairs *pairs = &lower->lists->pairs[tree->list - 1];
@@ -399,6 +415,7 @@ uint32_t lower_pairs(struct lower *lower, const struct tree *tree, uint32_t yes,
         bool alike = all_alike(pairs); /* then the transport makes no difference */
 
         find_terms(&search);
+        search.same_host = have_same_host(&search, pairs);
         for (const uint8_t *transport = lower_transports; *transport && !lower->graph->failed;
              transport++) {
                 if (body == GRAPH_NONE || !alike)
@@ -406,5 +423,7 @@ uint32_t lower_pairs(struct lower *lower, const struct tree *tree, uint32_t yes,
                 if (!alike || !wanted || wanted == *transport)
                         node = lower_transport(lower, type, *transport, body, node);
         }
+        if (search.same_host)
+                node = test_ends(&search, &search.hosts, &pairs->pairs[0].host, 1, node, no);
         return lower_type(lower, type, node, no);
 }
