@@ -13,6 +13,7 @@ struct reordering {
         bool reuse;           /* PASS_REUSE */
         uint32_t *exit;       /* by node: the exit of the run it heads */
         uint32_t *useless;    /* by node: the exit of a run through it that is of no use */
+        bool *wide;           /* by value: tests of itself take the exit for most of its values */
         uint32_t *order;      /* by value: the place of the first link, + 1, of the run at hand */
 };
 
@@ -152,11 +153,27 @@ static void find_run(struct reordering *pass, uint32_t head, uint32_t *seen)
         cut_run(pass, head, useful);
 }
 
+/* True if the test takes the exit for half of its values or more. */
+static bool exits_mostly(const struct reordering *pass, uint32_t number, uint32_t exit)
+{
+        const struct node *node = node_at(pass, number);
+        uint32_t most = pass->chains.rewrite.graph->terms[node->term].high;
+        uint64_t values = 0;
+
+        for (uint32_t arm = 0; arm < node->count && node->arms[arm].from <= most; arm++) {
+                uint32_t end = graph_arm_end(node, arm);
+
+                if (leads_to(pass, node, arm, exit))
+                        values += (uint64_t)(end < most ? end : most) - node->arms[arm].from + 1;
+        }
+        return values > most / 2;
+}
+
 /* A node of a run, in the order in which the new nodes stand. */
 struct link {
         uint32_t node;
         uint32_t place; /* of the first node with its value */
-        uint32_t mask;  /* the term, if it is a masked value: those come after the value itself */
+        uint32_t mask;  /* the term, if it is a masked value; see key_of() */
         uint32_t index;
 };
 
@@ -209,6 +226,15 @@ static uint32_t build_run(struct reordering *pass, struct link *links, uint32_t 
         return node;
 }
 
+/* Tests of the value itself come before those of its bits, which they may decide, if they take the
+ * exit for most of its values; otherwise after them. */
+static uint32_t key_of(const struct reordering *pass, uint32_t term, uint32_t value)
+{
+        if (term != value)
+                return term + 1;
+        return pass->wide[value] ? 0 : UINT32_MAX;
+}
+
 static uint32_t reordered_run(struct chains *chains, uint32_t head)
 {
         struct reordering *pass = (struct reordering *)chains;
@@ -216,8 +242,9 @@ static uint32_t reordered_run(struct chains *chains, uint32_t head)
                  on = GRAPH_NONE;
         struct link *links;
 
-        for (uint32_t i = head; i != GRAPH_NONE; i = pass->chains.next[i])
-                count++;
+        for (uint32_t i = head; i != GRAPH_NONE; i = pass->chains.next[i], count++)
+                if (node_at(pass, i)->term == value_of(pass, i) && exits_mostly(pass, i, exit))
+                        pass->wide[value_of(pass, i)] = true;
         links = rewrite_take(&pass->chains.rewrite, count * sizeof *links);
         if (!links)
                 return 0;
@@ -230,13 +257,17 @@ static uint32_t reordered_run(struct chains *chains, uint32_t head)
                 if (pass->order[value] == 0)
                         pass->order[value] = count + 1;
                 links[count] =
-                    (struct link){i, pass->order[value], term == value ? 0 : term + 1, count};
+                    (struct link){i, pass->order[value], key_of(pass, term, value), count};
                 if (!comes_first(pass, head, i))
                         links[count].place += nodes;
                 leads_on(pass, i, exit, &on);
         }
-        for (uint32_t i = 0; i < count; i++)
-                pass->order[value_of(pass, links[i].node)] = 0;
+        for (uint32_t i = 0; i < count; i++) {
+                uint32_t value = value_of(pass, links[i].node);
+
+                pass->order[value] = 0;
+                pass->wide[value] = false;
+        }
         return build_run(pass, links, count, exit, on);
 }
 
@@ -248,6 +279,7 @@ void test_reordering(struct graph *graph, unsigned variant)
 
         chains_start(&pass.chains, graph);
         pass.order = rewrite_take(rewrite, graph->term_count * sizeof *pass.order);
+        pass.wide = rewrite_take(rewrite, graph->term_count * sizeof *pass.wide);
         pass.exit = rewrite_take(rewrite, rewrite->nodes * sizeof *pass.exit);
         seen = rewrite_take(rewrite, graph->term_count * sizeof *seen);
         pass.useless = rewrite_take(rewrite, rewrite->nodes * sizeof *pass.useless);
