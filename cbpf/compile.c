@@ -365,9 +365,10 @@ static enum result emit(struct compilation *compilation)
         }
         own.goal = compilation->goal;
         own.merges_largest_first = compilation->starts != STARTS_FIXED;
-        /* Headers of computed length take libpcap's own sharing of their length to be as short. */
-        if (own.goal == GOAL_BALANCE &&
-            (compilation->report.by_libpcap || compilation->starts != STARTS_FIXED))
+        /* Headers of computed length, which libpcap keeps in scratch memory, take its own sharing
+         * of that to be as short. */
+        if (own.goal == GOAL_BALANCE && compilation->report.by_libpcap &&
+            cbpf_writes_memory(&compilation->meaning))
                 own.goal = GOAL_SIZE;
         return result_of(compilation,
                          emit_shortest(&compilation->graph, &own, &compilation->candidates,

@@ -5,13 +5,19 @@
 #include "cbpf/emit/emit.h"
 #include "cbpf/program/program.h"
 
-#define MAX_MORE_STEPS 0.2 /* expected, for an instruction less */
+/* Steps are those that ordinary traffic is expected to take. */
+#define MAX_MORE_STEPS 0.2   /* for an instruction less */
+#define SAME_STEPS 0.0005    /* so many more are of no account */
+#define LENGTH_WEIGHT 0.0005 /* of an instruction beside a step, if the lengths are near */
 
 enum {
         ALL_VARIANTS_MAX_SIZE =
             2000, /* arms of a graph that is optimized in more than one variant */
         ALL_VARIANTS_MAX_LENGTH = 200, /* instructions; longer ones get the first variants only */
         REFINED_CANDIDATES = 3,        /* the best ones, which are emitted in full */
+
+        NEAR_MIN = 2,   /* instructions that near lengths may differ by, */
+        NEAR_PART = 16, /* beside such a part of the shorter */
 
         REFINED_MAX_LENGTH = 600,  /* instructions */
         OUTLINED_MIN_LENGTH = 250, /* unless for size */
@@ -388,6 +394,8 @@ struct shortest {
         uint32_t root;      /* of the graph it was emitted for */
         unsigned improved;  /* as attempt.improved */
         bool passes_values; /* values were outlined */
+        bool has_orders;    /* before any refinement: as uses.has_orders, and the steps */
+        double unrefined_steps;
 };
 
 static void free_shortest(struct shortest *shortest)
@@ -406,10 +414,10 @@ static bool is_better(enum goal goal, const struct shortest *one, const struct s
                (length == other_length && goal != GOAL_SIZE && one->steps < other->steps);
 }
 
-/* Keeps the better of the two in `best` and frees the other; on a tie `best` stays. */
-static void keep_better(enum goal goal, struct shortest *best, struct shortest *other)
+/* Keeps one of the two in `best` and frees the other. */
+static void keep(struct shortest *best, struct shortest *other, bool is_other)
 {
-        if (!best->program.bf_insns || is_better(goal, other, best)) {
+        if (is_other) {
                 struct shortest worse = *best;
 
                 *best = *other;
@@ -418,7 +426,14 @@ static void keep_better(enum goal goal, struct shortest *best, struct shortest *
         free_shortest(other);
 }
 
-/* Outlining usually makes paths longer, so that it is for programs that are long. */
+/* The better of the two; on a tie `best` stays. */
+static void keep_better(enum goal goal, struct shortest *best, struct shortest *other)
+{
+        keep(best, other, !best->program.bf_insns || is_better(goal, other, best));
+}
+
+/* Outlining usually makes paths longer, so that it is for programs that are long, or become shorter
+ * by a tenth. */
 static bool is_outlining_worth(enum goal goal, const struct shortest *plain,
                                const struct shortest *outlined)
 {
@@ -426,7 +441,9 @@ static bool is_outlining_worth(enum goal goal, const struct shortest *plain,
 
         return goal == GOAL_SIZE ||
                length > (goal == GOAL_SPEED ? CBPF_KERNEL_MAX : OUTLINED_MIN_LENGTH) ||
-               outlined->steps <= plain->steps + (goal == GOAL_SPEED ? 0 : MAX_MORE_STEPS);
+               outlined->steps <= plain->steps + SAME_STEPS ||
+               (goal == GOAL_BALANCE && outlined->steps <= plain->steps + MAX_MORE_STEPS &&
+                10 * outlined->program.bf_len <= 9 * length);
 }
 
 static void refine(struct attempt *attempt, const struct optimizer *optimizer,
@@ -437,8 +454,10 @@ static void refine(struct attempt *attempt, const struct optimizer *optimizer,
         for (size_t i = 0; i < optimizer->refinement_count; i++)
                 if (optimizer->refinements[i].run(attempt))
                         attempt->improved |= 1u << i;
-        *result = (struct shortest){attempt->best, 0, attempt->graph->root, attempt->improved,
-                                    attempt->graph->variables > variables};
+        *result = (struct shortest){.program = attempt->best,
+                                    .root = attempt->graph->root,
+                                    .improved = attempt->improved,
+                                    .passes_values = attempt->graph->variables > variables};
         if (cbpf_expected_steps(&result->program, &result->steps) < 0)
                 attempt->failed = true;
         attempt->graph->root = attempt->root;
@@ -451,6 +470,8 @@ static int emit_in_style(struct graph *graph, const struct optimizer *optimizer,
 {
         struct attempt plain = {.graph = graph, .root = graph->root, .style = style}, outlined;
         struct shortest other;
+        double unrefined_steps;
+        bool has_orders;
         int failure = emit_program(graph, style, &plain.best, &plain.uses);
 
         if (failure)
@@ -466,16 +487,78 @@ static int emit_in_style(struct graph *graph, const struct optimizer *optimizer,
                 cbpf_program_free(&plain.best);
                 return -1;
         }
+        has_orders = plain.uses.has_orders;
+        unrefined_steps = plain.steps;
         refine(&plain, optimizer, result);
         refine(&outlined, optimizer, &other);
         if (is_outlining_worth(optimizer->goal, result, &other))
                 keep_better(GOAL_SIZE, result, &other);
         else
                 free_shortest(&other);
+        result->has_orders = has_orders;
+        result->unrefined_steps = unrefined_steps;
         if (!plain.failed && !outlined.failed)
                 return 0;
         free_shortest(result);
         return -1;
+}
+
+static bool are_near(u_int one, u_int other)
+{
+        u_int shorter = one < other ? one : other, longer = one < other ? other : one;
+
+        return longer - shorter <= NEAR_MIN + shorter / NEAR_PART;
+}
+
+static double weight(const struct shortest *shortest)
+{
+        return shortest->steps + LENGTH_WEIGHT * shortest->program.bf_len;
+}
+
+/* Whether the other order takes fewer steps. Returns 1 if so, 0, or -1 if memory is short. */
+static int is_order_quicker(struct graph *graph, const struct style *style,
+                            const struct shortest *result)
+{
+        struct bpf_program program;
+        struct uses uses;
+        double steps;
+        int failure;
+
+        if (!result->has_orders || result->program.bf_len > REFINED_MAX_LENGTH)
+                return 0;
+        failure = emit_program(graph, style, &program, &uses);
+        if (failure)
+                return failure < 0 ? -1 : 0;
+        failure = cbpf_expected_steps(&program, &steps);
+        cbpf_program_free(&program);
+        return failure < 0 ? -1 : steps < result->unrefined_steps;
+}
+
+/* Chains either end with what others share or, where steps count, begin with what is frequent. For
+ * a balance, programs whose lengths are near are judged by their steps. */
+static int emit_in_both_orders(struct graph *graph, const struct optimizer *optimizer,
+                               const struct style *style, struct shortest *result)
+{
+        struct style frequent_first = *style;
+        struct shortest other;
+        int failure = emit_in_style(graph, optimizer, style, result);
+
+        if (failure || optimizer->goal == GOAL_SIZE)
+                return failure;
+        frequent_first.frequent_first = true;
+        failure = is_order_quicker(graph, &frequent_first, result);
+        if (failure > 0)
+                failure = emit_in_style(graph, optimizer, &frequent_first, &other);
+        else if (failure == 0)
+                return 0;
+        if (failure)
+                free_shortest(result);
+        else if (optimizer->goal == GOAL_BALANCE &&
+                 are_near(other.program.bf_len, result->program.bf_len))
+                keep(result, &other, weight(&other) < weight(result));
+        else
+                keep_better(optimizer->goal, result, &other);
+        return failure;
 }
 
 /* The most values that one switch asks for, if they are single ones. */
@@ -555,7 +638,7 @@ static int emit_candidate(struct graph *graph, const struct optimizer *optimizer
         /* Lists are searched in one place, which outlining brings them to. */
         if (values >= DEFAULT_MAX_CHAIN && own.goal == GOAL_BALANCE)
                 own.goal = GOAL_SIZE;
-        failure = emit_in_style(graph, &own, &style, result);
+        failure = emit_in_both_orders(graph, &own, &style, result);
         /* Where values are outlined, paths are long as it is. */
         if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < DEFAULT_MAX_CHAIN ||
             result->passes_values)

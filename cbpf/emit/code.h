@@ -85,7 +85,8 @@ int switch_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count
 void switch_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted);
 
 /* Fills `comparisons`, which has room for two an arm and two chains, with tests of the switch.
- * Returns how many. */
+ * Returns how many. Sets `*has_orders` if style.frequent_first makes a difference. */
 uint32_t switch_comparisons(const struct graph *graph, const struct node *node,
                             const struct wanted *wanted, const struct ranks *ranks,
-                            uint32_t longest_chain, struct comparison *comparisons);
+                            const struct style *style, bool *has_orders,
+                            struct comparison *comparisons);

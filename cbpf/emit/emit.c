@@ -525,8 +525,9 @@ static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
                 return 0;
         }
         detours = memset(emit->places + room, 0, room * sizeof *detours);
-        for (uint32_t i = switch_comparisons(emit->graph, node, &block->wanted, &emit->ranks,
-                                             emit->style->longest_chain, emit->comparisons);
+        for (uint32_t i =
+                 switch_comparisons(emit->graph, node, &block->wanted, &emit->ranks, emit->style,
+                                    &emit->uses->has_orders, emit->comparisons);
              i-- > 0;) {
                 const struct comparison *comparison = &emit->comparisons[i];
                 struct target yes = local_or_node(emit, block, comparison->yes, detours);
@@ -741,6 +742,7 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
         struct emit emit = {.graph = graph, .style = style, .uses = uses};
 
         uses->count = 0;
+        uses->has_orders = false;
         emit.argument_a = graph_argument(graph, 0);
         emit.argument_x = graph_argument(graph, 1);
         emit.nodes = graph->root + 1;

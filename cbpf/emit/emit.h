@@ -22,6 +22,8 @@ enum {
 /* The choices the emitter has. */
 struct style {
         uint32_t longest_chain; /* MIN_CHAIN to MAX_CHAIN */
+        bool frequent_first; /* a chain begins with the value that is most frequent, even if other
+                                chains could share its test at their end */
         /* By node: a term to have in X from there on, beside what the node needs itself; or
          * GRAPH_NONE. NULL: none. */
         const uint32_t *hoisted;
@@ -33,7 +35,7 @@ struct style {
 /* A style for a graph, with default choices. */
 struct style style_of(struct graph *graph, uint32_t longest_chain);
 
-/* Where a program loads X, and with what. */
+/* Where a program loads X, and with what; and what else is to be known of the code. */
 enum {
         MAX_USES = 64,
 };
@@ -43,6 +45,8 @@ struct uses {
                 uint32_t node, term;
         } uses[MAX_USES];
         uint32_t count;
+        bool has_orders; /* some chain would begin otherwise if style.frequent_first were not as it
+                            is */
 };
 
 /* Fills `program` with code for `graph` in that style, which the caller frees with

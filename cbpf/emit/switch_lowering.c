@@ -1,9 +1,8 @@
 /* Switch lowering: a switch to comparisons. A short table is a chain of comparisons; a long one is
  * split in the middle until its parts are short. */
+#include "cbpf/program/program.h"
 #include "code.h"
 
-#include <net/ethernet.h>
-#include <netinet/in.h>
 #include <string.h>
 
 void switch_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted)
@@ -36,6 +35,9 @@ void switch_wanted(const struct graph *graph, const struct node *node, struct wa
 /* A switch is lowered as a table of consecutive ranges. */
 enum {
         MAX_TABLE_ARMS = 2 * MAX_CHAIN + 1,
+        MAX_APART = 4,
+        MAX_WEIGHED_ARMS = 32,
+        MAX_RANGES = 2 * MAX_TABLE_ARMS,
         MAX_RANKED_NODES = 2000, /* nodes; where there are more, it takes long and gains little */
         MAX_RANKED_ARMS = 128,   /* arms; longer tables share nothing but as a whole */
         HUB_MIN_ARMS = 640,      /* arms; their comparisons take more than a jump reaches */
@@ -47,6 +49,8 @@ enum {
         MIN_HUB_LEVELS = 3,
 };
 
+#define FREQUENT_MIN_SHARE 0.05 /* of packets, for a value to be tested first in any style */
+
 struct range {
         uint32_t low, high;
         uint32_t to;
@@ -57,7 +61,13 @@ struct compare {
         const struct node *node;
         uint32_t possible; /* bits that the values compared can have */
         uint32_t longest;  /* chain */
+        unsigned field; /* BPF_W, … if they are of a field at a fixed place; or CBPF_NO_FIELD */
+        uint32_t apart; /* so many neighbouring values are tested one by one */
+        bool weighs;    /* how frequent they are: it takes time, and a search is balanced */
+        bool frequent_first;
+        bool *has_orders;
         const struct ranks *ranks;
+        struct range *ranges; /* room for MAX_RANGES, not on the stack of a recursion */
         struct comparison *comparisons;
         uint32_t count;
 };
@@ -157,7 +167,9 @@ static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
 /* True if `first` is the first of a few single values between ranges with the same target. */
 static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
 {
-        for (uint32_t i = first + 1; first > 0 && i < count && i <= first + MAX_TABLE_ARMS; i++) {
+        if (first == 0 || ranges[first].to == ranges[first - 1].to)
+                return false;
+        for (uint32_t i = first + 1; i < count && i <= first + MAX_TABLE_ARMS; i++) {
                 if (ranges[i].to == ranges[first - 1].to)
                         return true;
                 if (ranges[i].low != ranges[i].high)
@@ -188,7 +200,8 @@ static uint32_t best_single(const struct compare *compare, const struct range *r
         for (uint32_t i = 0; i < count; i++) {
                 if (ranges[i].low != ranges[i].high)
                         continue;
-                if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to) {
+                if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to &&
+                    ranges[i].to != ranges[i - 1].to) {
                         uint32_t rank =
                             ranges[i].otherwise == ranges[i - 1].to
                                 ? ranges[i].rank
@@ -235,7 +248,6 @@ static bool is_one_value(const struct range *range)
         return range->low == range->high;
 }
 
-/* Small values first, as they are more frequent. */
 static void cut_bottom(struct compare *compare, struct range *ranges, uint32_t *count)
 {
         uint32_t to = ranges[0].to, k = ranges[1].low;
@@ -249,7 +261,8 @@ static void cut_top(struct compare *compare, struct range *ranges, uint32_t *cou
 {
         struct range *top = &ranges[--*count];
 
-        write_comparison(compare, BPF_JGE, top->low, top->to, next_comparison(compare));
+        write_comparison(compare, BPF_JGE, top->low, top->to,
+                         *count == 1 ? ranges[0].to : next_comparison(compare));
 }
 
 static void ask_single(struct compare *compare, struct range *ranges, uint32_t *count,
@@ -262,51 +275,83 @@ static void ask_single(struct compare *compare, struct range *ranges, uint32_t *
                          *count == 1 ? ranges[0].to : next_comparison(compare));
 }
 
-/* Values that most packets have, of fields of one and of two bytes. */
-static bool is_frequent(uint32_t possible, uint32_t value)
+/* True if testing the range at once takes no comparison more than the chain has anyway. A boundary
+ * beside a single value may become unnecessary when that has been tested. */
+static bool may_come_first(const struct range *ranges, uint32_t count, uint32_t at)
 {
-        if (possible <= UINT8_MAX)
-                return value == IPPROTO_TCP || value == IPPROTO_UDP;
-        return possible <= UINT16_MAX && value == ETHERTYPE_IP;
+        if ((at > 0 && is_one_value(&ranges[at - 1])) ||
+            (at + 1 < count && is_one_value(&ranges[at + 1])))
+                return false;
+        return at == 0 || at + 1 == count ||
+               (is_one_value(&ranges[at]) && ranges[at - 1].to == ranges[at + 1].to);
 }
 
-/* A frequent value between two ranges with the same target, or GRAPH_NONE. */
+/* The most frequent single value, or GRAPH_NONE if none is more frequent than what else may come
+ * first. Unless `any` will do, none that other tables have as well: those had better stand at the
+ * end of the chain, which they can share. */
 static uint32_t frequent_single(const struct compare *compare, const struct range *ranges,
-                                uint32_t count)
+                                uint32_t count, bool any)
 {
-        for (uint32_t i = 1; i + 1 < count; i++)
-                if (is_one_value(&ranges[i]) && ranges[i - 1].to == ranges[i + 1].to &&
-                    ranges[i].rank <= 1 && !is_one_value(&ranges[i - 1]) &&
-                    !is_one_value(&ranges[i + 1]) && is_frequent(compare->possible, ranges[i].low))
-                        return i;
-        return GRAPH_NONE;
+        double most = 0, least = any ? 1 : FREQUENT_MIN_SHARE;
+        uint32_t best = GRAPH_NONE;
+
+        for (uint32_t i = 0; i < count; i++) {
+                double share;
+
+                if (!may_come_first(ranges, count, i))
+                        continue;
+                share = cbpf_expected_share(compare->field, ranges[i].low, ranges[i].high);
+                if (share < least)
+                        least = share;
+                if (is_one_value(&ranges[i]) && (ranges[i].rank <= 1 || any) && share > most) {
+                        best = i;
+                        most = share;
+                }
+        }
+        return most > least ? best : GRAPH_NONE;
 }
 
-/* Writes a chain for at least two ranges. A range at an end is tested first, as it may hold most
- * values; but not beside a single value, which may make that test unnecessary. */
+/* Whether the range at the top may be expected to hold more values than the one at the bottom, as
+ * it may for addresses. Other values are rather small. */
+static bool is_top_likelier(const struct compare *compare, const struct range *ranges,
+                            uint32_t count)
+{
+        const struct range *bottom = ranges, *top = &ranges[count - 1];
+
+        return compare->field == BPF_W && cbpf_expected_share(BPF_W, top->low, top->high) >
+                                              cbpf_expected_share(BPF_W, bottom->low, bottom->high);
+}
+
+/* Writes a comparison of a chain for at least two ranges. A range at an end is tested before single
+ * values, as it may hold most values. */
+static void write_link(struct compare *compare, struct range *ranges, uint32_t *count, bool begins)
+{
+        uint32_t single = GRAPH_NONE, top = *count - 1;
+        bool cuts_bottom = !is_one_value(&ranges[0]) && may_come_first(ranges, *count, 0);
+        bool cuts_top = !is_one_value(&ranges[top]) && may_come_first(ranges, *count, top);
+
+        if (compare->weighs)
+                single = frequent_single(compare, ranges, *count, false);
+        if (compare->weighs && begins) {
+                uint32_t any = frequent_single(compare, ranges, *count, true);
+
+                *compare->has_orders |= any != single;
+                single = compare->frequent_first ? any : single;
+        }
+        if (single == GRAPH_NONE && !cuts_bottom && !cuts_top)
+                single = best_single(compare, ranges, *count);
+        if (single != GRAPH_NONE)
+                ask_single(compare, ranges, count, single);
+        else if (cuts_top && (!cuts_bottom || is_top_likelier(compare, ranges, *count)))
+                cut_top(compare, ranges, count);
+        else
+                cut_bottom(compare, ranges, count);
+}
+
 static void write_chain(struct compare *compare, struct range *ranges, uint32_t count)
 {
-        while (count > 1) {
-                uint32_t single = frequent_single(compare, ranges, count);
-
-                if (single != GRAPH_NONE) {
-                        ask_single(compare, ranges, &count, single);
-                        continue;
-                }
-                if (!is_one_value(&ranges[0]) && !is_one_value(&ranges[1])) {
-                        cut_bottom(compare, ranges, &count);
-                        continue;
-                }
-                if (!is_one_value(&ranges[count - 1]) && !is_one_value(&ranges[count - 2])) {
-                        cut_top(compare, ranges, &count);
-                        continue;
-                }
-                single = best_single(compare, ranges, count);
-                if (single != GRAPH_NONE)
-                        ask_single(compare, ranges, &count, single);
-                else
-                        cut_bottom(compare, ranges, &count);
-        }
+        for (bool begins = true; count > 1; begins = false)
+                write_link(compare, ranges, &count, begins);
 }
 
 /* Where to split the arms from `first` to `last`: near the middle (if the upper part takes one more
@@ -335,38 +380,60 @@ static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t
         return is_single(compare, middle) || middle == first + 1 ? middle : middle - 1;
 }
 
-/* Two neighbouring values between ranges with the same target are tested one by one: that takes as
- * many comparisons as their boundaries, which other tests hardly share, and fewer if they match. */
-static uint32_t add_ranges(const struct compare *compare, struct range *ranges, uint32_t count,
-                           struct range range, bool between)
+/* True for the values of a network mask of 30 bits or less. */
+static bool is_network(const struct range *range)
 {
-        if (between && range.high - range.low == 1 && compare->possible == UINT32_MAX) {
-                for (int i = 0; i < 2; i++) {
-                        ranges[count] = range;
-                        ranges[count].low = ranges[count].high = range.low + (uint32_t)i;
-                        ranges[count].rank = 0;
-                        ranges[count].otherwise = 0;
-                        count++;
-                }
-                return count;
-        }
-        ranges[count] = range;
-        return count + 1;
+        uint32_t others = range->high - range->low;
+
+        return others >= 3 && (others & (others + 1)) == 0 && (range->low & others) == 0;
 }
 
-/* Writes the arms as a chain, if that is short enough. */
+/* A few neighbouring values between ranges with the same target are tested one by one: of addresses
+ * that are listed, one often is that of most of the traffic. Two take no comparison more than their
+ * boundaries, which other tests hardly share. */
+static uint32_t add_ranges(const struct compare *compare, struct range *ranges, uint32_t room,
+                           struct range range, bool between)
+{
+        uint32_t values = range.high - range.low + 1;
+
+        if (!between || is_one_value(&range) || values > compare->apart || values > room ||
+            is_network(&range)) {
+                *ranges = range;
+                return 1;
+        }
+        for (uint32_t i = 0; i < values; i++) {
+                uint32_t value = range.low + i;
+
+                ranges[i] = (struct range){.low = value, .high = value, .to = range.to};
+        }
+        return values;
+}
+
+/* True if the arm lies between two with the same target, and is not the gap that is left between
+ * single values when those have been tested. */
+static bool lies_between(const struct compare *compare, uint32_t arm, uint32_t first, uint32_t last)
+{
+        const struct node *node = compare->node;
+
+        if (arm <= first || arm >= last || node->arms[arm - 1].to != node->arms[arm + 1].to)
+                return false;
+        return (arm == 1 || !is_single(compare, arm - 1)) &&
+               (arm + 2 == node->count || !is_single(compare, arm + 1));
+}
+
+/* Writes the arms as a chain, if that is short enough. There are no more ranges than two an arm,
+ * and so no more comparisons. */
 static bool write_short(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
-        struct range ranges[2 * MAX_TABLE_ARMS];
-        uint32_t start = compare->count, count = 0;
+        struct range *ranges = compare->ranges;
+        uint32_t start = compare->count, arms = last - first + 1, count = 0;
 
-        if (last - first >= MAX_TABLE_ARMS || last - first > compare->longest * 2)
+        if (arms > MAX_TABLE_ARMS || last - first > compare->longest * 2)
                 return false;
         for (uint32_t i = first; i <= last; i++)
-                count =
-                    add_ranges(compare, ranges, count, range_at(compare, i, low),
-                               i > first && i < last &&
-                                   compare->node->arms[i - 1].to == compare->node->arms[i + 1].to);
+                count +=
+                    add_ranges(compare, ranges + count, 2 * arms - count - (last - i),
+                               range_at(compare, i, low), lies_between(compare, i, first, last));
         write_chain(compare, ranges, count);
         if (compare->count - start <= compare->longest)
                 return true;
@@ -497,15 +564,36 @@ static void shorten_chains(struct compare *compare)
                         return;
 }
 
+static unsigned field_of(const struct term *term)
+{
+        return term->kind == TERM_LOAD && term->a == GRAPH_NONE ? term->code : CBPF_NO_FIELD;
+}
+
+static uint32_t tested_apart(const struct term *term)
+{
+        bool loaded = term->kind == TERM_LOAD || term->kind == TERM_ARGUMENT;
+
+        return term->possible < UINT32_MAX ? 1 : loaded ? MAX_APART : 2;
+}
+
 uint32_t switch_comparisons(const struct graph *graph, const struct node *node,
                             const struct wanted *wanted, const struct ranks *ranks,
-                            uint32_t longest_chain, struct comparison *comparisons)
+                            const struct style *style, bool *has_orders,
+                            struct comparison *comparisons)
 {
+        const struct term *term = &graph->terms[node->term];
+        struct range ranges[MAX_RANGES];
         struct compare compare = {
             .node = node,
-            .possible = graph->terms[node->term].possible,
-            .longest = longest_chain,
+            .possible = term->possible,
+            .longest = style->longest_chain,
+            .field = field_of(term),
+            .apart = tested_apart(term),
+            .weighs = node->count <= MAX_WEIGHED_ARMS,
+            .frequent_first = style->frequent_first,
+            .has_orders = has_orders,
             .ranks = ranks,
+            .ranges = ranges,
             .comparisons = comparisons,
         };
 

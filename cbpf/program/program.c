@@ -2,8 +2,6 @@
  * whether it can accept, and which registers are live. */
 #include "program.h"
 
-#include <net/ethernet.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,65 +9,6 @@ void cbpf_program_free(struct bpf_program *program)
 {
         free(program->bf_insns);
         *program = (struct bpf_program){0};
-}
-
-/* How often a comparison with a value holds. */
-static double expected_match(uint32_t value)
-{
-        switch (value) {
-        case ETHERTYPE_IP: return 0.8;
-        case ETHERTYPE_IPV6: return 0.5; /* of what is not IPv4 */
-        case IPPROTO_TCP: return 0.5;
-        case IPPROTO_UDP: return 0.4;
-        default: return 0.04;
-        }
-}
-
-static double expected_above(uint32_t value)
-{
-        uint32_t range = value <= UINT8_MAX    ? UINT8_MAX
-                         : value <= UINT16_MAX ? UINT16_MAX
-                                               : UINT32_MAX;
-
-        return 1 - value / (1.0 + range);
-}
-
-static double expected_jump(const struct bpf_insn *instruction)
-{
-        bool constant = BPF_SRC(instruction->code) == BPF_K;
-
-        switch (BPF_OP(instruction->code)) {
-        case BPF_JEQ: return constant ? expected_match(instruction->k) : 0.1;
-        case BPF_JSET: return 0.1;
-        default: return constant ? expected_above(instruction->k) : 0.5;
-        }
-}
-
-int cbpf_expected_steps(const struct bpf_program *program, double *steps)
-{
-        double *from = calloc(program->bf_len + (size_t)1, sizeof *from);
-
-        if (!from)
-                return -1;
-        for (uint32_t at = program->bf_len; at-- > 0;) {
-                const struct bpf_insn *instruction = &program->bf_insns[at];
-                uint32_t yes, no;
-                double taken;
-
-                from[at] = 1;
-                if (BPF_CLASS(instruction->code) == BPF_RET)
-                        continue;
-                if (BPF_CLASS(instruction->code) != BPF_JMP) {
-                        from[at] += from[at + 1];
-                        continue;
-                }
-                cbpf_jump_targets(instruction, at, &yes, &no);
-                taken = expected_jump(instruction);
-                from[at] += taken * from[yes] + (1 - taken) * from[no];
-        }
-        *steps = from[0];
-        free(from);
-        return 0;
 }
 
 /* The word that the instruction reads, if that is what it breaks the rules with; otherwise -1. */
@@ -127,6 +66,15 @@ bool cbpf_jumps_back(const struct bpf_program *program)
         for (uint32_t i = 0; i < program->bf_len; i++)
                 if (program->bf_insns[i].code == (BPF_JMP | BPF_JA) &&
                     program->bf_insns[i].k > INT32_MAX)
+                        return true;
+        return false;
+}
+
+bool cbpf_writes_memory(const struct bpf_program *program)
+{
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                if (BPF_CLASS(program->bf_insns[i].code) == BPF_ST ||
+                    BPF_CLASS(program->bf_insns[i].code) == BPF_STX)
                         return true;
         return false;
 }

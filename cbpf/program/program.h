@@ -9,9 +9,13 @@
 /* Fills `out` with a copy of `in`. Returns 0, or -1 with `out` empty if memory is short. */
 int cbpf_program_copy(const struct bpf_program *in, struct bpf_program *out);
 
+/* The share of packets of ordinary traffic whose value lies from `low` to `high` in a field of that
+ * size (BPF_W, BPF_H, BPF_B) at a fixed place; or CBPF_NO_FIELD. */
+enum { CBPF_NO_FIELD = 1 };
+double cbpf_expected_share(unsigned size, uint32_t low, uint32_t high);
+
 /* The number of instructions that `program`, which jumps forward only, may be expected to run for a
- * packet of ordinary traffic: mostly TCP and UDP over IPv4, and no match of a single value. Returns
- * 0, or -1 if memory is short. */
+ * packet of ordinary traffic. Returns 0, or -1 if memory is short. */
 int cbpf_expected_steps(const struct bpf_program *program, double *steps);
 
 /* Puts stores in front for scratch memory that is read where it may not have been written, which
@@ -25,6 +29,9 @@ int cbpf_program_constant(uint32_t k, struct bpf_program *program);
 /* True if the program jumps back, as libpcap's `protochain` does: a huge distance forward that
  * wraps. */
 bool cbpf_jumps_back(const struct bpf_program *program);
+
+/* True if the program writes scratch memory anywhere. */
+bool cbpf_writes_memory(const struct bpf_program *program);
 
 enum operand {
         OPERAND_UNKNOWN, /* no such opcode */

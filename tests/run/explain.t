@@ -6,7 +6,7 @@ needs script
 needs tcpdump dot
 
 # Everything: the expression as understood, the annotated program, its size compared with libpcap's.
-run "$filt" explain port 80
+run "$filt" explain --optimize=size port 80
 is "$status" 0 "an expression is explained"
 like "$out" 'source or destination port of TCP, UDP or SCTP is 80, over IPv4 \(not in later fragments' \
         "port 80 is put into words"
@@ -63,7 +63,7 @@ run "$filt" explain --stage passes=switch-formation 'port 80 or port 443'
 is "$(grep '^#' <<<"$out" | sort -u)" '# switch-formation, round 1' "one pass alone"
 run "$filt" explain --stage passes=switch-formation ip
 is "$status:$out:$err" '0::filt: switch-formation leaves the graph as it is' 'a pass that changes nothing says so'
-run "$filt" explain --stage passes=outlining 'port 80'
+run "$filt" explain --stage passes=outlining 'udp port 80'
 like "$out" 'n[0-9]+: call n[0-9]+ x=%[0-9]+' "outlining makes calls"
 run "$filt" explain --stage passes=lowering icmp
 is "$status" 2 "no such pass"

@@ -34,16 +34,16 @@ for expression in 'port 80' "$long" 'icmp6 or vlan 5 and host 192.0.2.1' ''; do
                 "$(edges "$expression")" 'its edges are the jumps of the program'
         ok 'Graphviz reads it' dot -Tcanon -o /dev/null "$scratch/out"
 done
-run "$filt" explain --dot port 80
+run "$filt" explain --optimize=size --dot port 80
 like "$out" 'id="e18f"[^;]*label="jf"' 'edges are labelled'
 like "$out" 'b21 .*class="reject".*fillcolor="#f' 'a reject is coloured'
 like "$out" '0  ldh  \[12\] *EtherType' 'instructions have their notes'
 like "$("$filt" explain --dot 'len < 5 & 0xff')" 'label="len < 5 &amp; 0xff' 'the expression is escaped'
 
-run "$filt" explain --svg "$scratch/graph.svg" port 80
+run "$filt" explain --optimize=size --svg "$scratch/graph.svg" port 80
 is "$status $out$err" '0 ' '--svg'
 like "$(cat "$scratch/graph.svg")" '<svg.*EtherType.*id="b20" class="node accept".*</svg>' 'it is a drawing'
-is "$("$filt" explain --svg - port 80)" "$(cat "$scratch/graph.svg")" '- is standard output'
+is "$("$filt" explain --optimize=size --svg - port 80)" "$(cat "$scratch/graph.svg")" '- is standard output'
 
 # What the tests ask a page: step() says what it shows, in the words of tests/tools/steps; walk() all steps
 # of all packets, going there by keys.
@@ -130,7 +130,7 @@ EVIL=$evil perl -e '
 ' >"$evil_file"
 run "$filt" explain --html "$scratch/evil.html" -r "$evil_file" "$evil_expression"
 is "$status $out$err" '0 ' '--html of a capture with markup in it'
-"$filt" explain --html "$scratch/bare.html" 'port 80'
+"$filt" explain --optimize=size --html "$scratch/bare.html" 'port 80'
 
 # The program of a thousand hosts is too large for a page to show its graph.
 perl -e 'srand 7; print join " or ", map { "host " . join ".", map { 1 + int rand 254 } 1 .. 4 } 1 .. 1000' >"$scratch/hosts"
@@ -248,9 +248,9 @@ true
 true
 0 2" 'markup from outside is text'
 answer
-is "$got" "22 $("$filt" explain --dot port 80 | grep -c '^.b[0-9]* \[id')
+is "$got" "22 $("$filt" explain --optimize=size --dot port 80 | grep -c '^.b[0-9]* \[id')
 none
-0 Ethernet, 3 IPv6, 9 IPv4, 13 IPv4, 15 IPv4, 16 TCP or UDP or SCTP, 18 TCP or UDP or SCTP" 'without a capture: graph, program, and which header each load reads'
+0 Ethernet, 3 IPv6, 9 IPv4, 13 IPv4, 15 IPv4, 16 UDP or TCP or SCTP, 18 UDP or TCP or SCTP" 'without a capture: graph, program, and which header each load reads'
 answer
 is "$got" "$("$filt" -ddd -F "$scratch/hosts" | head -n 1) rejected" 'a large program can be stepped'
 

@@ -130,7 +130,8 @@ static const struct {
      "IP version at least 6? else reject\n"
      "IP version at least 7? reject\n"
      "IPv6 next header\n"
-     "fragment header?\n"
+     "TCP? accept\n"
+     "fragment header? else reject\n"
      "IPv6 fragment next header\n"
      "TCP? accept, else reject\n"
      "accept: keep at most 262144 bytes\n"
@@ -143,7 +144,7 @@ static const struct {
      "accept: keep at most 262144 bytes\nreject\n"},
     {DLT_LINUX_SLL2, CBPF_FILE, "ifindex 3 and icmp6",
      "interface index\ninterface index 3? else reject\nEtherType\nIPv6? else reject\n"
-     "IPv6 next header\nfragment header?\n"
+     "IPv6 next header\nICMPv6? accept\nfragment header? else reject\n"
      "IPv6 fragment next header\nICMPv6? accept, else reject\n"
      "accept: keep at most 262144 bytes\nreject\n"},
     {DLT_LINUX_SLL2, CBPF_LIVE, "udp[4:2] > 100 and ip",
@@ -163,8 +164,8 @@ static const struct {
      "IPv4 destination address\nIPv4 destination address 10.0.0.5? accept, else reject\n"
      "accept: keep at most 262144 bytes\nreject\n"},
     {DLT_EN10MB, CBPF_FILE, "mpls 1000 and ip",
-     "EtherType\nMPLS? else reject\nMPLS header\nMPLS label at least 1000? else reject\n"
-     "MPLS label at least 1001? reject\n"
+     "EtherType\nMPLS? else reject\nMPLS header\nMPLS label at least 1001? reject\n"
+     "MPLS label at least 1000? else reject\n"
      "MPLS byte with the bottom-of-stack bit\n"
      "MPLS byte with the bottom-of-stack bit: bit 0x1 set? else reject\n"
      "IP version and header length\nIP version at least 4? else reject\n"

@@ -304,65 +304,63 @@ START_TEST(tuples_are_found)
                 cbpf_program_free(&program);
         }
         free(numbers);
+}
+END_TEST
 
-        /* Ports of one host: whoever it is not has no protocol and no port looked at. */
-        START_TEST(one_host_is_tested_first)
-        {
-                static const char text[] =
-                    "(host 10.0.0.1 and port 80) or (host 10.0.0.1 and port 53) or "
-                    "(host 10.0.0.1 and udp port 443) or "
-                    "(host 10.0.0.1 and tcp port 1024) or len > 100";
-                enum { TWO_ADDRESSES = 6, LENGTH_AND_END = 3 };
-                struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT};
-                struct frame hit = ipv4_frame(2, 0x0a000001, 1, 443),
-                             miss = ipv4_frame(2, 3, 1, 443);
-                struct bpf_program program;
-                struct error error;
+/* Ports of one host: whoever it is not has no protocol and no port looked at. */
+START_TEST(one_host_is_tested_first)
+{
+        static const char text[] = "(host 10.0.0.1 and port 80) or (host 10.0.0.1 and port 53) or "
+                                   "(host 10.0.0.1 and udp port 443) or "
+                                   "(host 10.0.0.1 and tcp port 1024) or len > 100";
+        enum { TWO_ADDRESSES = 6, LENGTH_AND_END = 3 };
+        struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT};
+        struct frame hit = ipv4_frame(2, 0x0a000001, 1, 443), miss = ipv4_frame(2, 3, 1, 443);
+        struct bpf_program program;
+        struct error error;
 
-                ck_assert_msg(cbpf_compile(text, &target, 0, &program, &error) == 0, "%s",
-                              error.message);
-                assert_passes(&program, &hit, true, UINT64_MAX);
-                assert_passes(&program, &miss, false, TWO_ADDRESSES + LENGTH_AND_END);
-                cbpf_program_free(&program);
+        ck_assert_msg(cbpf_compile(text, &target, 0, &program, &error) == 0, "%s", error.message);
+        assert_passes(&program, &hit, true, UINT64_MAX);
+        assert_passes(&program, &miss, false, TWO_ADDRESSES + LENGTH_AND_END);
+        cbpf_program_free(&program);
+}
+END_TEST
+
+/* Sums of so many terms are no longer than three instructions a term. */
+START_TEST(long_sums_are_compiled)
+{
+        enum { TERMS = 1700, TERM_ROOM = 12 };
+        struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT};
+        char *text = calloc(TERMS, TERM_ROOM);
+        struct frame frame = ipv4_frame(1, 2, 3, 4);
+        struct bpf_program program;
+        struct error error;
+        size_t length = 0;
+        uint32_t sum = 0;
+
+        for (uint32_t i = 0; i < TERMS; i++) {
+                length +=
+                    (size_t)snprintf(text + length, TERM_ROOM, "+ether[%u]" + (i == 0), i % 40);
+                sum += frame.bytes[i % 40];
         }
-        END_TEST
+        snprintf(text + length, TERM_ROOM * 2, " = %u", sum);
+        ck_assert_msg(cbpf_compile(text, &target, 0, &program, &error) == 0, "%s", error.message);
+        ck_assert_uint_le(program.bf_len, 3 * TERMS + 5);
+        assert_passes(&program, &frame, true, UINT64_MAX);
+        cbpf_program_free(&program);
+        free(text);
+}
+END_TEST
 
-        /* Sums of so many terms are no longer than three instructions a term. */
-        START_TEST(long_sums_are_compiled)
-        {
-                enum { TERMS = 1700, TERM_ROOM = 12 };
-                struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT};
-                char *text = calloc(TERMS, TERM_ROOM);
-                struct frame frame = ipv4_frame(1, 2, 3, 4);
-                struct bpf_program program;
-                struct error error;
-                size_t length = 0;
-                uint32_t sum = 0;
+void unit_tests(Suite *suite)
+{
+        enum { SIZES = COUNT(sizes) };
+        TCase *tests = unit_case(suite, "long lists", 60);
 
-                for (uint32_t i = 0; i < TERMS; i++) {
-                        length += (size_t)snprintf(text + length, TERM_ROOM,
-                                                   "+ether[%u]" + (i == 0), i % 40);
-                        sum += frame.bytes[i % 40];
-                }
-                snprintf(text + length, TERM_ROOM * 2, " = %u", sum);
-                ck_assert_msg(cbpf_compile(text, &target, 0, &program, &error) == 0, "%s",
-                              error.message);
-                ck_assert_uint_le(program.bf_len, 3 * TERMS + 5);
-                assert_passes(&program, &frame, true, UINT64_MAX);
-                cbpf_program_free(&program);
-                free(text);
-        }
-        END_TEST
-
-        void unit_tests(Suite * suite)
-        {
-                enum { SIZES = COUNT(sizes) };
-                TCase *tests = unit_case(suite, "long lists", 60);
-
-                tcase_add_test(tests, long_sums_are_compiled);
-                tcase_add_test(tests, one_host_is_tested_first);
-                tcase_add_loop_test(tests, hosts_are_found, 0, SIZES);
-                tcase_add_loop_test(tests, ipv6_hosts_are_found, 0, SIZES);
-                tcase_add_loop_test(tests, pairs_are_found, 0, SIZES);
-                tcase_add_loop_test(tests, tuples_are_found, 0, SIZES);
-        }
+        tcase_add_test(tests, long_sums_are_compiled);
+        tcase_add_test(tests, one_host_is_tested_first);
+        tcase_add_loop_test(tests, hosts_are_found, 0, SIZES);
+        tcase_add_loop_test(tests, ipv6_hosts_are_found, 0, SIZES);
+        tcase_add_loop_test(tests, pairs_are_found, 0, SIZES);
+        tcase_add_loop_test(tests, tuples_are_found, 0, SIZES);
+}

@@ -33,10 +33,10 @@ static const struct {
         const char *expression;
         uint32_t length;
 } filters[] = {
-    {DLT_PFLOG, "port 80", 32},
+    {DLT_PFLOG, "port 80", 33},
     {DLT_PFLOG, "ifname eth0 and host 1.2.3.4", 14},
     {DLT_IEEE802_11, "port 80", 41},
-    {DLT_IEEE802_11, "wlan host 1:2:3:4:5:6 and ip", 36},
+    {DLT_IEEE802_11, "wlan host 1:2:3:4:5:6 and ip", 42},
     {DLT_IEEE802_11, "pim", 18},
     {DLT_IEEE802_11_RADIO, "type mgt", 10},
     {DLT_IEEE802_11_RADIO, "ip", 36},
