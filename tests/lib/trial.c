@@ -140,7 +140,7 @@ static bool compile_candidate(const struct trial_settings *settings, int link_ty
                 return compile_libpcap(link_type, settings->place, expression, 1, program, message);
         if (settings->candidate == TRIAL_GRAPH)
                 return compile_graph(settings, link_type, expression, program, message);
-        if (cbpf_compile(expression, &target, 0, program, &error) == 0)
+        if (cbpf_compile(expression, &target, settings->flags, program, &error) == 0)
                 return true;
         snprintf(message, TRIAL_MESSAGE, "%s", error.message);
         return false;

@@ -22,6 +22,7 @@ struct trial_settings {
         /* CBPF_LIVE is respected for Ethernet, where it requires the privilege to open the loopback
          * interface, and for cooked sockets (DLT_LINUX_SLL2); CBPF_LIVE_ANY for DLT_LINUX_SLL2. */
         enum cbpf_place place;
+        unsigned flags; /* of cbpf_compile(), for what is OURS */
         uint64_t seed;
         uint64_t budget;
         const struct captures *captures;

@@ -1,8 +1,8 @@
 /* The differential tester: whether the compiler's programs mean what libpcap's unoptimized ones
- * mean, and how much shorter they are. It reads files of expressions (a link type as for tcpdump
- * -y, a tab, the expression), makes random ones as well, and tries each on captures and on packets
- * steered into the branches of both programs. tests/lib/judge.h defines what counts as a
- * difference.
+ * mean, and how much shorter and quicker than its optimized ones they are. It reads files of
+ * expressions (a link type as for tcpdump -y, a tab, the expression), makes random ones as well,
+ * and tries each on captures and on packets steered into the branches of both programs.
+ * tests/lib/judge.h defines what counts as a difference.
  *
  * Trials are independent and each has its own seed, so the report is the same with any number of
  * processes. They run in child processes: should one crash or hang, its expression is known, and
@@ -400,11 +400,29 @@ static void print_totals(const char *name, const struct totals *totals)
                totals->libpcap_steps, ratio(totals->candidate_steps, totals->libpcap_steps));
 }
 
+/* Where libpcap's optimized program is right. */
 static bool is_longer(const struct result *result)
 {
         return result->state == DONE && result->status == TRIAL_COMPARED &&
                !result->libpcap_wrong && result->libpcap_length &&
                result->candidate_length > result->libpcap_length;
+}
+
+static bool is_slower(const struct result *result)
+{
+        return result->state == DONE && result->status == TRIAL_COMPARED &&
+               !result->libpcap_wrong && result->libpcap_length &&
+               result->candidate_steps > result->libpcap_steps;
+}
+
+static void print_worse(const struct result *result)
+{
+        if (is_longer(result))
+                printf("longer: %zu, libpcap %zu: %s\t%s\n", result->candidate_length,
+                       result->libpcap_length, link_name(result->link_type), result->expression);
+        if (is_slower(result) && !result->random)
+                printf("slower: %lu, libpcap %lu: %s\t%s\n", result->candidate_steps,
+                       result->libpcap_steps, link_name(result->link_type), result->expression);
 }
 
 static bool report_all(struct tool *tool)
@@ -416,10 +434,7 @@ static bool report_all(struct tool *tool)
                 add_result(tool->results[i].random ? &random : &written, &tool->results[i]);
         }
         for (size_t i = 0; i < tool->count; i++)
-                if (is_longer(&tool->results[i]))
-                        printf("longer: %zu, libpcap %zu: %s\t%s\n",
-                               tool->results[i].candidate_length, tool->results[i].libpcap_length,
-                               link_name(tool->results[i].link_type), tool->results[i].expression);
+                print_worse(&tool->results[i]);
         print_totals("from files", &written);
         print_totals("random", &random);
         return written.wrong + random.wrong == 0;
@@ -431,6 +446,7 @@ static const char usage[] =
     "usage: differential [options] [FILE]...\n"
     "Tries the expressions of each FILE: a link type, a tab, the expression.\n"
     "  -c, --candidate=WHICH  ours (default), libpcap (its optimizer) or graph\n"
+    "  -o, --optimize=size|speed  of our compiler, instead of both\n"
     "  -r, --random=N         N random expressions as well\n"
     "  -s, --seed=N           for random numbers (1)\n"
     "  -j, --jobs=N           processes (one a processor)\n"
@@ -447,6 +463,7 @@ static const char usage[] =
 
 static const struct option options[] = {
     {"candidate", required_argument, NULL, 'c'},
+    {"optimize", required_argument, NULL, 'o'},
     {"random", required_argument, NULL, 'r'},
     {"seed", required_argument, NULL, 's'},
     {"jobs", required_argument, NULL, 'j'},
@@ -485,10 +502,21 @@ static enum trial_candidate candidate(const char *name)
         return TRIAL_OURS;
 }
 
+static unsigned goal(const char *name)
+{
+        if (strcmp(name, "size") == 0)
+                return CBPF_FOR_SIZE;
+        if (strcmp(name, "speed") == 0)
+                return CBPF_FOR_SPEED;
+        die(name, "the goal is size or speed");
+        return 0;
+}
+
 static void set_option(struct tool *tool, int option, const char *argument, const char **pattern)
 {
         switch (option) {
         case 'c': tool->settings.candidate = candidate(argument); break;
+        case 'o': tool->settings.flags = goal(argument); break;
         case 'r': tool->random_count = number(argument); break;
         case 's': tool->settings.seed = number(argument); break;
         case 'j': tool->jobs = (long)number(argument); break;
@@ -525,7 +553,7 @@ int main(int argc, char **argv)
         tool.settings =
             (struct trial_settings){.seed = 1, .budget = 1000000, .captures = &tool.captures};
         tool.jobs = sysconf(_SC_NPROCESSORS_ONLN);
-        while ((option = getopt_long(argc, argv, "c:r:s:j:b:e:y:p:liakvh", options, NULL)) >= 0)
+        while ((option = getopt_long(argc, argv, "c:o:r:s:j:b:e:y:p:liakvh", options, NULL)) >= 0)
                 set_option(&tool, option, optarg, &pattern);
         tool.room = tool.random_count + 20000;
         tool.shared = share(sizeof *tool.shared);
