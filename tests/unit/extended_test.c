@@ -1,0 +1,160 @@
+/* The eBPF emitter: what its programs look like, and that each jump arrives. That they mean what
+ * they should, the kernel says (tests/tools/extended). */
+#include "cbpf/extended.h"
+#include "unit.h"
+
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void compile(const char *expression, const struct cbpf_extended_target *place,
+                    struct cbpf_extended_program *program)
+{
+        struct cbpf_target target = {.link_type = DLT_EN10MB,
+                                     .snapshot_length = 96,
+                                     .place = CBPF_FILE,
+                                     .netmask = CBPF_NETMASK_UNKNOWN};
+        struct error error;
+
+        ck_assert_msg(cbpf_compile_extended(expression, &target, place, program, &error) == 0,
+                      "%s: %s", expression, error.message);
+}
+
+static const struct {
+        const char *expression;
+        struct cbpf_extended_target place;
+        const char *listing;
+} cases[] = {
+    /* One comparison with the end for both fields, and no bytes swapped. */
+    {"icmp",
+     {.context = CBPF_CONTEXT_XDP},
+     "   0: (61) r7 = *(u32 *)(r1 +0)\n"
+     "   1: (61) r8 = *(u32 *)(r1 +4)\n"
+     "   2: (bf) r0 = r7\n"
+     "   3: (07) r0 += 24\n"
+     "   4: (2d) if r0 > r8 goto pc+6\n"
+     "   5: (69) r0 = *(u16 *)(r7 +12)\n"
+     "   6: (56) if w0 != 0x8 goto pc+4\n"
+     "   7: (71) r1 = *(u8 *)(r7 +23)\n"
+     "   8: (56) if w1 != 0x1 goto pc+2\n"
+     "   9: (b4) w0 = 96\n"
+     "  10: (95) exit\n"
+     "  11: (b4) w0 = 0\n"
+     "  12: (95) exit\n"},
+    {"less 60",
+     {.context = CBPF_CONTEXT_XDP},
+     "   0: (61) r7 = *(u32 *)(r1 +0)\n"
+     "   1: (61) r8 = *(u32 *)(r1 +4)\n"
+     "   2: (bf) r0 = r8\n"
+     "   3: (1f) r0 -= r7\n"
+     "   4: (a6) if w0 < 0x3d goto pc+2\n"
+     "   5: (b4) w0 = 0\n"
+     "   6: (95) exit\n"
+     "   7: (b4) w0 = 96\n"
+     "   8: (95) exit\n"},
+    {"", {.context = CBPF_CONTEXT_TC}, "   0: (b4) w0 = 96\n   1: (95) exit\n"},
+};
+
+START_TEST(programs_are_as_short_as_by_hand)
+{
+        struct cbpf_extended_program program;
+        char *text;
+
+        compile(cases[_i].expression, &cases[_i].place, &program);
+        text = cbpf_list_extended(&program);
+        ck_assert_str_eq(text, cases[_i].listing);
+        free(text);
+        cbpf_extended_free(&program);
+}
+END_TEST
+
+/* host 10.0.0.1 or host 10.0.0.3 or …; the caller frees it. */
+static char *hosts(unsigned count)
+{
+        char *text = malloc(count * 24 + 1), *at = text;
+
+        for (unsigned i = 0; i < count; i++)
+                at += sprintf(at, "%shost 10.%u.%u.%u", i ? " or " : "", i * 2 >> 16,
+                              i * 2 >> 8 & 255, (i * 2 & 255) + 1);
+        return text;
+}
+
+/* Each jump leads forward to an instruction of the program, no path past its end. */
+static void expect_sound(const struct cbpf_extended_program *program, uint32_t *far)
+{
+        *far = 0;
+        ck_assert_uint_eq(program->instructions[program->count - 1].code, 0x95);
+        for (uint32_t i = 0; i < program->count; i++) {
+                const struct cbpf_extended_instruction *instruction = &program->instructions[i];
+                unsigned class = instruction->code & 7, operation = instruction->code & 0xf0;
+                int64_t skip = instruction->offset;
+
+                if ((class != 5 && class != 6) || operation == 0x80 || operation == 0x90)
+                        continue;
+                if (instruction->code == 6) {
+                        skip = instruction->immediate;
+                        (*far)++;
+                }
+                ck_assert_int_ge(skip, 0);
+                ck_assert_int_lt(i + 1 + skip, program->count);
+        }
+}
+
+START_TEST(jumps_reach_however_far)
+{
+        const struct cbpf_extended_target place = {.context = CBPF_CONTEXT_SOCKET,
+                                                   .far_jumps = true},
+                                          near = {.context = CBPF_CONTEXT_SOCKET};
+        struct cbpf_target target = {DLT_EN10MB, 96, CBPF_FILE, CBPF_NETMASK_UNKNOWN,
+                                     .saved = true};
+        struct cbpf_extended_program program;
+        struct error error;
+        char *expression = hosts(20000);
+        uint32_t far;
+
+        compile(expression, &place, &program);
+        ck_assert_uint_gt(program.count, 2 * INT16_MAX);
+        expect_sound(&program, &far);
+        ck_assert_uint_gt(far, 0);
+        cbpf_extended_free(&program);
+        ck_assert_int_eq(cbpf_compile_extended(expression, &target, &near, &program, &error), -1);
+        ck_assert_ptr_null(program.instructions);
+        free(expression);
+}
+END_TEST
+
+/* Sources and destinations are looked up in the same set. */
+START_TEST(long_lists_become_sets)
+{
+        const struct cbpf_extended_target place = {.context = CBPF_CONTEXT_SOCKET, .maps = true};
+        struct cbpf_extended_program program;
+        char *expression = hosts(20000);
+        uint32_t looked_up = 0;
+
+        compile(expression, &place, &program);
+        ck_assert_uint_eq(program.map_count, 1);
+        ck_assert_uint_eq(program.maps[0].count, 20000);
+        ck_assert(!program.maps[0].ranges);
+        for (uint32_t i = 0; i < program.maps[0].count; i++) {
+                ck_assert_uint_eq(program.maps[0].entries[i].from, 0x0a000001 + 2 * i);
+                ck_assert_uint_eq(program.maps[0].entries[i].prefix, 32);
+        }
+        for (uint32_t i = 0; i < program.count; i++)
+                looked_up += program.instructions[i].code == CBPF_EXTENDED_LOAD &&
+                             program.instructions[i].source == CBPF_EXTENDED_MAP;
+        ck_assert_uint_ge(looked_up, 2);
+        cbpf_extended_free(&program);
+        free(expression);
+}
+END_TEST
+
+void unit_tests(Suite *suite)
+{
+        TCase *tests = unit_case(suite, "extended", 60);
+
+        tcase_add_loop_test(tests, programs_are_as_short_as_by_hand, 0,
+                            sizeof cases / sizeof *cases);
+        tcase_add_test(tests, jumps_reach_however_far);
+        tcase_add_test(tests, long_lists_become_sets);
+}
