@@ -3,18 +3,60 @@
 #include "extended.h"
 #include "cbpf/emit_ebpf/emit_ebpf.h"
 
+#include <stdlib.h>
+
+/* What the graph becomes: a program, or C. */
 struct emission {
         const struct cbpf_extended_target *target;
         struct cbpf_extended_program *program;
+        char **text;
         int result; /* of emit_ebpf() */
 };
+
+static void drop(const struct emission *emission)
+{
+        if (emission->program)
+                cbpf_extended_free(emission->program);
+        if (emission->text) {
+                free(*emission->text);
+                *emission->text = NULL;
+        }
+}
 
 static void emit(void *context, const struct graph *graph)
 {
         struct emission *emission = context;
 
-        cbpf_extended_free(emission->program);
-        emission->result = emit_ebpf(graph, emission->target, emission->program);
+        drop(emission);
+        emission->result = emission->text ? emit_ebpf_c(graph, emission->target, emission->text)
+                                          : emit_ebpf(graph, emission->target, emission->program);
+}
+
+static int compile(const char *expression, const struct cbpf_target *target,
+                   struct emission *emission, struct error *error)
+{
+        struct cbpf_pass_observer observer = {.optimized = emit, .context = emission};
+        struct bpf_program classic;
+        struct graph graph = {0};
+
+        if (cbpf_compile_and_observe(expression, target, &observer, &classic, error) < 0) {
+                drop(emission);
+                return -1;
+        }
+        /* An empty expression has no graph of its own, but a program. */
+        if (classic.bf_len > 0 && graph_lift(&graph, &classic) == 0)
+                emit(emission, &graph);
+        graph_free(&graph);
+        cbpf_program_free(&classic);
+        if (emission->result == 0)
+                return 0;
+        if (emission->result < 0)
+                error_memory(error);
+        else
+                error_set(error, "it asks for what programs there are not told, or for more tests "
+                                 "in a row than the "
+                                 "kernel's verifier follows");
+        return -1;
 }
 
 int cbpf_compile_extended(const char *expression, const struct cbpf_target *target,
@@ -22,27 +64,17 @@ int cbpf_compile_extended(const char *expression, const struct cbpf_target *targ
                           struct cbpf_extended_program *program, struct error *error)
 {
         struct emission emission = {.target = place, .program = program, .result = 1};
-        struct cbpf_pass_observer observer = {.optimized = emit, .context = &emission};
-        struct bpf_program classic;
-        struct graph graph = {0};
 
         *program = (struct cbpf_extended_program){0};
-        if (cbpf_compile_and_observe(expression, target, &observer, &classic, error) < 0) {
-                cbpf_extended_free(program);
-                return -1;
-        }
-        /* An empty expression has no graph of its own, but a program. */
-        if (classic.bf_len > 0 && graph_lift(&graph, &classic) == 0)
-                emit(&emission, &graph);
-        graph_free(&graph);
-        cbpf_program_free(&classic);
-        if (emission.result == 0)
-                return 0;
-        if (emission.result < 0)
-                error_memory(error);
-        else
-                error_set(error, "it asks for what programs there are not told, or for more tests "
-                                 "in a row than the "
-                                 "kernel's verifier follows");
-        return -1;
+        return compile(expression, target, &emission, error);
+}
+
+int cbpf_compile_extended_c(const char *expression, const struct cbpf_target *target,
+                            const struct cbpf_extended_target *place, char **text,
+                            struct error *error)
+{
+        struct emission emission = {.target = place, .text = text, .result = 1};
+
+        *text = NULL;
+        return compile(expression, target, &emission, error);
 }

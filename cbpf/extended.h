@@ -52,20 +52,32 @@ enum cbpf_context {
         CBPF_CONTEXTS,
 };
 
+/* What a program returns where it is attached by itself, in place of 0 and the bytes to keep. */
+struct cbpf_verdicts {
+        int32_t accept, reject;
+};
+
 struct cbpf_extended_target {
         enum cbpf_context context;
+        const struct cbpf_verdicts *verdicts; /* NULL for what the classic program returns */
         bool fragments; /* parts of a packet may lie outside of what can be read directly */
         bool far_jumps; /* the kernel has jumps of 32 bits (Linux 6.6) */
         bool maps;      /* long sets may become maps */
 };
 
 /* Compiles `expression` for `target` to an eBPF program that returns what the classic one would: 0
- * to reject, else the bytes to keep. Returns 0 with `program` filled, which the caller frees with
- * cbpf_extended_free(); -1 with `error` filled, also if a program in that context is not told what
- * the expression asks for. Time and memory as cbpf_compile(). */
+ * to reject, else the bytes to keep; or verdicts. Returns 0 with `program` filled, which the caller
+ * frees with cbpf_extended_free(); -1 with `error` filled, also if a program in that context is not
+ * told what the expression asks for. Time and memory as cbpf_compile(). */
 int cbpf_compile_extended(const char *expression, const struct cbpf_target *target,
                           const struct cbpf_extended_target *place,
                           struct cbpf_extended_program *program, struct error *error);
+
+/* The same as a file in C that clang compiles for that place, fresh memory in `text`: one function
+ * in the section that libbpf knows the place by, and a license. */
+int cbpf_compile_extended_c(const char *expression, const struct cbpf_target *target,
+                            const struct cbpf_extended_target *place, char **text,
+                            struct error *error);
 
 void cbpf_extended_free(struct cbpf_extended_program *program);
 

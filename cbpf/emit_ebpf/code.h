@@ -107,6 +107,9 @@ extern const struct context emission_contexts[CBPF_CONTEXTS];
  * order. Returns false if there is none. */
 bool context_field(const struct context *context, uint32_t k, uint16_t *field, bool *swapped);
 
+/* Its name in struct __sk_buff, or NULL. */
+const char *context_field_name(uint32_t k);
+
 /* Needs: how far into the packet all paths look that accept, so that one comparison with the
  * packet's end does for all. Places are counted from bases: the packet's start, and terms that
  * loads add to their offset. */

@@ -57,27 +57,37 @@ const struct context emission_contexts[CBPF_CONTEXTS] = {
                              .load_bytes = SKB_LOAD_BYTES},
 };
 
-bool context_field(const struct context *context, uint32_t k, uint16_t *field, bool *swapped)
+/* Fields by the number of the ancillary load. */
+static const struct field {
+        const char *name; /* NULL if there is none */
+        bool swapped;
+        uint16_t offset;
+} fields[SKF_AD_MAX] = {
+    [SKF_AD_PROTOCOL] = {"protocol", true, SKB_PROTOCOL},
+    [SKF_AD_PKTTYPE] = {"pkt_type", false, SKB_PKT_TYPE},
+    [SKF_AD_IFINDEX] = {"ifindex", false, SKB_IFINDEX},
+    [SKF_AD_MARK] = {"mark", false, SKB_MARK},
+    [SKF_AD_QUEUE] = {"queue_mapping", false, SKB_QUEUE_MAPPING},
+    [SKF_AD_RXHASH] = {"hash", false, SKB_HASH},
+    [SKF_AD_VLAN_TAG] = {"vlan_tci", false, SKB_VLAN_TCI},
+    [SKF_AD_VLAN_TAG_PRESENT] = {"vlan_present", false, SKB_VLAN_PRESENT},
+    [SKF_AD_VLAN_TPID] = {"vlan_proto", true, SKB_VLAN_PROTO},
+};
+
+const char *context_field_name(uint32_t k)
 {
-        static const struct {
-                bool known, swapped;
-                uint16_t field;
-        } fields[SKF_AD_MAX] = {
-            [SKF_AD_PROTOCOL] = {true, true, SKB_PROTOCOL},
-            [SKF_AD_PKTTYPE] = {true, false, SKB_PKT_TYPE},
-            [SKF_AD_IFINDEX] = {true, false, SKB_IFINDEX},
-            [SKF_AD_MARK] = {true, false, SKB_MARK},
-            [SKF_AD_QUEUE] = {true, false, SKB_QUEUE_MAPPING},
-            [SKF_AD_RXHASH] = {true, false, SKB_HASH},
-            [SKF_AD_VLAN_TAG] = {true, false, SKB_VLAN_TCI},
-            [SKF_AD_VLAN_TAG_PRESENT] = {true, false, SKB_VLAN_PRESENT},
-            [SKF_AD_VLAN_TPID] = {true, true, SKB_VLAN_PROTO},
-        };
         uint32_t number = k - (uint32_t)SKF_AD_OFF;
 
-        if (!context->is_skb || number >= SKF_AD_MAX || !fields[number].known)
+        return number < SKF_AD_MAX ? fields[number].name : NULL;
+}
+
+bool context_field(const struct context *context, uint32_t k, uint16_t *field, bool *swapped)
+{
+        uint32_t number = k - (uint32_t)SKF_AD_OFF;
+
+        if (!context->is_skb || !context_field_name(k))
                 return false;
-        *field = fields[number].field;
+        *field = fields[number].offset;
         *swapped = fields[number].swapped;
         return true;
 }

@@ -15,6 +15,8 @@ static void emit_return_of(struct emission *emission, uint32_t number)
         uint32_t term = emission->graph->nodes[number].term;
         unsigned from;
 
+        if (emission->target->verdicts)
+                emission->impossible = true;
         values_prepare(emission, number, term);
         from = values_compute(emission, term, false);
         if (from != 0)
@@ -94,6 +96,16 @@ static void emit_nodes(struct emission *emission)
                         emit_node(emission, i);
 }
 
+/* What stands for a value that the classic program returns. */
+static uint32_t result_for(const struct emission *emission, uint32_t value)
+{
+        const struct cbpf_verdicts *verdicts = emission->target->verdicts;
+
+        if (!verdicts)
+                return value;
+        return (uint32_t)(value ? verdicts->accept : verdicts->reject);
+}
+
 static void emit_exit(struct emission *emission, uint32_t value)
 {
         code_put(&emission->code, CLASS_ALU | ALU_MOV, 0, 0, 0, (int32_t)value);
@@ -113,7 +125,7 @@ static void emit_return(struct emission *emission, uint32_t number)
                 code_here(&emission->code, emission->reject);
                 emission->reject = NOWHERE;
         }
-        emit_exit(emission, node->k);
+        emit_exit(emission, result_for(emission, node->k));
 }
 
 /* First what the last node goes on to. */
@@ -132,7 +144,7 @@ static void emit_returns(struct emission *emission)
                 emit_return(emission, i);
         if (emission->reject != NOWHERE) {
                 code_here(&emission->code, emission->reject);
-                emit_exit(emission, 0);
+                emit_exit(emission, result_for(emission, 0));
         }
 }
 

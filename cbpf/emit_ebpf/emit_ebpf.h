@@ -11,3 +11,7 @@
  * memory is short. */
 int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *target,
               struct cbpf_extended_program *program);
+
+/* The same as a file in C, fresh memory, whose code returns the same for every packet. Returns as
+ * emit_ebpf(); `*text` is NULL unless 0 is returned. */
+int emit_ebpf_c(const struct graph *graph, const struct cbpf_extended_target *target, char **text);

@@ -26,6 +26,17 @@ static void list_alu(struct text *text, const struct cbpf_extended_instruction *
                             instruction->immediate);
 }
 
+static void list_call(struct text *text, int32_t helper)
+{
+        for (int context = 0; context < CBPF_CONTEXTS; context++)
+                if (emission_contexts[context].load_bytes == helper) {
+                        text_format(text, "call bpf_%s_load_bytes#%d",
+                                    emission_contexts[context].is_skb ? "skb" : "xdp", helper);
+                        return;
+                }
+        text_format(text, "call unknown#%d", helper);
+}
+
 static void list_jump(struct text *text, const struct cbpf_extended_instruction *instruction)
 {
         unsigned operation = instruction->code & 0xf0;
@@ -34,7 +45,7 @@ static void list_jump(struct text *text, const struct cbpf_extended_instruction 
 
         switch (operation) {
         case JUMP_EXIT: text_format(text, "exit"); return;
-        case JUMP_CALL: text_format(text, "call helper#%d", instruction->immediate); return;
+        case JUMP_CALL: list_call(text, instruction->immediate); return;
         case JUMP_ALWAYS:
                 if (narrow)
                         text_format(text, "gotol pc%+d", instruction->immediate);
@@ -87,7 +98,7 @@ char *cbpf_list_extended(const struct cbpf_extended_program *program)
                 if (instruction->code == 0)
                         continue; /* the second half of the one before */
 
-                text_format(&text, "%4u: (%02x) ", i, instruction->code);
+                text_format(&text, "% 4d: (%02x) ", (int)i, instruction->code);
                 switch (instruction->code & 7) {
                 case CLASS_ALU:
                 case CLASS_ALU64: list_alu(&text, instruction); break;
