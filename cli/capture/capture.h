@@ -45,6 +45,7 @@ struct capture_command {
         int listed;                  /* -d: 1, -dd: 2, -ddd: 3 */
         enum program_form form;      /* of these, or of --format, if listed */
         const char *form_name;       /* --format */
+        int place;                   /* --at, enum cbpf_context; -1 if not given */
         bool statistics;             /* --stats */
         bool deep;                   /* --deep */
         int hints;                   /* --hints: 1, --no-hints: 0, else -1 */

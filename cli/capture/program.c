@@ -132,7 +132,8 @@ static int make_program(const struct run *run, struct compiled *compiled)
 {
         if (run->command->program)
                 return take_program(run, compiled);
-        if (compiled->target.place == CBPF_FILE || run->command->form == PROGRAM_TC)
+        if (compiled->target.place == CBPF_FILE || run->command->form == PROGRAM_TC ||
+            (run->command->listed && program_is_extended(run->command->form)))
                 return compile_for_file(run, compiled);
         return compile_for_kernel(run, compiled);
 }
@@ -285,6 +286,7 @@ int print_listing(struct run *run)
         struct program_origin origin = {
             .expression = command->program ? NULL : command->expression,
             .device = only_device(run),
+            .place = command->place,
             .target = compiled->target,
             .target_known = !command->program || run->capture || command->link_type >= 0,
         };
@@ -295,7 +297,9 @@ int print_listing(struct run *run)
                         return complain("these interfaces have different programs (link types, or "
                                         "netmasks, differ): list that of one at a time");
         choose_colors(command->color, STDOUT_FILENO);
-        status = program_write(command->form, &compiled->program, &origin);
+        status = program_is_extended(command->form)
+                     ? extended_write(command->form, &origin)
+                     : program_write(command->form, &compiled->program, &origin);
         return status == STATUS_DONE && command->statistics ? tell_statistics(run, compiled)
                                                             : status;
 }
@@ -311,7 +315,7 @@ int list_for_link_type(struct run *run)
         };
         int status;
 
-        program_set_target(command->form, &target);
+        program_set_target(command->form, command->place, &target);
         if (command->habits->libpcaps_words && command->link_type < 0)
                 say("Warning: assuming Ethernet");
         status = add_program(run, &target);

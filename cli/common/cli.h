@@ -411,10 +411,16 @@ enum program_form {
         PROGRAM_IPTABLES,
         PROGRAM_TC,
         PROGRAM_JSON,
+        PROGRAM_EBPF,
+        PROGRAM_EBPF_C,
+        PROGRAM_ELF,
 };
 
 /* Their names in that order. */
-#define PROGRAM_FORMS "d|dd|ddd|asm|c|iptables|tc|json"
+#define PROGRAM_FORMS "d|dd|ddd|asm|c|iptables|tc|json|ebpf|ebpf-c|elf"
+
+/* The places of --at, in the order of enum cbpf_context. */
+#define PROGRAM_PLACES "socket|tc|xdp|cgroup"
 
 /* Reads the program of --program FILE ("-" is standard input), in any form that cbpf_read() knows,
  * and checks it by the kernel's rules but for its length, which binds only what the kernel runs.
@@ -442,12 +448,24 @@ void program_warn_of_file(const char *path, const struct bpf_program *program);
 struct program_origin {
         const char *expression; /* NULL: it was read from a file */
         const char *device;     /* NULL if not for a certain one */
+        int place;              /* of an extended program: an enum cbpf_context */
         struct cbpf_target target;
         bool target_known;
 };
 
-/* Where a program of this form runs, for an expression: changes `target` accordingly. */
-void program_set_target(enum program_form form, struct cbpf_target *target);
+/* Whether the form is that of an extended program, which is compiled from the expression, and only
+ * for packets of the kernel. */
+bool program_is_extended(enum program_form form);
+
+/* Where a program of this form runs, for an expression: changes `target` accordingly. `place` is an
+ * enum cbpf_context, of an extended program. */
+void program_set_target(enum program_form form, int place, struct cbpf_target *target);
+
+/* Begins a C comment with the expression and what it was compiled for. */
+void program_describe(const struct program_origin *origin);
+
+/* program_write() for the extended forms, whose programs it compiles (extended_format.c). */
+int extended_write(enum program_form form, const struct program_origin *origin);
 
 /* Writes the program to standard output, and to standard error what one has to know to use it. What
  * is written for tc returns -1 to accept (`program` is changed). Returns the exit status. */

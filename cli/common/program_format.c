@@ -1,6 +1,7 @@
 /* Writes filter programs in the forms of --format. Those that go into other tools come as what one
  * pastes: a command line, a piece of C. */
 #include "base/json.h"
+#include "cbpf/extended.h"
 #include "cli.h"
 
 #include <ctype.h>
@@ -41,8 +42,8 @@ static int write_listing(const struct bpf_program *program)
         return STATUS_DONE;
 }
 
-/* Begins a C comment with the expression and what it was compiled for: nothing in it ends one. */
-static void describe(const struct program_origin *origin)
+/* Nothing in the expression ends the comment. */
+void program_describe(const struct program_origin *origin)
 {
         fputs("/* ", stdout);
         if (!origin->expression) {
@@ -61,7 +62,7 @@ static void describe(const struct program_origin *origin)
 
 static int write_assembler(const struct bpf_program *program, const struct program_origin *origin)
 {
-        describe(origin);
+        program_describe(origin);
         return list(program, CBPF_LISTING_ASSEMBLER, " */\n", "\n");
 }
 
@@ -84,7 +85,7 @@ static int write_c(const struct bpf_program *program, const struct program_origi
         int status;
 
         kernel_takes(program);
-        describe(origin);
+        program_describe(origin);
         status = list(program, CBPF_LISTING_C,
                       " */\n"
                       "#include <linux/filter.h>\n"
@@ -248,12 +249,20 @@ static int write_json(const struct bpf_program *program, const struct program_or
         return list(program, CBPF_LISTING_JSON, " \"instructions\": ", "}\n");
 }
 
-void program_set_target(enum program_form form, struct cbpf_target *target)
+bool program_is_extended(enum program_form form)
 {
-        if (form == PROGRAM_IPTABLES)
+        return form >= PROGRAM_EBPF;
+}
+
+/* At XDP, a VLAN tag is where it was on the wire. */
+void program_set_target(enum program_form form, int place, struct cbpf_target *target)
+{
+        if (form == PROGRAM_IPTABLES || (program_is_extended(form) && place == CBPF_CONTEXT_CGROUP))
                 target->link_type = DLT_RAW;
         if (form == PROGRAM_TC)
                 target->place = CBPF_LIVE;
+        if (program_is_extended(form))
+                target->place = place == CBPF_CONTEXT_XDP ? CBPF_FILE : CBPF_LIVE;
 }
 
 int program_write(enum program_form form, struct bpf_program *program,

@@ -254,7 +254,7 @@ for arguments in '-y EN10MB' '-i lo' "-r $pcaps/ping.pcap"; do
         mistake 2 '--format iptables ' "iptables $arguments" -d --format iptables $arguments icmp
 done
 mistake 2 '--format tc is for packets of the kernel' 'tc of a file' -d --format tc -r "$pcaps/ping.pcap" icmp
-mistake 2 "option --format: 'xml' is none of d, dd, ddd, asm, c, iptables, tc and json" 'unknown form' -d --format xml icmp
+mistake 2 "option --format: 'xml' is none of d, dd, ddd, asm, c, iptables, tc, json, ebpf, ebpf-c and elf" 'unknown form' -d --format xml icmp
 mistake 2 '--format says how -d prints the program, or what -w writes: give -d or -w' '--format alone' --format asm icmp
 mistake 2 "option --format with -w: 'asm' is neither pcap nor pcapng" 'a program with -w' -r "$pcaps/ping.pcap" -w x --format asm
 mistake 2 "option --format: 'pcapng' is none of d, dd" 'a file with -d' -d --format pcapng icmp

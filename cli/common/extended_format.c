@@ -1,0 +1,132 @@
+/* Writes extended programs in the forms of --format, as they are attached by themselves: what a
+ * program returns there is what the place takes for "accept" and "reject". */
+#include "cbpf/extended.h"
+#include "cli.h"
+#include "ebpf/object.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* enum xdp_action of <linux/bpf.h>, which does not go with libpcap's struct bpf_insn. */
+enum {
+        XDP_DROP = 1,
+        XDP_PASS = 2,
+};
+
+/* What a classifier of tc returns: nothing, or the class of its command line. */
+static const struct cbpf_verdicts of_tc = {.accept = -1, .reject = 0};
+static const struct cbpf_verdicts of_xdp = {.accept = XDP_PASS, .reject = XDP_DROP};
+static const struct cbpf_verdicts of_cgroup = {.accept = 1, .reject = 0};
+
+static const struct place {
+        const char *name;
+        const char *section; /* of an object file, as libbpf knows the place by */
+        const char *results;
+        const struct cbpf_verdicts *verdicts;
+        bool fragments;
+} places[CBPF_CONTEXTS] = {
+    [CBPF_CONTEXT_SOCKET] = {"socket", "socket", "the bytes to keep, or 0 to reject", NULL, true},
+    [CBPF_CONTEXT_TC] = {"tc", "tc", "-1 to accept, or 0 to reject, as a classifier does", &of_tc,
+                         true},
+    [CBPF_CONTEXT_XDP] = {"xdp", "xdp", "XDP_PASS (2) to accept, or XDP_DROP (1) to reject",
+                          &of_xdp, false},
+    [CBPF_CONTEXT_CGROUP] = {"cgroup", "cgroup_skb/ingress", "1 to accept, or 0 to drop",
+                             &of_cgroup, true},
+};
+
+/* What is to be compiled for what. */
+struct job {
+        const struct program_origin *origin;
+        const struct place *place;
+        struct cbpf_target target;
+        struct cbpf_extended_target extended;
+};
+
+static int complain_impossible(const struct job *job, const struct error *error)
+{
+        complain("--at %s: %s", job->place->name, error->message);
+        return STATUS_USAGE;
+}
+
+static int write_listing(const struct job *job)
+{
+        struct cbpf_extended_program program;
+        struct error error;
+        char *text;
+
+        if (cbpf_compile_extended(job->origin->expression, &job->target, &job->extended, &program,
+                                  &error) < 0)
+                return complain_impossible(job, &error);
+        text = cbpf_list_extended(&program);
+        cbpf_extended_free(&program);
+        if (!text)
+                return out_of_memory();
+        fputs(text, stdout);
+        free(text);
+        return STATUS_DONE;
+}
+
+static int write_c(const struct job *job)
+{
+        struct error error;
+        char *text;
+
+        if (cbpf_compile_extended_c(job->origin->expression, &job->target, &job->extended, &text,
+                                    &error) < 0)
+                return complain_impossible(job, &error);
+        program_describe(
+            &(struct program_origin){.expression = job->origin->expression, .target = job->target});
+        printf(
+            ", at %s.\n * Returns %s.\n *\n"
+            " * clang -O2 -g -target bpf -idirafter /usr/include/$(uname -m)-linux-gnu -c FILE */\n"
+            "%s",
+            job->place->name, job->place->results, text);
+        free(text);
+        return STATUS_DONE;
+}
+
+static int write_object(const struct job *job)
+{
+        struct cbpf_extended_program program;
+        struct ebpf_object object;
+        struct error error;
+        bool made;
+
+        if (cbpf_compile_extended(job->origin->expression, &job->target, &job->extended, &program,
+                                  &error) < 0)
+                return complain_impossible(job, &error);
+        made = ebpf_object_make(job->place->section, program.instructions, program.count, &object);
+        cbpf_extended_free(&program);
+        if (!made)
+                return complain("the object file cannot be made: %s", strerror(errno));
+        fwrite(object.bytes, 1, object.size, stdout);
+        free(object.bytes);
+        return STATUS_DONE;
+}
+
+int extended_write(enum program_form form, const struct program_origin *origin)
+{
+        struct job job = {
+            .origin = origin,
+            .place = &places[origin->place],
+            .target = origin->target,
+            .extended = {.context = (enum cbpf_context)origin->place,
+                         .verdicts = places[origin->place].verdicts,
+                         .fragments = places[origin->place].fragments,
+                         .far_jumps = true},
+        };
+
+        if (job.target.place == CBPF_LIVE_ANY)
+                return complain("packets of all interfaces have a made-up header here: give -i one "
+                                "of them, or -y");
+        program_set_target(form, origin->place, &job.target);
+        complain("compiled for %s and link type %s; it returns %s", job.place->name,
+                 link_type_name(job.target.link_type), job.place->results);
+        switch (form) {
+        case PROGRAM_EBPF_C: return write_c(&job);
+        case PROGRAM_ELF: return write_object(&job);
+        default: return write_listing(&job);
+        }
+}
