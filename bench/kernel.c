@@ -1,4 +1,4 @@
-/* kernel [RUNS]: what it costs the kernel to ask one packet: by the classic program, which it
+/* kernel RUNS FILE: what it costs the kernel to ask one packet: by the classic program, which it
  * translates itself, by the extended one for sockets, and, by its own measurement, by those for tc
  * and AT_XDP. As root.
  *
@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 enum {
-        DEFAULT_RUNS = 7,
         MAX_RUNS = 101,
         MAX_PACKETS = 2000,
         MAX_LENGTH = 1500,
@@ -56,6 +55,7 @@ enum way {
         BY_NOTHING,
         BY_CLASSIC,
         BY_SOCKET,
+        BY_PEEKING,
         AT_TC,
         AT_XDP,
         WAYS,
@@ -119,11 +119,13 @@ static double send_all(const int pair[2])
         return (cpu_ns() - start) / ROUNDS / (double)packets.count;
 }
 
-static int load(const char *expression, enum cbpf_place place, enum cbpf_context context,
-                enum ebpf_kind kind, uint32_t *length)
+static int load(const char *expression, enum cbpf_context context, enum ebpf_kind kind,
+                const struct cbpf_extended_peek *peek, uint32_t *length)
 {
-        struct cbpf_target target = {DLT_EN10MB, 1, place, CBPF_NETMASK_UNKNOWN, .saved = false};
-        struct cbpf_extended_target extended = {.context = context, .far_jumps = true};
+        struct cbpf_target target = {DLT_EN10MB, 1, CBPF_FILE, CBPF_NETMASK_UNKNOWN,
+                                     .saved = false};
+        struct cbpf_extended_target extended = {
+            .context = context, .peek = peek, .far_jumps = true};
         struct cbpf_extended_program program;
         struct error error;
         int fd;
@@ -186,7 +188,7 @@ static double median(double *values, size_t count)
         return values[count / 2];
 }
 
-static void measure(const char *expression, size_t runs)
+static void measure(const char *expression, const struct cbpf_extended_peek *peek, size_t runs)
 {
         static double times[WAYS][MAX_RUNS];
         static const struct sock_filter reject[] = {BPF_STMT(BPF_RET | BPF_K, 1)};
@@ -195,34 +197,38 @@ static void measure(const char *expression, size_t runs)
         int pairs[WAYS][2], programs[WAYS] = {0};
         double medians[WAYS];
 
-        for (int way = BY_NOTHING; way <= BY_SOCKET; way++)
+        for (int way = BY_NOTHING; way <= BY_PEEKING; way++)
                 if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pairs[way]) < 0)
                         fail("socketpair");
-        programs[BY_SOCKET] = load(expression, CBPF_FILE, CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER,
-                                   &lengths[BY_SOCKET]);
-        programs[AT_TC] = load(expression, CBPF_FILE, CBPF_CONTEXT_TC, EBPF_TC, &lengths[AT_TC]);
-        programs[AT_XDP] =
-            load(expression, CBPF_FILE, CBPF_CONTEXT_XDP, EBPF_XDP, &lengths[AT_XDP]);
+        programs[BY_SOCKET] =
+            load(expression, CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, NULL, &lengths[BY_SOCKET]);
+        programs[BY_PEEKING] =
+            load(expression, CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, peek, &lengths[BY_PEEKING]);
+        programs[AT_TC] = load(expression, CBPF_CONTEXT_TC, EBPF_TC, NULL, &lengths[AT_TC]);
+        programs[AT_XDP] = load(expression, CBPF_CONTEXT_XDP, EBPF_XDP, NULL, &lengths[AT_XDP]);
         attach_classic(pairs[BY_CLASSIC][1], expression, &lengths[BY_CLASSIC]);
         if (setsockopt(pairs[BY_NOTHING][1], SOL_SOCKET, SO_ATTACH_FILTER, &nothing,
-                       sizeof nothing) < 0 ||
-            setsockopt(pairs[BY_SOCKET][1], SOL_SOCKET, SO_ATTACH_BPF, &programs[BY_SOCKET],
-                       sizeof(int)) < 0)
-                fail("attach");
+                       sizeof nothing) < 0)
+                fail("SO_ATTACH_FILTER");
+        for (int way = BY_SOCKET; way <= BY_PEEKING; way++)
+                if (setsockopt(pairs[way][1], SOL_SOCKET, SO_ATTACH_BPF, &programs[way],
+                               sizeof programs[way]) < 0)
+                        fail("SO_ATTACH_BPF");
         for (size_t run = 0; run < runs; run++) {
-                for (int way = BY_CLASSIC; way <= BY_SOCKET; way++)
+                for (int way = BY_CLASSIC; way <= BY_PEEKING; way++)
                         times[way][run] = send_all(pairs[way]);
                 for (int way = AT_TC; way <= AT_XDP; way++)
                         times[way][run] = by_kernel(programs[way]);
         }
         for (int way = BY_CLASSIC; way < WAYS; way++)
                 medians[way] = median(times[way], runs);
-        printf(
-            "%-60s classic %3u: %6.1f  socket %3u: %6.1f (%.3f)  tc %3u: %5.1f  xdp %3u: %5.1f\n",
-            expression, lengths[BY_CLASSIC], medians[BY_CLASSIC], lengths[BY_SOCKET],
-            medians[BY_SOCKET], medians[BY_SOCKET] / medians[BY_CLASSIC], lengths[AT_TC],
-            medians[AT_TC], lengths[AT_XDP], medians[AT_XDP]);
-        for (int way = BY_NOTHING; way <= BY_SOCKET; way++) {
+        printf("%-58s %3u: %6.1f", expression, lengths[BY_CLASSIC], medians[BY_CLASSIC]);
+        for (int way = BY_SOCKET; way <= BY_PEEKING; way++)
+                printf("  %3u: %6.1f (%.3f)", lengths[way], medians[way],
+                       medians[way] / medians[BY_CLASSIC]);
+        printf("  %3u: %5.1f  %3u: %5.1f\n", lengths[AT_TC], medians[AT_TC], lengths[AT_XDP],
+               medians[AT_XDP]);
+        for (int way = BY_NOTHING; way <= BY_PEEKING; way++) {
                 close(pairs[way][0]);
                 close(pairs[way][1]);
         }
@@ -232,12 +238,20 @@ static void measure(const char *expression, size_t runs)
 
 int main(int argc, char **argv)
 {
-        size_t runs = argc > 1 ? strtoul(argv[1], NULL, 10) : DEFAULT_RUNS;
+        size_t runs = argc > 2 ? strtoul(argv[1], NULL, 10) : 0;
+        struct ebpf_kernel kernel;
+        struct cbpf_extended_peek peek;
 
-        if (runs < 1 || runs > MAX_RUNS)
-                fail("1 to 101 runs");
-        read_packets(argc > 2 ? argv[2] : "pcaps/mixed.pcap");
+        if (runs < 1 || runs > MAX_RUNS || argc < 3)
+                fail("usage: kernel RUNS FILE, 1 to 101 runs");
+        if (ebpf_kernel_find(&kernel) < 0)
+                fail("the kernel has no BTF");
+        peek = (struct cbpf_extended_peek){kernel.cast_context, kernel.data, kernel.length,
+                                           kernel.data_length};
+        read_packets(argv[2]);
+        puts("instructions and nanoseconds: classic; socket, by copies; socket, where the packet "
+             "lies; tc; XDP");
         for (size_t i = 0; i < sizeof expressions / sizeof *expressions; i++)
-                measure(expressions[i], runs);
+                measure(expressions[i], &peek, runs);
         return 0;
 }

@@ -57,9 +57,19 @@ struct cbpf_verdicts {
         int32_t accept, reject;
 };
 
+/* How a program for sockets reads a packet where it lies, in a kernel whose verifier lets it follow
+ * pointers to bytes (Linux 6.17): the number of bpf_cast_to_kern_ctx() in the kernel's BTF, and the
+ * offsets of fields of struct sk_buff. */
+struct cbpf_extended_peek {
+        int32_t to_kernel;
+        uint16_t data, length, data_length;
+};
+
 struct cbpf_extended_target {
         enum cbpf_context context;
         const struct cbpf_verdicts *verdicts; /* NULL for what the classic program returns */
+        const struct cbpf_extended_peek
+            *peek;      /* CBPF_CONTEXT_SOCKET: or NULL, and all is copied to be read */
         bool fragments; /* parts of a packet may lie outside of what can be read directly */
         bool far_jumps; /* the kernel has jumps of 32 bits (Linux 6.6) */
         bool maps;      /* long sets may become maps */

@@ -2,10 +2,16 @@
 #include "base/lazy.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 static struct lazy_library library = {{"libbpf.so.1"}, NULL};
 
+LAZY(int, btf__find_by_name_kind, (const struct btf *a, const char *b, __u32 c), (a, b, c))
+LAZY(void, btf__free, (struct btf * a), (a))
+LAZY(struct btf *, btf__load_vmlinux_btf, (void), ())
+LAZY(const char *, btf__name_by_offset, (const struct btf *a, __u32 b), (a, b))
+LAZY(const struct btf_type *, btf__type_by_id, (const struct btf *a, __u32 b), (a, b))
 LAZY(int, bpf_link__destroy, (struct bpf_link * a), (a))
 LAZY(int, bpf_link_create,
      (int a, int b, enum bpf_attach_type c, const struct bpf_link_create_opts *d), (a, b, c, d))

@@ -1,6 +1,9 @@
 #include "program.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 static const enum bpf_prog_type types[] = {
@@ -85,6 +88,52 @@ int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
                 return map;
         close(map);
         return result;
+}
+
+/* The offset in bytes of a field of a structure, also of one without a name within it; or a
+ * negative errno. */
+static int find_field(struct btf *btf, int structure, const char *name, int depth)
+{
+        const struct btf_type *type =
+            structure < 0 ? NULL : btf__type_by_id(btf, (uint32_t)structure);
+        const struct btf_member *members = type ? btf_members(type) : NULL;
+
+        for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++) {
+                const char *own = btf__name_by_offset(btf, members[i].name_off);
+                int offset = (int)btf_member_bit_offset(type, i) / 8, within;
+
+                if (own && strcmp(own, name) == 0)
+                        return offset;
+                if (own && *own)
+                        continue;
+                within =
+                    depth > 0 ? find_field(btf, (int)members[i].type, name, depth - 1) : -ENOENT;
+                if (within >= 0)
+                        return offset + within;
+        }
+        return -ENOENT;
+}
+
+int ebpf_kernel_find(struct ebpf_kernel *kernel)
+{
+        enum { NESTED = 3 };
+        struct btf *btf = btf__load_vmlinux_btf();
+        int buffer, data, length, data_length;
+
+        if (!btf)
+                return -errno;
+        buffer = btf__find_by_name_kind(btf, "sk_buff", BTF_KIND_STRUCT);
+        data = find_field(btf, buffer, "data", NESTED);
+        length = find_field(btf, buffer, "len", NESTED);
+        data_length = find_field(btf, buffer, "data_len", NESTED);
+        *kernel = (struct ebpf_kernel){
+            .cast_context = btf__find_by_name_kind(btf, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC),
+            .data = (uint16_t)data,
+            .length = (uint16_t)length,
+            .data_length = (uint16_t)data_length,
+        };
+        btf__free(btf);
+        return kernel->cast_context < 0 || data < 0 || length < 0 || data_length < 0 ? -ENOENT : 0;
 }
 
 int ebpf_program_run(int program, const void *data, size_t length, unsigned repeat,

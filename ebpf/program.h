@@ -38,6 +38,16 @@ struct ebpf_prefix {
 int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
                  const uint32_t *classes, uint32_t count);
 
+/* What there is in the running kernel by its BTF, for programs that read a socket buffer where it
+ * lies. */
+struct ebpf_kernel {
+        int cast_context;                   /* the number of bpf_cast_to_kern_ctx() */
+        uint16_t data, length, data_length; /* offsets in struct sk_buff */
+};
+
+/* Returns 0; or a negative errno, -ENOENT if one of these is missing. */
+int ebpf_kernel_find(struct ebpf_kernel *kernel);
+
 /* Has the kernel run the program `repeat` times on `length` bytes, at least 14: the whole frame or,
  * for EBPF_SOCKET_FILTER, which is shown what follows the first 14, a frame. Sets what it returned,
  * and the average time of a run in nanoseconds (NULL: not wanted). Returns 0 or a negative errno.

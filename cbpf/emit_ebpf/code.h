@@ -40,6 +40,8 @@ enum {
         JUMP_LT = 0xa0,
         JUMP_LE = 0xb0,
 
+        KERNEL_FUNCTION = 2, /* source register of a call: the number is one of the kernel's BTF */
+
         LOOK_UP = 1, /* helper: the place of a value in a map, or 0 */
 
         FRAME = 10, /* register */

@@ -1,10 +1,11 @@
 /* Inside the eBPF emitter: the emission of one graph.
  *
  * Bytes of the packet are read in one of two ways. Directly: r7 is the packet's start and r8 its
- * end, and before bytes are read, what is to be read is compared with the end. Or by copies: a
- * helper function copies them to the stack, or says that they are not there. Where a program reads
- * directly, but not all packets are in one piece, it goes on by copies where the comparison fails:
- * the graph is then emitted a second time. */
+ * end or, where the verifier need not see that, the number of bytes from there; before bytes are
+ * read, what is to be read is compared with that. Or by copies: a helper function copies them to
+ * the stack, or says that they are not there. Where a program reads directly, but not all packets
+ * are in one piece, it goes on by copies where the comparison fails: the graph is then emitted a
+ * second time. */
 #pragma once
 
 #include "code.h"

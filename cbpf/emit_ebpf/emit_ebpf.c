@@ -153,13 +153,34 @@ static bool is_constant(const struct graph *graph)
         return graph->nodes[graph->root].kind == NODE_RETURN;
 }
 
+/* START becomes the packet's first byte, END the number of those that lie there in a row. */
+static void begin_peeking(struct emission *emission)
+{
+        const struct cbpf_extended_peek *peek = emission->target->peek;
+        struct code *code = &emission->code;
+
+        code_put(code, CLASS_JMP | JUMP_CALL, 0, KERNEL_FUNCTION, 0, peek->to_kernel);
+        code_put(code, CLASS_LDX | MODE_MEM | SIZE_W, END, 0, peek->length, 0);
+        code_put(code, CLASS_LDX | MODE_MEM | SIZE_W, 2, 0, peek->data_length, 0);
+        code_put(code, CLASS_ALU | ALU_SUB | BY_REGISTER, END, 2, 0, 0);
+        code_put(code, CLASS_LDX | MODE_MEM | SIZE_DW, START, 0, peek->data, 0);
+}
+
+static bool looks_at_packet(const struct emission *emission)
+{
+        return !is_constant(emission->graph) &&
+               (emission->needs.count > 1 || emission->needs.bases[0].lowest != UINT32_MAX);
+}
+
 static void begin(struct emission *emission)
 {
         const struct context *context = emission->context;
 
         code_put(&emission->code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, CONTEXT, 1, 0, 0);
-        emission->way = context->direct ? DIRECT : BY_COPIES;
-        if (emission->way == DIRECT && emission->needs.count > 0 && !is_constant(emission->graph)) {
+        emission->way = context->direct || emission->target->peek ? DIRECT : BY_COPIES;
+        if (emission->target->peek && looks_at_packet(emission)) {
+                begin_peeking(emission);
+        } else if (context->direct && !is_constant(emission->graph)) {
                 code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, START, 1, context->data,
                          0);
                 code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, END, 1, context->data_end,
@@ -262,7 +283,7 @@ int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *targ
         if (start(&emission)) {
                 begin(&emission);
                 emit_nodes(&emission);
-                if (emission.way == DIRECT && target->fragments) {
+                if (emission.way == DIRECT && (target->fragments || target->peek)) {
                         emission.way = BY_COPIES;
                         emit_nodes(&emission);
                 }

@@ -101,18 +101,50 @@ static void add_to(struct emission *emission, unsigned place, uint32_t number)
                 code_put(&emission->code, CLASS_ALU64 | ALU_ADD, place, 0, 0, (int32_t)number);
 }
 
-/* Compares `end` bytes after a place with the packet's end. Where they are not there, the packet is
- * too short, or the node goes on by copies. */
+/* Where a node goes on whose packet has fewer bytes here than are to be read: it is too short, or
+ * goes on by copies. */
+static uint32_t too_short(struct emission *emission, uint32_t node)
+{
+        return emission->target->fragments || emission->target->peek
+                   ? emission_target(emission, BY_COPIES, node)
+                   : emission_reject(emission);
+}
+
+/* Compares `end` bytes after a place with the number of bytes in END. */
+static void check_length(struct emission *emission, uint32_t node, unsigned place, uint32_t end)
+{
+        struct code *code = &emission->code;
+        unsigned scratch;
+
+        if (place == START) {
+                code_jump(code, CLASS_JMP | JUMP_LT, END, 0, (int32_t)end,
+                          too_short(emission, node));
+                return;
+        }
+        scratch = take(emission);
+        release(emission, scratch);
+        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, scratch, place, 0, 0);
+        code_put(code, CLASS_ALU64 | ALU_SUB | BY_REGISTER, scratch, START, 0, 0);
+        add_to(emission, scratch, end);
+        code_jump(code, CLASS_JMP | JUMP_GT | BY_REGISTER, scratch, END, 0,
+                  too_short(emission, node));
+}
+
+/* Compares `end` bytes after a place with the packet's end. */
 static void check_end(struct emission *emission, uint32_t node, unsigned place, uint32_t end)
 {
-        bool copies = emission->target->fragments;
-        unsigned scratch = take(emission);
+        unsigned scratch;
 
+        if (emission->target->peek) {
+                check_length(emission, node, place, end);
+                return;
+        }
+        scratch = take(emission);
         release(emission, scratch);
         code_put(&emission->code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, scratch, place, 0, 0);
         add_to(emission, scratch, end);
         code_jump(&emission->code, CLASS_JMP | JUMP_GT | BY_REGISTER, scratch, END, 0,
-                  copies ? emission_target(emission, BY_COPIES, node) : emission_reject(emission));
+                  too_short(emission, node));
 }
 
 /* Calls the helper: copies `length` bytes from `offset` in the packet, after what is in register
@@ -200,8 +232,14 @@ static void go_to_base(struct emission *emission, uint32_t base)
         if (emission->state.base == base)
                 return;
         from = values_compute(emission, emission->needs.bases[base].term, false);
-        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, PLACE, from, 0, 0);
-        if (emission->way == DIRECT) {
+        if (emission->way == DIRECT && emission->target->peek) {
+                /* In this order: the verifier takes the sum for what it is added to. */
+                code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, PLACE, START, 0, 0);
+                code_put(code, CLASS_ALU64 | ALU_ADD | BY_REGISTER, PLACE, from, 0, 0);
+        } else {
+                code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, PLACE, from, 0, 0);
+        }
+        if (emission->way == DIRECT && !emission->target->peek) {
                 if (!is_seen_small(emission, emission->needs.bases[base].term, 8))
                         code_jump(code, CLASS_JMP | JUMP_GT, PLACE, 0, (int32_t)term->high,
                                   emission_reject(emission));

@@ -127,11 +127,13 @@ static void explain_failure(struct error *error, int reason)
         error_set(error, "%s%s", words, hint);
 }
 
-struct extended *extended_new(const char *expression, const struct cbpf_target *target, bool loads,
-                              struct error *error)
+/* With `peek` or, if that is NULL, by copies. */
+static struct extended *compile(const char *expression, const struct cbpf_target *target,
+                                const struct cbpf_extended_peek *peek, bool loads,
+                                struct error *error)
 {
         const struct cbpf_extended_target place = {
-            .context = CBPF_CONTEXT_SOCKET, .far_jumps = true, .maps = true};
+            .context = CBPF_CONTEXT_SOCKET, .peek = peek, .far_jumps = true, .maps = true};
         struct cbpf_extended_program program;
         struct extended *extended = calloc(1, sizeof *extended);
         int result = 0;
@@ -156,6 +158,24 @@ struct extended *extended_new(const char *expression, const struct cbpf_target *
         explain_failure(error, result);
         extended_free(extended);
         return NULL;
+}
+
+struct extended *extended_new(const char *expression, const struct cbpf_target *target, bool loads,
+                              struct error *error)
+{
+        struct ebpf_kernel kernel;
+        struct cbpf_extended_peek peek;
+        struct extended *extended;
+
+        /* Reading where the packet lies is faster, and not every kernel has it. */
+        if (ebpf_kernel_find(&kernel) == 0) {
+                peek = (struct cbpf_extended_peek){kernel.cast_context, kernel.data, kernel.length,
+                                                   kernel.data_length};
+                extended = compile(expression, target, &peek, loads, error);
+                if (extended)
+                        return extended;
+        }
+        return compile(expression, target, NULL, loads, error);
 }
 
 void extended_free(struct extended *extended)

@@ -32,10 +32,12 @@ static const struct trial_context {
         enum ebpf_kind kind;
         bool fragments;
         uint32_t before; /* bytes in front of the packet that the program is not shown */
+        bool peeks;      /* where the kernel can */
 } contexts[] = {
-    {"socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET},
-    {"tc", CBPF_CONTEXT_TC, EBPF_TC, true, 0},
-    {"xdp", CBPF_CONTEXT_XDP, EBPF_XDP, false, 0},
+    {"socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, false},
+    {"peeking socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, true},
+    {"tc", CBPF_CONTEXT_TC, EBPF_TC, true, 0, false},
+    {"xdp", CBPF_CONTEXT_XDP, EBPF_XDP, false, 0, false},
 };
 
 enum {
@@ -46,6 +48,8 @@ struct tool {
         struct captures captures;
         char *log;
         bool verbose;
+        bool can_peek;
+        struct cbpf_extended_peek peek;
         struct counts {
                 size_t programs, refused, impossible, wrong, packets, instructions, classic;
         } counts[COUNT];
@@ -115,13 +119,17 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
 {
         struct cbpf_target target = {link_type, SNAPSHOT, CBPF_FILE, CBPF_NETMASK_UNKNOWN,
                                      .saved = true};
-        struct cbpf_extended_target extended = {
-            .context = place->context, .fragments = place->fragments, .far_jumps = true};
+        struct cbpf_extended_target extended = {.context = place->context,
+                                                .fragments = place->fragments,
+                                                .far_jumps = true,
+                                                .peek = place->peeks ? &tool->peek : NULL};
         struct cbpf_extended_program program;
         struct kernel kernel = {.before = place->before, .reference = reference};
         struct counts *counts = &tool->counts[place - contexts];
         struct error error;
 
+        if (place->peeks && !tool->can_peek)
+                return;
         if (cbpf_compile_extended(expression, &target, &extended, &program, &error) < 0) {
                 counts->impossible++;
                 if (tool->verbose)
@@ -188,6 +196,16 @@ static void try(void *context, int link_type, const char *expression)
         cbpf_program_free(&reference);
 }
 
+static void find_peek(struct tool *tool)
+{
+        struct ebpf_kernel kernel;
+
+        tool->can_peek = ebpf_kernel_find(&kernel) == 0;
+        if (tool->can_peek)
+                tool->peek = (struct cbpf_extended_peek){kernel.cast_context, kernel.data,
+                                                         kernel.length, kernel.data_length};
+}
+
 static void try_random(struct tool *tool, long count, uint64_t seed)
 {
         char expression[1024];
@@ -215,7 +233,8 @@ static int report(const struct tool *tool)
                        "refused %zu, wrong %zu\n",
                        contexts[i].name, counts->programs, counts->instructions, counts->classic,
                        counts->packets, counts->impossible, counts->refused, counts->wrong);
-                good &= counts->refused + counts->wrong == 0 && counts->programs > 0;
+                good &= counts->refused + counts->wrong == 0 &&
+                        (counts->programs > 0 || (contexts[i].peeks && !tool->can_peek));
         }
         return !good;
 }
@@ -230,6 +249,7 @@ int main(int argc, char **argv)
 
         if (!tool.log || !seeds_read(&tool.captures, "pcaps/*.pcap"))
                 return 2;
+        find_peek(&tool);
         while ((option = getopt(argc, argv, "vf:r:s:")) != -1)
                 switch (option) {
                 case 'f': file = optarg; break;
