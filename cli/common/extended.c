@@ -6,8 +6,10 @@
 #include "ebpf/program.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct extended {
@@ -101,9 +103,44 @@ static int load_with_sets(struct cbpf_extended_program *program)
         return result;
 }
 
+/* The time that the kernel takes to verify a program may grow with the square of its length: to
+ * seconds for 60,000 instructions, to minutes for 500,000. A signal ends it. This one comes again
+ * and again, as libbpf tries again. A clock of CPU time would not do: its signals wait for the end
+ * of the system call. */
+enum { PATIENCE = 10 /* seconds */, AGAIN = 10000000 /* nanoseconds */ };
+
+static volatile sig_atomic_t took_too_long;
+
+static void on_timer(int signal)
+{
+        (void)signal;
+        took_too_long = 1;
+}
+
+/* As load_with_sets(); -ETIME if that takes too long. */
+static int load_in_time(struct cbpf_extended_program *program)
+{
+        const struct itimerspec limit = {.it_value.tv_sec = PATIENCE, .it_interval.tv_nsec = AGAIN};
+        const struct sigaction action = {.sa_handler = on_timer};
+        struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGPROF};
+        struct sigaction before;
+        timer_t timer;
+        int loaded;
+
+        if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
+                return -errno;
+        took_too_long = 0;
+        sigaction(SIGPROF, &action, &before);
+        timer_settime(timer, 0, &limit, NULL);
+        loaded = load_with_sets(program);
+        timer_delete(timer);
+        sigaction(SIGPROF, &before, NULL);
+        return loaded == -EAGAIN && took_too_long ? -ETIME : loaded;
+}
+
 static int load(struct extended *extended, struct cbpf_extended_program *program)
 {
-        int loaded = load_with_sets(program);
+        int loaded = load_in_time(program);
 
         if (loaded < 0)
                 return loaded;
@@ -121,6 +158,8 @@ static void explain_failure(struct error *error, int reason)
         case -EACCES: hint = " (that takes CAP_BPF, or root)"; break;
         case -E2BIG:
         case -EFAULT: words = "more tests in a row than the kernel's verifier follows"; break;
+        case -ETIME: words = "the kernel's verifier takes too long"; break;
+        case -EAGAIN: words = "a signal interrupted the kernel's verifier"; break;
         case -ENOSYS:
         case -EINVAL: hint = " (a kernel older than Linux 6.6?)"; break;
         }
