@@ -265,6 +265,28 @@ $captures{damaged} = sub {
 
         # IKEv2: cookies of every size.
         push @made, map { udp4(500, 500, ike(0x20, 41, 34, 8, ike_payload(0, h('0000 4006') . 'c' x $_), r => h('00' x 8))) } 0, 1, 9, 10, 11, 29, 30, 31, 40;
+
+        # Babel: what compresses a prefix in the body does not in the trailer. A cookie of IKEv2: the excerpt goes on behind it.
+        my $update = sub { my ($flags, $omitted, $prefix) = @_; babel_tlv(8, pack('CCCC', 2, $flags, 128, $omitted) . h('0190 5285 0060') . $prefix) };
+        my $whole = $update->(0x80, 0, ip6('2001:db8::1'));
+        push @made, babel6($whole . $update->(0, 8, 'abcdefgh'), length => length $whole);
+        push @made, map { udp4(500, 500, ike(0x20, 41, 34, 8, ike_payload(41, h("00 $_ 4006")) . ike_payload(0, h('0000 4005') . 'more'), r => h('00' x 8))) } '00', '04', '10', 'ff';
+
+        # OSPFv3: link states of every length, with prefixes up to the end and behind it; traffic engineering of a link.
+        for my $state (state3(0x2009, '0.0.0.0', h('0002 2001 00000000') . ip('192.0.2.1') . h('40 00 000a 20010db8 00000000 00 00 0001')), state3(0x2009, '0.0.0.0', h('0000 2001 00000000') . ip('192.0.2.1')), state3(0x0008, '0.0.0.3', h('01 000013') . ip6('fe80::1') . h('00000001 40 00 000a 20010db8 00000000'))) {
+                push @made, map { update3(substr($state, 0, 18) . pack('n', $_) . substr $state, 20) } 20 .. length $state;
+        }
+        push @made, map { my $type = $_; map { update3(state3($type, '0.0.0.3', $_)) } tlv16(1, ip('192.0.2.1')), tlv16(256, 'abcd'), h('0100 0013') . 'abcd' } 0x000a, 0x200a;
+
+        # IS-IS: two words of groups. MSDP: a packet that goes on behind its message. PPP: algorithms of CHAP.
+        push @made, map { $lsp->($tlv->(22, h('22222222222200 00000a') . $_ =~ s/^/chr length $_/er)) } map { $tlv->(3, 'g' x $_) } 3, 4, 7, 8, 9;
+        my $source = h('01 001c 00') . ip('192.0.2.1') . ipv4(17, udp(1, 4096, 'abcdefgh'), to => '239.177.2.3');
+        push @made, map { my $size = $_; eth4(6, tcp(639, 40000, 24, $source =~ s/^(.)../$1 . pack 'n', $size/ser)) } 8, 9, 11, 27, 28, 36, 43;
+        push @made, map { $ppp->(h('c021 0101 0009 0305 c223') . chr) } 5 .. 7, 127 .. 130;
+
+        # SNMP: a trap that ends with its time. TCP: source routes, the first of which counts, and those that are longer than the options.
+        push @made, map { udp4(50000, 162, ber('30', ber('02', h('00')) . ber('04', 'trap') . ber('a4', ber('06', h('2b06010401bf08')) . ber('40', ip('192.0.2.1')) . ber('02', h('03')) . ber('02', h('00')) . ber('43', h('64')) . $_))) } '', h('30'), h('3000');
+        push @made, map { eth4(6, tcp(1000, 179, 24, 'data'), options => h($_)) } '830704c0000203 00', '830904c0000203 00', '832804c0000203 00', '830704c0000203 830704c0000204 0000', '890b04c0000203c0000204 890804c0000205 0000 0000 00', '01830304 890704c0000205 00';
         @made;
 };
 

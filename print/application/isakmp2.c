@@ -364,7 +364,7 @@ uint32_t isakmp_v2n_print(struct printer *printer, struct packet packet, uint32_
                 put_hex_bytes(printer, packet, at, spi);
         }
         at += spi;
-        if (at < size && type == COOKIE)
+        if (at < packet.captured && type == COOKIE)
                 isakmp_excerpt_print(printer, packet, at, false);
         return size;
 }

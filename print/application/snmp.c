@@ -405,8 +405,7 @@ static void trap_print(struct printer *printer, struct packet packet)
         else if (specific != 0)
                 putf(printer, "[specific-trap(%d)!=0]", specific);
         put_char(printer, ' ');
-        if (labelled_print(printer, &packet, UNSIGNED, "time-stamp!=TIMETICKS", "") &&
-            packet.length > 0)
+        if (labelled_print(printer, &packet, UNSIGNED, "time-stamp!=TIMETICKS", ""))
                 variables_print(printer, packet, TRAP);
 }
 

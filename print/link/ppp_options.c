@@ -111,7 +111,7 @@ static const struct option ccp_options[] = {
 static void authentication_print(struct printer *printer, struct packet option, uint32_t size)
 {
         static const struct name algorithms[] = {
-            {5, "MD5"}, {6, "SHA-1"}, {128, "MS-CHAPv1"}, {129, "MS-CHAPv2"}, {0, NULL}};
+            {5, "MD5"}, {128, "MS-CHAPv1"}, {129, "MS-CHAPv2"}, {0, NULL}};
         uint16_t protocol = get16(printer, option, 2);
 
         if (protocol != CHAP) {

@@ -202,11 +202,9 @@ static bool details_print(struct printer *printer, struct packet packet, uint32_
         return whole;
 }
 
-/* The final destination if a source route is still being followed: checksums are over that one. */
+/* The final destination, of the first source route: checksums are over that one. */
 static const uint8_t *final_destination(struct packet packet, uint32_t header)
 {
-        const uint8_t *destination = packet.data + 16;
-
         for (uint32_t at = MIN_HEADER; at + 1 < header && has(packet, at, 2);) {
                 uint8_t kind = packet.data[at];
                 uint8_t length = packet.data[at + 1];
@@ -217,13 +215,13 @@ static const uint8_t *final_destination(struct packet packet, uint32_t header)
                         at++;
                         continue;
                 }
-                if (length < 2 || !has(packet, at, length))
+                if (length < 2 || length > header - at || !has(packet, at, length))
                         break;
                 if ((kind == LOOSE_ROUTE || kind == STRICT_ROUTE) && length >= 7)
-                        destination = packet.data + at + length - 4;
+                        return packet.data + at + length - 4;
                 at += length;
         }
-        return destination;
+        return packet.data + 16;
 }
 
 void ipv4_print(struct printer *printer, struct packet packet)

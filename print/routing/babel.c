@@ -634,6 +634,7 @@ static bool body_print(struct printer *printer, struct packet packet, uint32_t l
         packet = packet_from(packet, length);
         if (packet.length > 0)
                 put(printer, printer->options.verbose ? "\n\t----" : " |");
+        context = (struct context){0};
         return tlvs_print(printer, packet, &context);
 }
 

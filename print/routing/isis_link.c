@@ -186,9 +186,6 @@ void isis_link_subfield_print(struct printer *printer, struct packet value, uint
         need(printer, value, 0, value.length);
         switch (type) {
         case GROUPS:
-                if (value.length >= 4)
-                        putf(printer, ", 0x%08x", get32(printer, value, 0));
-                break;
         case IDENTIFIERS:
         case REMOTE_IDENTIFIER: identifiers_print(printer, value); break;
         case ADDRESS:

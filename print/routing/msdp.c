@@ -29,7 +29,7 @@ static void sources_print(struct printer *printer, struct packet packet, uint32_
                 return;
         put_char(printer, ' ');
         protocol_print_quote(printer, ETHERTYPE, ETHERTYPE_IPV4,
-                             packet_from(packet_cut(packet, length), end));
+                             packet_from(packet_part(packet, length), end));
 }
 
 static void message_print(struct printer *printer, struct packet packet, uint8_t type,

@@ -10,6 +10,7 @@ enum state {
         EXTERNAL = 0x4005,
         LINK = 0x0008,
         INTRA_AREA = 0x2009,
+        TRAFFIC = 0x000a, /* as tcpdump has it; RFC 5329 gives it the scope of an area */
         GRACE = 0x000b,
         NUMBER = 0x1fff, /* the type without its scope */
 };
@@ -189,9 +190,10 @@ static void link_print(struct printer *printer, struct packet packet)
 {
         uint32_t count;
 
-        need_length(printer, packet, 24);
+        need_length(printer, packet, 4);
         need(printer, packet, 0, 4);
         put_options(printer, "      ", get32(printer, packet, 0));
+        need_length(printer, packet, 24);
         need_hard(printer, packet, 4, 20);
         count = get32(printer, packet, 20);
         putf(printer, "\n\t      Priority %u, Link-local address ", get8(printer, packet, 0));
@@ -202,16 +204,21 @@ static void link_print(struct printer *printer, struct packet packet)
                 prefix_take(printer, &packet);
 }
 
+/* What is referenced, then prefixes. Of the length, tcpdump takes half of what is in front of
+ * those, so they may reach behind the link state. */
 static void intra_area_print(struct printer *printer, struct packet packet)
 {
-        uint32_t count;
+        enum { FIXED = 12, COUNTED = 6 };
+        uint32_t length = packet.length, count;
 
-        need_length(printer, packet, 12);
-        need(printer, packet, 0, 12);
+        need_length(printer, packet, 4);
+        need(printer, packet, 0, FIXED);
         put_state_type(printer, packet);
+        need_length(printer, packet, COUNTED);
         count = get16(printer, packet, 0);
         putf(printer, "\n\t      Prefixes %u:", count);
-        packet = packet_from(packet, 12);
+        packet = packet_from(packet, FIXED);
+        packet.length = length - COUNTED;
         while (count-- > 0)
                 prefix_take(printer, &packet);
 }
@@ -232,7 +239,11 @@ static void body_print(struct printer *printer, struct packet body, uint16_t typ
                 break;
         case EXTERNAL: external_print(printer, packet); break;
         case LINK: link_print(printer, packet); break;
-        case INTRA_AREA: intra_area_print(printer, packet); break;
+        case INTRA_AREA: intra_area_print(printer, body); break;
+        case TRAFFIC:
+                if (!ospf_te_print(printer, body))
+                        printer_abandon_softly(printer);
+                break;
         case GRACE:
                 if (!ospf_grace_print(printer, body))
                         printer_abandon_softly(printer);

@@ -17,6 +17,8 @@ sub tlv { my ($type, $value) = @_; pack('nn', $type, length $value) . $value . "
 sub hncp { my $states = ''; $states = tlv(5, 'x' x 20 . $states) for 1 .. shift; udp(8231, tlv(33, $states)) }
 # NFS 2, about the file with this handle.
 sub getattr { udp(2049, pack('N10', 1, 0, 2, 100003, 2, 1, 0, 0, 0, 0) . pack 'H64', $_[0]) }
+# NFS 3, about one on a disk of VMS with this name, or more than that.
+sub disk { udp(2049, pack('N11', 1, 0, 2, 100003, 3, 1, 0, 0, 0, 0, 64) . pack('a64', "\1$_[0]")) }
 # OpenFlow about a packet of which only the Ethernet header was sent.
 sub packet_in {
         my $message = pack('CCnNNnnn', 1, 10, 32, 1, 0xffffffff, 100, 1, 0) . "\2\0\0\0\0\1\2\0\0\0\0\2\10\0";
