@@ -40,15 +40,19 @@ bool forces_tlv_fits(struct printer *printer, struct packet packet, uint32_t lef
 
         need_hard(printer, packet, 0, TLV_HEADER);
         size = get16(printer, packet, 2);
-        return left >= TLV_HEADER && size >= TLV_HEADER && size <= left;
+        return left >= TLV_HEADER && size >= TLV_HEADER && aligned(size) <= left;
 }
 
 /* Why it does not. */
 static const char *tlv_fault(struct printer *printer, struct packet packet, uint32_t left)
 {
+        uint16_t size = get16(printer, packet, 2);
+
         if (left < TLV_HEADER)
                 return "Invalid total length";
-        return get16(printer, packet, 2) < TLV_HEADER ? "xLV too short" : "xLV too long";
+        if (size < TLV_HEADER)
+                return "xLV too short";
+        return size > left ? "xLV too long" : "data padding missing";
 }
 
 void forces_messy_print(struct printer *printer, struct packet packet, uint32_t left,
@@ -164,9 +168,10 @@ static bool result_print(struct printer *printer, struct packet packet, uint32_t
         return true;
 }
 
-/* tcpdump never gets further than the key. */
+/* tcpdump never gets further than the key and whether something is behind it. */
 static bool key_print(struct printer *printer, struct packet packet, uint32_t size, unsigned column)
 {
+        enum { LEAST = 4 };
         uint32_t key;
 
         need_hard(printer, packet, 0, 4);
@@ -174,13 +179,15 @@ static bool key_print(struct printer *printer, struct packet packet, uint32_t si
         forces_put_spaces(printer, column - 1);
         putf(printer, "Keyinfo: Key 0x%x\n", key);
         packet = packet_from(packet, 4);
-        size += TLV_HEADER;
+        size = aligned(size) + TLV_HEADER;
         need_hard(printer, packet, 0, TLV_HEADER);
-        if (forces_tlv_fits(printer, packet, size))
+        if (forces_tlv_fits(printer, packet, size)) {
+                need(printer, packet, TLV_HEADER, LEAST);
                 put(printer, "Error: expecting FULLDATA!\n");
-        else
-                putf(printer, "%s TLV type 0x%x len %u\n", tlv_fault(printer, packet, size),
-                     get16(printer, packet, 0), get16(printer, packet, 2));
+                return false;
+        }
+        putf(printer, "%s TLV type 0x%x len %u\n", tlv_fault(printer, packet, size),
+             get16(printer, packet, 0), get16(printer, packet, 2));
         return false;
 }
 
