@@ -98,8 +98,7 @@ void arcnet_print(struct printer *printer, struct packet packet)
         uint8_t number;
 
         printer->protocol = "arcnet";
-        printer->link_header = 0;
-        need(printer, packet, 0, HEADER);
+        need_hard(printer, packet, 0, HEADER);
         number = get8(printer, packet, TYPE);
         if (!is_old(number)) {
                 bool is_extended;
@@ -111,7 +110,7 @@ void arcnet_print(struct printer *printer, struct packet packet)
                 if (!has(packet, 0, size)) {
                         header_print(printer, packet, number, fragment);
                         put(printer, is_extended ? " phds extended" : " phds");
-                        printer_abandon_softly(printer);
+                        printer_abandon_short(printer);
                 }
                 fragment.is_said = true;
                 fragment.flag = packet.data[is_extended ? 7 : 3];
@@ -132,12 +131,11 @@ void arcnet_linux_print(struct printer *printer, struct packet packet)
         uint8_t number;
 
         printer->protocol = "arcnet_linux";
-        printer->link_header = 0;
-        need(printer, packet, 0, OLD_HEADER);
+        need_hard(printer, packet, 0, OLD_HEADER);
         number = get8(printer, packet, TYPE);
         if (!is_old(number))
                 size = HEADER;
-        need(printer, packet, 0, size);
+        need_hard(printer, packet, 0, size);
         printer->link_header = size;
         if (printer->options.link_header) {
                 putf(printer, "%02x %02x ", get8(printer, packet, 0), get8(printer, packet, 1));

@@ -9,7 +9,7 @@ void bluetooth_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "bluetooth";
         put(printer, "bluetooth");
-        need(printer, packet, 0, HEADER);
+        need_hard(printer, packet, 0, HEADER);
         printer->link_header = HEADER;
         if (printer->options.link_header)
                 putf(printer, ", hci length %u, direction %s", inner.length,

@@ -25,8 +25,7 @@ void ieee1394_print(struct printer *printer, struct packet packet)
         uint16_t type;
 
         printer->protocol = "ap1394";
-        printer->link_header = 0;
-        need(printer, packet, 0, HEADER);
+        need_hard(printer, packet, 0, HEADER);
         printer->link_header = HEADER;
         printer->stations = (struct stations){packet.data + ADDRESS, packet.data};
         printer->stations_are_eui64 = true;

@@ -8,8 +8,7 @@ void ipfc_print(struct printer *printer, struct packet packet)
         struct stations stations;
 
         printer->protocol = "ipfc";
-        printer->link_header = 0;
-        need(printer, packet, 0, HEADER);
+        need_hard(printer, packet, 0, HEADER);
         printer->link_header = HEADER;
         stations = (struct stations){packet.data + SOURCE, packet.data + DESTINATION};
         if (printer->options.link_header) {

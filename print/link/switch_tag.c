@@ -149,7 +149,7 @@ void broadcom_print(struct printer *printer, struct packet packet)
 void broadcom_prepended_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "brcm-tag-prepend";
-        need(printer, packet, 0, BROADCOM_TAG);
+        need_hard(printer, packet, 0, BROADCOM_TAG);
         printer->link_header = BROADCOM_TAG;
         if (printer->options.link_header)
                 broadcom_tag_print(printer, packet);

@@ -41,8 +41,7 @@ static void usb_print(struct printer *printer, struct packet packet, uint32_t he
                       const char *protocol)
 {
         printer->protocol = protocol;
-        printer->link_header = 0;
-        need(printer, packet, 0, header);
+        need_hard(printer, packet, 0, header);
         printer->link_header = header;
         put(printer, "USB");
         if (!printer->options.quiet)
