@@ -198,6 +198,14 @@ struct attempt {
         bool failed;
 };
 
+/* The steps that a packet is expected to take; 0 for a program that no kernel takes, which there is
+ * no use in weighing. Returns -1 if memory is short. */
+static int expected_steps(const struct bpf_program *program, double *steps)
+{
+        *steps = 0;
+        return program->bf_len > CBPF_KERNEL_MAX ? 0 : cbpf_expected_steps(program, steps);
+}
+
 /* True if that counts, and `program` takes more steps than the best. */
 static bool takes_more_steps(struct attempt *attempt, const struct bpf_program *program)
 {
@@ -205,7 +213,7 @@ static bool takes_more_steps(struct attempt *attempt, const struct bpf_program *
 
         if (attempt->steps == 0)
                 return false;
-        if (cbpf_expected_steps(program, &steps) < 0)
+        if (expected_steps(program, &steps) < 0)
                 attempt->failed = true;
         else if (steps > attempt->steps + MAX_MORE_STEPS)
                 return true;
@@ -390,7 +398,7 @@ bool attempt_hoisting(struct attempt *attempt)
 /* What a search for a graph's shortest program found. */
 struct shortest {
         struct bpf_program program;
-        double steps;       /* cbpf_expected_steps() */
+        double steps;       /* expected_steps() */
         uint32_t root;      /* of the graph it was emitted for */
         unsigned improved;  /* as attempt.improved */
         bool passes_values; /* values were outlined */
@@ -458,7 +466,7 @@ static void refine(struct attempt *attempt, const struct optimizer *optimizer,
                                     .root = attempt->graph->root,
                                     .improved = attempt->improved,
                                     .passes_values = attempt->graph->variables > variables};
-        if (cbpf_expected_steps(&result->program, &result->steps) < 0)
+        if (expected_steps(&result->program, &result->steps) < 0)
                 attempt->failed = true;
         attempt->graph->root = attempt->root;
         attempt->graph->variables = variables;
@@ -477,7 +485,7 @@ static int emit_in_style(struct graph *graph, const struct optimizer *optimizer,
         if (failure)
                 return failure;
         outlined = plain;
-        if (optimizer->goal != GOAL_SIZE && cbpf_expected_steps(&plain.best, &plain.steps) < 0)
+        if (optimizer->goal != GOAL_SIZE && expected_steps(&plain.best, &plain.steps) < 0)
                 plain.failed = true;
         outlined.outlines = true;
         outlined.largest_first = optimizer->merges_largest_first;
@@ -529,7 +537,7 @@ static int is_order_quicker(struct graph *graph, const struct style *style,
         failure = emit_program(graph, style, &program, &uses);
         if (failure)
                 return failure < 0 ? -1 : 0;
-        failure = cbpf_expected_steps(&program, &steps);
+        failure = expected_steps(&program, &steps);
         cbpf_program_free(&program);
         return failure < 0 ? -1 : steps < result->unrefined_steps;
 }
@@ -709,8 +717,8 @@ bool program_is_better(enum goal goal, const struct bpf_program *one,
 {
         double steps, other_steps;
 
-        if (goal == GOAL_SPEED && cbpf_expected_steps(one, &steps) == 0 &&
-            cbpf_expected_steps(other, &other_steps) == 0 && steps != other_steps)
+        if (goal == GOAL_SPEED && expected_steps(one, &steps) == 0 &&
+            expected_steps(other, &other_steps) == 0 && steps != other_steps)
                 return steps < other_steps;
         return one->bf_len < other->bf_len;
 }
