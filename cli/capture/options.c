@@ -482,14 +482,15 @@ static int add_list(struct capture_command *command)
         return complain_usage("option -V: %s names no files", command->list_file);
 }
 
-/* A word of the expression that names a file is one of a pattern like x-*.pcap, of which -r takes
- * the first only. NULL if there is none. */
+/* A word of the expression that names a file, and no set, is one of a pattern like x-*.pcap, of
+ * which -r takes the first only. NULL if there is none. */
 static const char *find_file(const struct words *words)
 {
         struct stat status;
 
         for (int i = 0; i < words->count; i++)
-                if (stat(words->words[i], &status) == 0 && S_ISREG(status.st_mode))
+                if (!(i > 0 && strcmp(words->words[i - 1], "in") == 0) &&
+                    stat(words->words[i], &status) == 0 && S_ISREG(status.st_mode))
                         return words->words[i];
         return NULL;
 }

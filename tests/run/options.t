@@ -133,6 +133,11 @@ is "$status $(said)" "2 filt: unknown port 'no-such-port'
                         ^^^^^^^^^^^^" '-r: the name that is not known is told, not one that is'
 run "$filt" -r pcaps/tcp.pcap pcaps/ping.pcap pcaps/arp.pcap
 like "$status $(said)" "^2 .*'pcaps/ping.pcap' is a file: each one to be read needs -r before it" 'a pattern of files after -r'
+echo 192.0.2.1 >set
+run "$filt" -r pcaps/tcp.pcap host in set and tcp no-word 80
+is "$status $(said)" "2 filt: after 'tcp' should come 'and', 'or' or the end, not 'no-word'
+  host in set and tcp no-word 80
+                      ^^^^^^^" 'a file that is a set is none to be read'
 mistake 1 'pcaps: Is a directory' 'a folder as -F file' -d -F pcaps
 mistake 2 'standard input: the file is empty' 'nothing on standard input for -F -' -d -F -
 
