@@ -129,9 +129,9 @@ struct cbpf_pass_event {
 
 struct cbpf_pass_observer {
         void (*after)(void *context, const struct cbpf_pass_event *event); /* or NULL */
-        /* The graph that the passes lead to, before what is done to shorten the classic program; or
-         * NULL. */
-        void (*optimized)(void *context, const struct graph *graph);
+        /* The graph that the passes lead to, before what is done to shorten the classic program,
+         * and to which terms may be added; or NULL. */
+        void (*optimized)(void *context, struct graph *graph);
         void *context;
 };
 

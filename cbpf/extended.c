@@ -10,6 +10,8 @@ struct emission {
         const struct cbpf_extended_target *target;
         struct cbpf_extended_program *program;
         char **text;
+        void (*observe)(void *context, struct graph *graph); /* or NULL */
+        void *context;
         int result; /* of emit_ebpf() */
 };
 
@@ -23,11 +25,13 @@ static void drop(const struct emission *emission)
         }
 }
 
-static void emit(void *context, const struct graph *graph)
+static void emit(void *context, struct graph *graph)
 {
         struct emission *emission = context;
 
         drop(emission);
+        if (emission->observe)
+                emission->observe(emission->context, graph);
         emission->result = emission->text ? emit_ebpf_c(graph, emission->target, emission->text)
                                           : emit_ebpf(graph, emission->target, emission->program);
 }
@@ -64,6 +68,22 @@ int cbpf_compile_extended(const char *expression, const struct cbpf_target *targ
                           struct cbpf_extended_program *program, struct error *error)
 {
         struct emission emission = {.target = place, .program = program, .result = 1};
+
+        *program = (struct cbpf_extended_program){0};
+        return compile(expression, target, &emission, error);
+}
+
+int cbpf_compile_extended_and_observe(const char *expression, const struct cbpf_target *target,
+                                      const struct cbpf_extended_target *place,
+                                      void (*observe)(void *context, struct graph *graph),
+                                      void *context, struct cbpf_extended_program *program,
+                                      struct error *error)
+{
+        struct emission emission = {.target = place,
+                                    .program = program,
+                                    .observe = observe,
+                                    .context = context,
+                                    .result = 1};
 
         *program = (struct cbpf_extended_program){0};
         return compile(expression, target, &emission, error);

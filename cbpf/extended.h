@@ -30,8 +30,15 @@ struct cbpf_extended_map {
 
 /* An instruction that loads a map has the number of the map as its immediate; whoever loads the
  * program puts its descriptor there. */
+/* What an instruction is for. */
+struct cbpf_extended_origin {
+        uint32_t node;  /* of the decision graph; UINT32_MAX if for none */
+        bool by_copies; /* on the way of packets that are in pieces */
+};
+
 struct cbpf_extended_program {
         struct cbpf_extended_instruction *instructions;
+        struct cbpf_extended_origin *origins; /* by instruction */
         uint32_t count;
         struct cbpf_extended_map *maps;
         uint32_t map_count;
@@ -88,6 +95,21 @@ int cbpf_compile_extended(const char *expression, const struct cbpf_target *targ
 int cbpf_compile_extended_c(const char *expression, const struct cbpf_target *target,
                             const struct cbpf_extended_target *place, char **text,
                             struct error *error);
+
+/* The same, and calls `observe` with the graph, to which it may add terms, before the program is
+ * made of it; the graph that counts is the last. */
+int cbpf_compile_extended_and_observe(const char *expression, const struct cbpf_target *target,
+                                      const struct cbpf_extended_target *place,
+                                      void (*observe)(void *context, struct graph *graph),
+                                      void *context, struct cbpf_extended_program *program,
+                                      struct error *error);
+
+/* Writes the program, a line an instruction, with what each node of the graph asks above its
+ * instructions, and where they lead beside them. `*text` is fresh memory. Returns as
+ * cbpf_compile_extended(). */
+int cbpf_explain_extended(const char *expression, const struct cbpf_target *target,
+                          const struct cbpf_extended_target *place, char **text,
+                          struct error *error);
 
 void cbpf_extended_free(struct cbpf_extended_program *program);
 

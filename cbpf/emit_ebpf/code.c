@@ -15,6 +15,7 @@ void code_put(struct code *code, unsigned operation, unsigned destination, unsig
             .instruction = {(uint8_t)operation, (uint8_t)(destination & 15), (uint8_t)(source & 15),
                             (int16_t)offset, immediate},
             .label = NOWHERE,
+            .origin = code->origin,
         };
 }
 
@@ -203,10 +204,16 @@ int code_assemble(struct code *code, bool far_jumps, struct cbpf_extended_progra
                 program->count = layout.at[code->count];
                 program->instructions =
                     malloc((program->count + (size_t)1) * sizeof *program->instructions);
-                result = program->instructions ? 0 : -1;
+                program->origins = malloc((program->count + (size_t)1) * sizeof *program->origins);
+                result = program->instructions && program->origins ? 0 : -1;
         }
-        for (uint32_t i = 0; i < code->count && result == 0; i++)
+        for (uint32_t i = 0; i < code->count && result == 0; i++) {
                 write_line(code, &layout, i, &program->instructions[layout.at[i]]);
+                for (uint32_t at = layout.at[i]; at < layout.at[i + 1]; at++)
+                        program->origins[at] = code->lines[i].origin;
+        }
+        if (result < 0)
+                cbpf_extended_free(program);
         free(layout.at);
         free(layout.far);
         return result;
@@ -228,6 +235,7 @@ void extended_free_maps(struct cbpf_extended_map *maps, uint32_t count)
 void cbpf_extended_free(struct cbpf_extended_program *program)
 {
         free(program->instructions);
+        free(program->origins);
         extended_free_maps(program->maps, program->map_count);
         *program = (struct cbpf_extended_program){0};
 }

@@ -52,6 +52,7 @@ enum {
 struct line {
         struct cbpf_extended_instruction instruction;
         uint32_t label; /* of a jump: where to; else NOWHERE */
+        struct cbpf_extended_origin origin;
 };
 
 struct code {
@@ -59,7 +60,8 @@ struct code {
         uint32_t count, room;
         uint32_t *places; /* by label: the line it is before */
         uint32_t labels, label_room;
-        bool failed; /* memory ran short */
+        struct cbpf_extended_origin origin; /* of the lines that come */
+        bool failed;                        /* memory ran short */
 };
 
 void code_put(struct code *code, unsigned operation, unsigned destination, unsigned source,

@@ -77,6 +77,7 @@ static void emit_node(struct emission *emission, uint32_t number)
 
         emission->state = *emission_state(emission, emission->way, number);
         emission->pinned = 0;
+        emission->code.origin = (struct cbpf_extended_origin){number, emission->way == BY_COPIES};
         code_here(&emission->code, *emission_label(emission, emission->way, number));
         switch (node->kind) {
         case NODE_SWITCH: switch_emit(emission, number); break;
@@ -120,6 +121,7 @@ static void emit_return(struct emission *emission, uint32_t number)
         if (node->kind != NODE_RETURN || !emission_state(emission, DIRECT, number)->arrived ||
             emission->code.places[label] != NOWHERE)
                 return;
+        emission->code.origin = (struct cbpf_extended_origin){number, false};
         code_here(&emission->code, label);
         if (node->k == 0 && emission->reject != NOWHERE) {
                 code_here(&emission->code, emission->reject);
@@ -143,6 +145,7 @@ static void emit_returns(struct emission *emission)
         for (uint32_t i = emission->graph->root + 1; i-- > 0 && !code->failed;)
                 emit_return(emission, i);
         if (emission->reject != NOWHERE) {
+                emission->code.origin = (struct cbpf_extended_origin){NOWHERE, false};
                 code_here(&emission->code, emission->reject);
                 emit_exit(emission, result_for(emission, 0));
         }
@@ -276,6 +279,7 @@ int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *targ
             .target = target,
             .context = &emission_contexts[target->context],
             .reject = NOWHERE,
+            .code = {.origin = {.node = NOWHERE}},
         };
         int result = -1;
 

@@ -1,5 +1,6 @@
 /* Lists the decision graph of a program in words, for people; ir/text.c writes the form that can be
  * read back. A node that several paths lead to is named by what is known on all of them. */
+#include "graph_listing.h"
 #include "base/text.h"
 #include "field.h"
 
@@ -13,6 +14,7 @@ struct writer {
         struct scene scene;
         struct knowledge *known; /* of each node */
         bool *reached;
+        struct node_text *places; /* by node, or NULL */
 };
 
 /* Merges what is known on a path to `node` with what was known on others. */
@@ -81,6 +83,15 @@ static void write_switch(struct writer *writer, uint32_t number)
         }
 }
 
+/* Behind it nothing is known: terms may be those of another place. */
+static void write_store(struct writer *writer, uint32_t number)
+{
+        static const struct knowledge nothing;
+
+        text_format(&writer->out, "n%u: keep a place or a value\n", number);
+        arrive(writer, writer->graph->nodes[number].arms[0].to, &nothing);
+}
+
 /* Nodes refer only to nodes with lower numbers, so this visits a node after all that lead to it. */
 static void write_nodes(struct writer *writer)
 {
@@ -92,35 +103,51 @@ static void write_nodes(struct writer *writer)
 
                 if (!writer->reached[i])
                         continue;
+                if (writer->places)
+                        writer->places[i].start = writer->out.length;
                 if (node->kind == NODE_SWITCH)
                         write_switch(writer, i);
+                else if (node->kind == NODE_SET || node->kind == NODE_CALL)
+                        write_store(writer, i);
                 else if (node->kind == NODE_RETURN_TERM)
                         text_format(&writer->out, "n%u: keep as many bytes as calculated\n", i);
                 else if (i == writer->graph->root)
                         write_target(writer, i);
+                if (writer->places)
+                        writer->places[i].end = writer->out.length;
         }
+}
+
+char *graph_list(struct graph *graph, const struct cbpf_target *target, struct node_text *places)
+{
+        struct writer writer = {
+            .graph = graph,
+            .scene = scene_of(graph, target),
+            .known = calloc(graph->node_count + (size_t)1, sizeof *writer.known),
+            .reached = calloc(graph->node_count + (size_t)1, sizeof *writer.reached),
+            .places = places,
+        };
+
+        writer.out.failed = !writer.known || !writer.reached;
+        if (!writer.out.failed)
+                write_nodes(&writer);
+        writer.out.failed |= graph->failed;
+        free(writer.known);
+        free(writer.reached);
+        return text_take(&writer.out);
 }
 
 int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target *target,
                      char **text)
 {
         struct graph graph = {0};
-        struct writer writer = {.graph = &graph, .scene = scene_of(&graph, target)};
         int status = graph_lift(&graph, program);
 
         *text = NULL;
         if (status == 0) {
-                writer.known = calloc(graph.node_count + 1u, sizeof *writer.known);
-                writer.reached = calloc(graph.node_count + 1u, sizeof *writer.reached);
-                writer.out.failed = !writer.known || !writer.reached;
-                if (!writer.out.failed)
-                        write_nodes(&writer);
-                writer.out.failed |= graph.failed;
-                *text = text_take(&writer.out);
+                *text = graph_list(&graph, target, NULL);
                 status = *text ? 0 : -1;
         }
-        free(writer.known);
-        free(writer.reached);
         graph_free(&graph);
         return status;
 }

@@ -419,6 +419,10 @@ enum program_form {
 /* Their names in that order. */
 #define PROGRAM_FORMS "d|dd|ddd|asm|c|iptables|tc|json|ebpf|ebpf-c|elf"
 
+enum { EXTENDED_DESCRIBED = 128 };
+
+struct cbpf_extended_target;
+
 /* The places of --at, in the order of enum cbpf_context. */
 #define PROGRAM_PLACES "socket|tc|xdp|cgroup"
 
@@ -460,6 +464,13 @@ bool program_is_extended(enum program_form form);
 /* Where a program of this form runs, for an expression: changes `target` accordingly. `place` is an
  * enum cbpf_context, of an extended program. */
 void program_set_target(enum program_form form, int place, struct cbpf_target *target);
+
+/* What a program is compiled for at `place`, an enum cbpf_context, to be attached there by itself.
+ */
+struct cbpf_extended_target extended_target(int place);
+
+/* Says where the program runs, and what it returns: "xdp and link type EN10MB; it returns ...". */
+void extended_describe(int place, const struct cbpf_target *target, char text[EXTENDED_DESCRIBED]);
 
 /* Begins a C comment with the expression and what it was compiled for. */
 void program_describe(const struct program_origin *origin);

@@ -106,24 +106,38 @@ static int write_object(const struct job *job)
         return STATUS_DONE;
 }
 
+struct cbpf_extended_target extended_target(int place)
+{
+        return (struct cbpf_extended_target){
+            .context = (enum cbpf_context)place,
+            .verdicts = places[place].verdicts,
+            .fragments = places[place].fragments,
+            .far_jumps = true,
+        };
+}
+
+void extended_describe(int place, const struct cbpf_target *target, char text[EXTENDED_DESCRIBED])
+{
+        snprintf(text, EXTENDED_DESCRIBED, "%s and link type %s; it returns %s", places[place].name,
+                 link_type_name(target->link_type), places[place].results);
+}
+
 int extended_write(enum program_form form, const struct program_origin *origin)
 {
         struct job job = {
             .origin = origin,
             .place = &places[origin->place],
             .target = origin->target,
-            .extended = {.context = (enum cbpf_context)origin->place,
-                         .verdicts = places[origin->place].verdicts,
-                         .fragments = places[origin->place].fragments,
-                         .far_jumps = true},
+            .extended = extended_target(origin->place),
         };
+        char described[EXTENDED_DESCRIBED];
 
         if (job.target.place == CBPF_LIVE_ANY)
                 return complain("packets of all interfaces have a made-up header here: give -i one "
                                 "of them, or -y");
         program_set_target(form, origin->place, &job.target);
-        complain("compiled for %s and link type %s; it returns %s", job.place->name,
-                 link_type_name(job.target.link_type), job.place->results);
+        extended_describe(origin->place, &job.target, described);
+        complain("compiled for %s", described);
         switch (form) {
         case PROGRAM_EBPF_C: return write_c(&job);
         case PROGRAM_ELF: return write_object(&job);

@@ -51,8 +51,12 @@ static const struct cli_option rows[] = {
      .more = "`ast` is the syntax tree; `graph` the decision graph of the program; `passes` that "
              "graph after each pass of the optimizer that changed it, `passes=NAME` after this "
              "pass only; `unoptimized` the program as libpcap means it; `cbpf` the program; `ebpf` "
-             "what the kernel translates it to (by the rules of Linux 6.1, as the kernel does not "
-             "hand out its translation); `native` the machine code that filt generates from it."},
+             "the expression compiled to extended BPF, as -d --format ebpf lists it, and below it "
+             "what the kernel translates the classic program to (by the rules of Linux 6.1, as the "
+             "kernel does not hand out its translation); `native` the machine code that filt "
+             "generates from it."},
+    {0, "at", PROGRAM_PLACES, take_word, AT(place),
+     .help = "with --stage ebpf: where that program is to run; socket if not given"},
     {0, "packet", "N", take_packet, 0, 1, UINT64_MAX,
      .help = "with -r: print packet N of the file, and say in a sentence why it is accepted or "
              "rejected",
@@ -93,6 +97,8 @@ static const struct cli_rule rules[] = {
     {"--packet", .needs = "-r", .message = "--packet is one of a file: give -r FILE, too"},
     {.one_of = "-y -r", .message = "-y does not go with -r: the file states its link type"},
     {.one_of = "--live -r", .message = "--live does not go with -r: a file has no metadata"},
+    {"--at", .needs = "--stage"},
+    {"--at", .excludes = "--program"},
     {.one_of = "-F --program"},
     {.one_of = "-O --optimize"},
     {0},
@@ -211,7 +217,7 @@ static int show(void *context)
 
 int explain_run(char **argv)
 {
-        struct explain explain = {.link_type = -1, .show = explain_whole};
+        struct explain explain = {.link_type = -1, .place = -1, .show = explain_whole};
         int status = read_arguments(&explain, argv);
 
         explain.colors = choose_colors(explain.color, STDOUT_FILENO);

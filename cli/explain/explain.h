@@ -28,6 +28,7 @@ struct explain {
         uint64_t packet;          /* --packet, counted from 1; 0 if not given */
         const char *expression_file; /* -F; NULL if not given */
         explain_show *show;          /* what to do once the program is there */
+        int place;                   /* --at, an enum cbpf_context; -1 if not given */
         int stage;                   /* --stage, an index into EXPLAIN_STAGES */
         const char *pass;            /* --stage passes=NAME; NULL for all */
         const char *picture_file;    /* of --svg and --html */

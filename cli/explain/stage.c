@@ -1,4 +1,5 @@
 /* filt explain --stage: one stage of the way from text to machine. */
+#include "cbpf/extended.h"
 #include "explain.h"
 
 #include <capstone/capstone.h>
@@ -51,11 +52,38 @@ static int show_unoptimized(struct explain *explain)
         return show_program(explain);
 }
 
+/* The program that the expression is compiled to for extended BPF. */
+static void show_extended(struct explain *explain)
+{
+        int place = explain->place < 0 ? CBPF_CONTEXT_SOCKET : explain->place;
+        struct cbpf_extended_target extended = extended_target(place);
+        struct cbpf_target target = explain->target;
+        char described[EXTENDED_DESCRIBED], *text;
+        struct error error;
+
+        program_set_target(PROGRAM_EBPF, place, &target);
+        if (cbpf_explain_extended(explain->expression, &target, &extended, &text, &error) < 0) {
+                printf("No extended program: %s.\n\n", error.message);
+                return;
+        }
+        extended_describe(place, &target, described);
+        printf(
+            "Extended BPF, compiled by filt for %s.\n"
+            "r6 is the context, r7 the packet's start, r8 its end, r9 a place in it, r10 the end "
+            "of the stack.\n\n",
+            described);
+        fputs(text, stdout);
+        putchar('\n');
+        free(text);
+}
+
 static int show_ebpf(struct explain *explain)
 {
         struct cbpf_violation violation;
         char *text;
 
+        if (!explain->program_file)
+                show_extended(explain);
         if (cbpf_check(&explain->program, &violation) != 0)
                 return violation.lacks_memory ? out_of_memory()
                                               : complain("the kernel does not take this program, "
@@ -65,10 +93,10 @@ static int show_ebpf(struct explain *explain)
         text = cbpf_write_ebpf(&explain->program);
         if (!text)
                 return out_of_memory();
-        printf("Translated by filt, by the rules of Linux 6.1 (bpf_convert_filter in "
-               "net/core/filter.c);\nthe kernel does not hand out its own translation. r0 is A, r7 "
-               "X, r6 the socket buffer,\nr8 the packet's bytes, r9 how many of them lie in one "
-               "piece.\n\n");
+        printf("The classic program, translated by filt, by the rules of Linux 6.1 "
+               "(bpf_convert_filter in\nnet/core/filter.c); the kernel does not hand out its own "
+               "translation. r0 is A, r7 X, r6 the socket\nbuffer, r8 the packet's bytes, r9 how "
+               "many of them lie in one piece.\n\n");
         print_labelled(text);
         free(text);
         return STATUS_DONE;

@@ -85,6 +85,40 @@ target=$(sed -n 's/.*if r0 != 0x800 goto \([0-9]*\)$/\1/p' <<<"$out")
 like "$out" "\\(005\\) ret      #0
  *$target: w0 = 0x0
 " "eBPF: they lead to the right instruction"
+run "$filt" explain --stage ebpf --at tc 'tcp port 80'
+like "$out" '^Extended BPF, compiled by filt for tc and link type EN10MB; it returns -1 to accept' "the extended program: for what"
+like "$out" 'n([0-9]+): EtherType
+ +IPv4 +-> n[0-9]+
+ +IPv6 +-> n[0-9]+
+ +otherwise +-> reject
+.*if r1 > r8 goto pc\+[0-9]+ +are 24 bytes there\? no: n\1, in pieces
+ +8: \(69\) r1 = \*\(u16 \*\)\(r7 \+12\)
+' "its nodes above their instructions, and what is checked"
+like "$out" 'are 16 bytes there from r9 on\? no: n[0-9]+, in pieces' "bytes at a computed place"
+like "$out" 'the packet is in pieces: n[0-9]+: TCP source port
+ +80 +-> accept
+' "the way of packets in pieces"
+like "$out" 'call bpf_skb_load_bytes#26 +copy bytes 12 to 23
+.*copy 2 bytes from a computed place on' "what is copied"
+like "$out" '
+accept
+ *[0-9]+: \(b4\) w0 = -1
+.*exit
+reject
+ *[0-9]+: \(b4\) w0 = 0
+' "verdicts"
+run "$filt" explain --stage ebpf --at xdp inbound
+like "$out" '^No extended program: .*The classic program, translated' "what is not known at a place: the classic one alone"
+: >"$scratch/differing"
+while read -r expression; do
+        for at in socket tc xdp cgroup; do
+                "$filt" -d --format ebpf --at $at -- "$expression" >"$scratch/plain" 2>/dev/null || continue
+                "$filt" explain --stage ebpf --at $at -- "$expression" 2>&1 | sed '/^The classic program/,$d' |
+                        grep -E '^ *[0-9]+: \([0-9a-f]{2}\)' | cut -c 1-46 | sed 's/ *$//' | cmp -s - <(cut -c 1-46 "$scratch/plain" | sed 's/ *$//') ||
+                        echo "$at: $expression" >>"$scratch/differing"
+        done
+done < <(awk -F'\t' '$1 == "EN10MB" && $2 !~ /protochain/ && ++n % 60 == 1 { print $2 }' tests/corpus.txt; echo 'deep tcp port 80')
+is "$(cat "$scratch/differing")" '' "the instructions are those of -d --format ebpf"
 run "$filt" explain --stage ebpf -F "$scratch/hosts"
 is "$status" 1 "too long for the kernel: no eBPF"
 like "$err" '^filt: the kernel does not take this program' "and filt says so"
