@@ -28,6 +28,10 @@ static void list_alu(struct text *text, const struct cbpf_extended_instruction *
 
 static void list_call(struct text *text, int32_t helper)
 {
+        if (helper == LOOK_UP) {
+                text_format(text, "call bpf_map_lookup_elem#%d", helper);
+                return;
+        }
         for (int context = 0; context < CBPF_CONTEXTS; context++)
                 if (emission_contexts[context].load_bytes == helper) {
                         text_format(text, "call bpf_%s_load_bytes#%d",
