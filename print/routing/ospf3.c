@@ -169,11 +169,13 @@ static void external_print(struct printer *printer, struct packet packet)
         packet = packet_from(packet, 4);
         referenced = prefix_take(printer, &packet);
         if (flags & FORWARDING) {
+                need_length(printer, packet, 16);
                 need_hard(printer, packet, 0, 16);
                 put_ipv6_labelled(printer, " forward ", packet, 0);
                 packet = packet_from(packet, 16);
         }
         if (flags & TAG) {
+                need_length(printer, packet, 4);
                 need_hard(printer, packet, 0, 4);
                 put_ipv4_labelled(printer, " tag ", packet, 0);
                 packet = packet_from(packet, 4);
