@@ -15,6 +15,9 @@
 /* Large enough for any packet; tcpdump's default. */
 #define CAPTURE_MAX_SNAPSHOT 262144
 
+/* The kind of an error that is no more than that an interface does not exist. */
+#define CAPTURE_NO_INTERFACE 1
+
 struct capture;
 struct capture_writer;
 

@@ -311,8 +311,7 @@ int live_open_devices(struct live *live, struct error *error)
                 if (open_device(live, live->devices[i], error) < 0)
                         return -1;
         if (live->count == 0 && !without)
-                return error_set(error, "%s: there is no such interface (filt -D lists them)",
-                                 live->devices[0]);
+                return no_such_interface(live->devices[0], error);
         if (live->count == 0 && open_without(live, error) < 0)
                 return -1;
         live->capture.info.link_type = live->count > 0 ? live->listeners[0]->link_type : -1;

@@ -129,6 +129,9 @@ int socket_find_loopback(int socket);
  * -1 with `error` filled. */
 int socket_has_other_headers(int socket, struct error *error);
 
+/* Fills `error` with that there is no interface of this name. Returns -1. */
+int no_such_interface(const char *name, struct error *error);
+
 /* Fills the state of the interface of this name. Returns 0, or -1 with `error` filled. */
 int socket_find_interface(int socket, const char *name, struct link_state *link,
                           struct error *error);

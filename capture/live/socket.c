@@ -54,6 +54,14 @@ int socket_open(int type, const char *name, struct error *error)
         return error_set(error, "%s: packet socket: %s", name, strerror(errno));
 }
 
+int no_such_interface(const char *name, struct error *error)
+{
+        error_set(error, "%s: there is no such interface (filt -D lists them)", name);
+        if (error)
+                error->kind = CAPTURE_NO_INTERFACE;
+        return -1;
+}
+
 int socket_find_interface(int socket, const char *name, struct link_state *link,
                           struct error *error)
 {
@@ -67,8 +75,7 @@ int socket_find_interface(int socket, const char *name, struct link_state *link,
         snprintf(link->name, sizeof link->name, "%s", name);
         snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
         if (ioctl(socket, SIOCGIFINDEX, &request) < 0)
-                return error_set(error, "%s: there is no such interface (filt -D lists them)",
-                                 name);
+                return no_such_interface(name, error);
         link->index = request.ifr_ifindex;
         if (ioctl(socket, SIOCGIFHWADDR, &request) < 0)
                 return error_set(error, "%s: kind of interface: %s", name, strerror(errno));

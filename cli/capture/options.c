@@ -471,7 +471,7 @@ static int add_list(struct capture_command *command)
 
         if (!command->list_file)
                 return GO_ON;
-        status = read_text_file(command->list_file, "names of files", &command->names);
+        status = read_text_file("-V", command->list_file, "names of files", &command->names);
         if (status != GO_ON)
                 return status;
         for (rest = command->names; (line = strsep(&rest, "\n"));)

@@ -50,7 +50,7 @@ static int add_file(struct print_secrets *secrets, const char *name)
 {
         struct place place = {.file = name};
         char *text, *rest, *line;
-        int status = read_text_file(name, "secrets of ESP, one a line", &text);
+        int status = read_text_file("-E", name, "secrets of ESP, one a line", &text);
         size_t length;
 
         if (status != GO_ON)

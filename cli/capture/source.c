@@ -102,7 +102,7 @@ struct capture *open_devices(struct run *run)
                 return NULL;
         allow_open_files();
         capture = capture_open_live(devices_of(run), run->device_count, &options, &error);
-        if (!capture)
+        if (!capture && !(error.kind == CAPTURE_NO_INTERFACE && refused("-i", run->devices[0])))
                 complain_error(&error);
         return capture;
 }

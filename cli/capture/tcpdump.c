@@ -45,20 +45,24 @@ static bool take_time(void *place, const struct cli_option *option, const char *
         return false;
 }
 
-/* What tcpdump says of values that it does not take. */
+/* What tcpdump says of values that it does not take, and of what is not there. */
 static const struct refusal tcpdump_refusals[] = {
-    {"-c", "invalid packet count ", ""},
-    {"-s", "invalid snaplen ", " (must be >= 0 and <= 262144)"},
-    {"-B", "invalid packet buffer size ", ""},
-    {"-C", "invalid file size ", ""},
-    {"-G", "invalid number of seconds ", ""},
-    {"-W", "invalid number of output files ", ""},
-    {"-Q", "unknown capture direction `", "'"},
-    {"-T", "unknown packet type `", "'"},
-    {"-y", "invalid data link type ", ""},
-    {"--time-stamp-type", "invalid time stamp type ", ""},
-    {"--time-stamp-precision", "unsupported time stamp precision", NULL},
-    {NULL, NULL, NULL},
+    {"-c", "invalid packet count ", "", false},
+    {"-s", "invalid snaplen ", " (must be >= 0 and <= 262144)", false},
+    {"-B", "invalid packet buffer size ", "", false},
+    {"-C", "invalid file size ", "", false},
+    {"-G", "invalid number of seconds ", "", false},
+    {"-W", "invalid number of output files ", "", false},
+    {"-Q", "unknown capture direction `", "'", false},
+    {"-T", "unknown packet type `", "'", false},
+    {"-y", "invalid data link type ", "", false},
+    {"--time-stamp-type", "invalid time stamp type ", "", false},
+    {"--time-stamp-precision", "unsupported time stamp precision", NULL, false},
+    {"-i", "", ": No such device exists\n(No such device exists)", false},
+    {"-E", "esp_print_decode_onesecret: can't open ", ": ", true},
+    {"-F", "can't open ", ": ", true},
+    {"-V", "Unable to open file: ", NULL, true},
+    {NULL, NULL, NULL, false},
 };
 
 /* Keeps what tcpdump has read from `value`, if it is in the range. */

@@ -337,10 +337,12 @@ void print_wrapped(const char *text, size_t column, size_t indent, size_t width)
 void option_spelling(const struct cli_option *option, char *text, size_t room);
 
 /* How bad values of options are refused in other words than filt's: what stands before and after
- * the value; without `after`, it is not named. The last one's option is NULL. */
+ * the value; without `after`, it is not named. A second line of that is one of its own. The last
+ * one's option is NULL. */
 struct refusal {
         const char *option; /* "-c" */
         const char *before, *after;
+        bool says_why; /* what errno means follows */
 };
 extern const struct refusal *refusals;
 
@@ -378,8 +380,9 @@ char *join_words(int count, char *const *words);
 
 /* Reads a text file ("-" is standard input) into `*text`, fresh memory. Returns GO_ON; after a
  * complaint STATUS_FAILED if it cannot be read, STATUS_USAGE if it is empty, too large, or has a
- * NUL byte, and `*text` is NULL. `content` is what it should hold, for the message. */
-int read_text_file(const char *path, const char *content, char **text);
+ * NUL byte, and `*text` is NULL. `option` names it, and `content` is what it should hold, for the
+ * message. */
+int read_text_file(const char *option, const char *path, const char *content, char **text);
 
 /* Makes the filter expression, fresh memory: `words`, or what the file of -F holds. `program` is
  * that of --program, which stands instead of an expression; then it is empty. `file` and `program`

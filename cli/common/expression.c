@@ -44,7 +44,7 @@ static char *read_text(FILE *file, size_t *length, size_t most)
         return NULL;
 }
 
-int read_text_file(const char *path, const char *content, char **read)
+int read_text_file(const char *option, const char *path, const char *content, char **read)
 {
         bool standard_input = strcmp(path, "-") == 0;
         const char *name = standard_input ? "standard input" : path;
@@ -56,6 +56,8 @@ int read_text_file(const char *path, const char *content, char **read)
 
         if (!text && errno == ENOMEM)
                 status = out_of_memory();
+        else if (!file && refused(option, name))
+                status = STATUS_FAILED;
         else if (!text)
                 status = complain("%s: %s", name, strerror(errno));
         else if (strspn(text, " \t\r\n") == length)
@@ -106,7 +108,7 @@ int read_expression(const struct words *words, const char *file, const char *pro
         if ((program || file) && words->count > 0)
                 return complain_usage("%s; '%s' is one too many", source, words->words[0]);
         if (file) {
-                int status = read_text_file(file, "a filter expression", expression);
+                int status = read_text_file("-F", file, "a filter expression", expression);
 
                 if (status != GO_ON)
                         return status;

@@ -28,15 +28,17 @@ const struct refusal *refusals;
 bool refused(const char *option, const char *value)
 {
         const struct refusal *refusal = refusals;
+        const char *why = strerror(errno), *after;
 
         while (refusal && refusal->option && strcmp(refusal->option, option) != 0)
                 refusal++;
         if (!refusal || !refusal->option)
                 return false;
-        if (refusal->after)
-                complain("%s%s%s", refusal->before, value, refusal->after);
-        else
-                complain("%s", refusal->before);
+        after = refusal->after ? refusal->after : "";
+        complain("%s%s%.*s%s", refusal->before, refusal->after ? value : "",
+                 (int)strcspn(after, "\n"), after, refusal->says_why ? why : "");
+        if (strchr(after, '\n'))
+                say("%s", strchr(after, '\n') + 1);
         return true;
 }
 

@@ -112,13 +112,19 @@ for program in -d -dd -ddd '-d -O' '-d -y RAW' '-dO -i a0'; do
         ok "tcpdump $program lists a program" in_a bin/tcpdump $program icmp
 done
 
+# What is not there.
+for options in '-i nosuch' '-i nosuch -L' '-i nosuch -d icmp' '-V nosuch' '-i a0 -F nosuch'; do
+        # shellcheck disable=SC2086
+        alike $options
+done
+
 # What filt says of other mistakes is its own.
 unset errors
 alike -nr pcaps/any.pcap -e icmp
 alike -nr - -c 1
-for mistake in -Q '-Q up' -tttttt '-V list -r list' -c '-c x' '-c 0' '-s 300000' '-B 0' '--zzz' '-y NOSUCH' '-r nosuch' '-r list' '-i nosuch' '-T nosuch' \
+for mistake in -Q '-Q up' -tttttt '-V list -r list' -c '-c x' '-c 0' '-s 300000' '-B 0' '--zzz' '-y NOSUCH' '-r nosuch' '-r list' '-T nosuch' \
         '-r pcaps/ping.pcap no such' '-W 0 -w x' '-C 0 -w x' '-f -r pcaps/ping.pcap' \
-        '-F nosuch -r pcaps/ping.pcap' '-V nosuch' '-r pcaps/ping.pcap -w nosuch/x' '-d foo' '-k' '-m' '-j nosuch -i a0'; do
+        '-F nosuch -r pcaps/ping.pcap' '-r pcaps/ping.pcap -w nosuch/x' '-d foo' '-k' '-m' '-j nosuch -i a0'; do
         # shellcheck disable=SC2086
         alike $mistake
 done
