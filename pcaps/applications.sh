@@ -70,6 +70,28 @@ scene_hellos() {
         stop_servers
 }
 
+# Records of at most 512 bytes: hellos and certificates that span several of them.
+scene_tls_fragments() {
+        local server names
+        printf -v names 'DNS:host-%03d.example,' {1..60}
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -keyout "$scratch/key.pem" \
+                -out "$scratch/certificate.pem" -subj '/O=Filt/CN=www.example.org' -addext "subjectAltName=${names}DNS:www.example.org"
+        server=(openssl s_server -key "$scratch/key.pem" -cert "$scratch/certificate.pem" -www -max_send_frag 512 -alpn h2,http/1.1)
+        serve "$b" tcp 443 "${server[@]}" -accept 443
+        ip -n "$a" link set a0 gso_max_segs 1 mtu 1000 # segments as they are on the wire, and several a record
+        ip -n "$b" link set b0 gso_max_segs 1 mtu 1000
+        fragments_traffic() {
+                local version protocols
+                printf -v protocols 'protocol-%03d,' {1..60}
+                for version in 2 3; do
+                        (sleep 0.3) | in_a timeout 3 openssl s_client -connect 192.0.2.2:443 -servername "version-1-$version.example" \
+                                -max_send_frag 512 -tls1_$version -alpn "${protocols}http/1.1"
+                done
+        }
+        record tls-fragments a0 tcp -- fragments_traffic
+        stop_servers
+}
+
 scene_ssh() {
         ssh-keygen -q -t ed25519 -N '' -f "$scratch/host"
         mkdir -p /run/sshd

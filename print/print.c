@@ -181,7 +181,7 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                 if (printer->decrypted.blocks) {
                         arena_free(&printer->decrypted);
                         printer->quic_contents = NULL;
-                        printer->tls_joins = NULL;
+                        printer->tls_segments = NULL;
                 }
                 output_take_back(printer, 0);
                 printer->packets++;

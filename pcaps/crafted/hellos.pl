@@ -104,6 +104,17 @@ $captures{'quic-pieces'} = sub {
         );
 };
 
+# in_records MESSAGES, SIZE...: in records of these sizes, the last one with the rest.
+sub in_records {
+        my ($messages, @sizes) = @_;
+        my $records = '';
+        for my $size (@sizes, length $messages) {
+                $records .= h('16 0301') . pack 'n/a', substr $messages, 0, $size, '';
+                last if $messages eq '';
+        }
+        $records;
+}
+
 # tls_part PORT, BYTES, OFFSET, SIZE: a segment with part of what the client says.
 sub tls_part {
         my ($port, $bytes, $offset, $size) = @_;
@@ -132,6 +143,37 @@ $captures{'tls-pieces'} = sub {
                 tls_part(2005, $late, 0, 10), tls_part(2005, $late, 8, 1002), tls_part(2005, $late, 1010, 1000), tls_part(2005, $late, 1010, 1000),
                 # More than is kept.
                 tls_part(2006, h('16 0301 4800 010047fc') . 'x' x 500, 0, 500),
+        );
+};
+
+# Messages that span records.
+$captures{'tls-records'} = sub {
+        my $share = extension(51, pack 'n/a', pack 'n n/a', 0x6399, "\x22" x 1200);
+        my $hello = sub { client_hello("$_[0].example", $share) };
+        my $end = h('14 0303 0001 01');
+        my $one = in_records($hello->('one'), 100, 900);
+        my $cut = in_records($hello->('cut'), 200, 300);
+        my $late = in_records($hello->('late'), 60, 400, 100);
+        my $chain = in_records(client_hello('first.example') . $hello->('second') . client_hello('third.example'), 150, 500, 700);
+        my $tiny = in_records(client_hello('tiny.example'), (1) x 50);
+        return (
+                # All in one segment, and a record behind them.
+                tls_part(2101, $one . $end, 0, 2000),
+                # Cut in a record's header, and in a record.
+                tls_part(2102, $cut . $end, 0, 207), tls_part(2102, $cut . $end, 207, 200), tls_part(2102, $cut . $end, 407, 2000),
+                # In the wrong order.
+                tls_part(2103, $late, 0, 100), tls_part(2103, $late, 600, 2000), tls_part(2103, $late, 100, 500),
+                # Several messages; a record has the end of one and the beginning of the next.
+                tls_part(2104, $chain, 0, 400), tls_part(2104, $chain, 400, 400), tls_part(2104, $chain, 800, 2000),
+                # Records of a byte.
+                tls_part(2105, $tiny, 0, 6), tls_part(2105, $tiny, 6, 6), tls_part(2105, $tiny, 12, 1000),
+                # An alert in between, other records, no record, a gap.
+                tls_part(2106, substr($one, 0, 105) . h('15 0303 0002 0228') . substr($one, 105), 0, 2000),
+                tls_part(2107, $one, 0, 105), tls_part(2107, substr($one, 0, 105) . $end . $one, 105, 1000),
+                tls_part(2108, substr($one, 0, 105) . 'no record', 0, 2000),
+                tls_part(2109, $one, 0, 700), tls_part(2109, $one, 900, 200), tls_part(2109, $one, 1100, 1000),
+                # Longer than is kept.
+                tls_part(2110, h('16 0301 0010 01005000 0303') . 'x' x 10 . h('16 0301 0800') . 'x' x 600, 0, 621),
         );
 };
 1;

@@ -1,27 +1,11 @@
 /* TLS over TCP: its records, RFC 8446 section 5, and as much of what they carry as is not
- * encrypted. A segment may begin in the middle of a record: then nothing is said of it. */
+ * encrypted. A segment may begin in the middle of a record: of that, only messages are told of that
+ * end there (tls_records.c). */
 #include "tls.h"
 
 #include "print/printer/fields.h"
 
-enum record {
-        CHANGE_CIPHER_SPEC = 20,
-        ALERT = 21,
-        HANDSHAKE = 22,
-        APPLICATION_DATA = 23,
-        HEARTBEAT = 24,
-};
-
-enum { RECORD_HEADER = 5, MESSAGE_HEADER = 4, MAX_RECORD = 16384 + 2048 };
-
-static bool is_record(struct packet packet)
-{
-        const uint8_t *byte = packet.data;
-
-        return has(packet, 0, RECORD_HEADER) && byte[0] >= CHANGE_CIPHER_SPEC &&
-               byte[0] <= HEARTBEAT && byte[1] == 3 && byte[2] <= 4 &&
-               (byte[3] << 8 | byte[4]) <= MAX_RECORD && (byte[3] | byte[4]) != 0;
-}
+enum { RECORD_HEADER = 5, MESSAGE_HEADER = 4 };
 
 bool tls_fits(struct packet payload, uint16_t source, uint16_t destination)
 {
@@ -29,7 +13,7 @@ bool tls_fits(struct packet payload, uint16_t source, uint16_t destination)
 
         (void)source;
         (void)destination;
-        return is_record(payload) && payload.data[0] == HANDSHAKE &&
+        return tls_is_record(payload) && payload.data[0] == TLS_HANDSHAKE &&
                has(payload, RECORD_HEADER, MESSAGE_HEADER) && message[1] == 0 &&
                (message[0] == TLS_CLIENT_HELLO || message[0] == TLS_SERVER_HELLO ||
                 message[0] == TLS_CERTIFICATE);
@@ -56,21 +40,6 @@ void tls_message_print(struct printer *printer, uint8_t type, struct packet body
         }
 }
 
-/* Whether this can be a message that is not encrypted: of a known type, and it ends in its record,
- * or, if it is one of those that may be long, at a place that is not absurd. */
-static bool is_message(struct packet packet)
-{
-        uint32_t length;
-
-        if (packet.captured < MESSAGE_HEADER)
-                return packet.captured == packet.length ? false : packet.captured > 0;
-        if (!name_find(tls_messages, packet.data[0]))
-                return false;
-        length = (uint32_t)packet.data[1] << 16 | (uint32_t)packet.data[2] << 8 | packet.data[3];
-        return length <= packet.length - MESSAGE_HEADER ||
-               (packet.data[0] == TLS_CERTIFICATE && length < 1u << 18);
-}
-
 static void messages_print(struct printer *printer, struct packet messages)
 {
         struct cursor at = cursor_of(messages);
@@ -89,43 +58,6 @@ static void messages_print(struct printer *printer, struct packet messages)
         } while (!cursor_at_end(&at));
 }
 
-static void handshake_print(struct printer *printer, struct packet record, bool encrypted)
-{
-        if (encrypted || !is_message(record))
-                put(printer, "encrypted handshake");
-        else
-                messages_print(printer, record);
-}
-
-/* The record's messages from the first one on that is not all there. */
-static struct packet unfinished(struct packet record)
-{
-        struct cursor at = cursor_of(record);
-        struct packet message = record;
-
-        while (!cursor_at_end(&at)) {
-                message = at.rest;
-                cursor_8(&at);
-                cursor_vector(&at, 3);
-        }
-        return at.cut ? message : packet_from(message, message.length);
-}
-
-/* Keeps what later segments may complete. Returns the record without that. */
-static struct packet keep_unfinished(struct printer *printer, struct packet payload,
-                                     struct packet record, uint8_t type, bool encrypted)
-{
-        struct packet messages;
-
-        if (type != HANDSHAKE || encrypted || record.captured == record.length ||
-            payload.captured < payload.length || !is_message(record))
-                return record;
-        messages = unfinished(record);
-        if (!tls_join_begin(printer, payload, messages))
-                return record;
-        return packet_cut(record, record.length - messages.length);
-}
-
 static void alert_print(struct printer *printer, struct packet record)
 {
         if (record.length != 2)
@@ -136,18 +68,38 @@ static void alert_print(struct printer *printer, struct packet record)
                 put(printer, "alert");
 }
 
-static void record_print(struct printer *printer, uint8_t type, struct packet record,
-                         uint32_t length, bool encrypted)
+/* Messages that go on in the next record are shown with that. */
+static void handshake_print(struct printer *printer, const struct tls_record *record)
 {
-        switch (type) {
-        case CHANGE_CIPHER_SPEC: put(printer, "change cipher spec"); break;
-        case ALERT: alert_print(printer, record); break;
-        case HANDSHAKE: handshake_print(printer, record, encrypted); break;
-        case APPLICATION_DATA:
-                put_number_as(printer, ROLE_LENGTH, "application data ", length);
+        struct packet messages = record->messages;
+
+        if (record->encrypted)
+                put(printer, "encrypted handshake");
+        else if (record->goes_on == TLS_GOES_ON_HERE)
+                messages_print(printer, packet_cut(messages, record->whole));
+        else
+                messages_print(printer, messages);
+}
+
+static void record_print(struct printer *printer, const struct tls_record *record)
+{
+        switch (record->type) {
+        case TLS_CHANGE_CIPHER_SPEC: put(printer, "change cipher spec"); break;
+        case TLS_ALERT: alert_print(printer, record->body); break;
+        case TLS_HANDSHAKE: handshake_print(printer, record); break;
+        case TLS_APPLICATION_DATA:
+                put_number_as(printer, ROLE_LENGTH, "application data ", record->body.length);
                 break;
-        default: put_number_as(printer, ROLE_LENGTH, "heartbeat ", length);
+        default: put_number_as(printer, ROLE_LENGTH, "heartbeat ", record->body.length);
         }
+}
+
+/* A handshake's record without anything to tell of: its message goes on, or began in an earlier
+ * segment. */
+static bool is_silent(const struct tls_record *record)
+{
+        return record->type == TLS_HANDSHAKE && !record->encrypted &&
+               (record->goes_on == TLS_GOES_ON_HERE ? record->whole : record->messages.length) == 0;
 }
 
 /* Records follow one another on the line, or with -v each has its own. */
@@ -163,56 +115,28 @@ static void separator_print(struct printer *printer, bool first)
                 put(printer, first ? " " : "; ");
 }
 
-/* A record behind its header, as long as that says, and as far as the segment has it. */
-static struct packet record_of(struct packet packet, uint32_t length)
-{
-        struct packet record = packet_cut(packet_from(packet, RECORD_HEADER), length);
-
-        record.length = length;
-        return record;
-}
-
 void tls_print(struct printer *printer, struct packet packet)
 {
-        const struct tls_join *join = tls_join(printer, packet);
-        struct packet payload = packet;
-        bool first = true, encrypted = false;
+        const struct tls_segment *segment = tls_segment(printer, packet);
+        bool first = true;
 
         printer->protocol = "tls";
-        if (join) {
-                packet = join->rest;
-                if (join->messages.captured > 0) {
-                        separator_print(printer, first);
-                        first = false;
-                        messages_print(printer, join->messages);
-                }
-        }
-        while (is_record(packet)) {
-                uint8_t type = packet.data[0];
-                uint32_t length = get16(printer, packet, 3);
-                struct packet record = record_of(packet, length);
-
+        for (const struct tls_record *record = segment->records; record; record = record->next) {
+                if (is_silent(record))
+                        continue;
                 separator_print(printer, first);
                 first = false;
-                keep_unfinished(printer, payload, record, type, encrypted);
-                record_print(printer, type, record, length, encrypted);
-                encrypted = encrypted || type == CHANGE_CIPHER_SPEC;
-                packet = packet_from(packet, RECORD_HEADER + length);
+                record_print(printer, record);
         }
-        if (!first && packet.captured < RECORD_HEADER)
-                need(printer, packet, 0, packet.length);
+        if (!first && segment->rest.captured < RECORD_HEADER)
+                need(printer, segment->rest, 0, segment->rest.length);
 }
 
 /* ---- Fields ---- */
 
 bool tls_starts(struct printer *printer, struct packet payload)
 {
-        const struct tls_join *join;
-
-        if (is_record(payload))
-                return true;
-        join = tls_join(printer, payload);
-        return join && (join->messages.captured > 0 || is_record(join->rest));
+        return tls_segment(printer, payload)->records != NULL;
 }
 
 /* Numbers of 16 bits, in hexadecimal. */
@@ -283,51 +207,34 @@ void tls_messages_fields(struct printer *printer, struct packet messages)
         field_close(printer);
 }
 
-/* `whole` is the record without a message that is not complete yet. */
-static void record_fields(struct printer *printer, struct packet packet, struct packet record,
-                          struct packet whole, bool encrypted)
+static void record_fields(struct printer *printer, const struct tls_record *record)
 {
-        uint8_t type = packet.data[0];
+        struct packet messages = record->messages;
 
-        field_number(printer, "tls.record.content_type", type);
-        field_hex(printer, "tls.record.version", get16(printer, packet, 1), 4);
-        field_number(printer, "tls.record.length", record.length);
-        if (type == HANDSHAKE && !encrypted && whole.captured > 0 && is_message(whole))
-                tls_messages_fields(printer, whole);
-        if (type == ALERT && !encrypted && record.length == 2) {
-                field_number(printer, "tls.alert_message.level", get8(printer, record, 0));
-                field_number(printer, "tls.alert_message.desc", get8(printer, record, 1));
+        field_number(printer, "tls.record.content_type", record->type);
+        if (record->begins) {
+                field_hex(printer, "tls.record.version", record->version, 4);
+                field_number(printer, "tls.record.length", record->body.length);
+        }
+        if (record->goes_on != TLS_ENDS)
+                messages = packet_cut(messages, record->whole);
+        if (messages.captured > 0)
+                tls_messages_fields(printer, messages);
+        if (record->type == TLS_ALERT && !record->encrypted && record->body.length == 2) {
+                field_number(printer, "tls.alert_message.level", get8(printer, record->body, 0));
+                field_number(printer, "tls.alert_message.desc", get8(printer, record->body, 1));
         }
 }
 
-/* The records that begin in this segment, and one that began earlier, if it is complete now.
- * Messages that are encrypted have no fields. */
+/* Messages that are encrypted have no fields. */
 void tls_fields(struct printer *printer, struct packet packet)
 {
-        const struct tls_join *join = tls_join(printer, packet);
-        struct packet payload = packet;
-        bool encrypted = false;
-
         field_open(printer, "records", '[');
-        if (join) {
-                packet = join->rest;
-                if (join->messages.captured > 0) {
-                        field_open(printer, NULL, '{');
-                        field_number(printer, "tls.record.content_type", HANDSHAKE);
-                        tls_messages_fields(printer, join->messages);
-                        field_close(printer);
-                }
-        }
-        while (is_record(packet)) {
-                struct packet record = record_of(packet, get16(printer, packet, 3));
-                uint8_t type = packet.data[0];
-                struct packet whole = keep_unfinished(printer, payload, record, type, encrypted);
-
+        for (const struct tls_record *record = tls_segment(printer, packet)->records; record;
+             record = record->next) {
                 field_open(printer, NULL, '{');
-                record_fields(printer, packet, record, whole, encrypted);
+                record_fields(printer, record);
                 field_close(printer);
-                encrypted = encrypted || type == CHANGE_CIPHER_SPEC;
-                packet = packet_from(packet, RECORD_HEADER + record.length);
         }
         field_close(printer);
 }

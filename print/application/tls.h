@@ -37,19 +37,50 @@ void tls_hello_print(struct printer *printer, const struct tls_hello *hello);
 /* A message of a handshake by its type, of which `body` is what follows its length. */
 void tls_message_print(struct printer *printer, uint8_t type, struct packet body);
 
-/* What a segment has of a record that an earlier one began. */
-struct tls_join {
-        struct tls_join *next;
-        const uint8_t *from;    /* where the payload begins */
-        struct packet messages; /* those that it completes; empty if some is still missing */
-        struct packet rest;     /* what follows the record */
+/* ---- Records ---- */
+
+enum tls_record_type {
+        TLS_CHANGE_CIPHER_SPEC = 20,
+        TLS_ALERT = 21,
+        TLS_HANDSHAKE = 22,
+        TLS_APPLICATION_DATA = 23,
+        TLS_HEARTBEAT = 24,
 };
 
-/* NULL if it has none. It is valid until the packet is printed. */
-const struct tls_join *tls_join(struct printer *printer, struct packet payload);
-/* Keeps `messages`, at the end of the payload, until later segments have their rest: they are as
- * long as their record says. Returns false if there are none, or they are too long. */
-bool tls_join_begin(struct printer *printer, struct packet payload, struct packet messages);
+/* Whether the last message of a record is in what follows, too. */
+enum tls_goes_on {
+        TLS_ENDS, /* or nothing will be known of its rest */
+        TLS_GOES_ON_HERE,
+        TLS_GOES_ON_LATER, /* a later segment will tell of all of it */
+};
+
+struct tls_record {
+        struct tls_record *next;
+        uint8_t type;
+        uint16_t version;
+        bool begins; /* in this segment; else the header is not that of the segment */
+        bool encrypted;
+        struct packet body; /* as long as the header says, as far as it is there */
+        /* Of the handshake: the messages that end in the record, up to `whole`, then the beginning
+         * of one that does not. They may have begun in earlier records. */
+        struct packet messages;
+        uint32_t whole;
+        enum tls_goes_on goes_on;
+};
+
+struct tls_segment {
+        struct tls_segment *next;
+        const uint8_t *from; /* where the payload begins */
+        struct tls_record *records;
+        struct packet rest; /* what follows them, and is no record */
+};
+
+/* The records that begin in a segment of TCP with this payload, and one that began earlier, if it
+ * completes messages. It is read once, and valid until the packet is printed. */
+const struct tls_segment *tls_segment(struct printer *printer, struct packet payload);
+bool tls_is_record(struct packet packet);
+/* Where the messages end, from `at` on, of which all `known` bytes hold the whole. */
+uint32_t tls_messages_end(const uint8_t *bytes, uint32_t at, uint32_t known);
 
 /* "messages" of JSON: those of a handshake, as far as they are there. */
 void tls_messages_fields(struct printer *printer, struct packet messages);

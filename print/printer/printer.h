@@ -189,7 +189,7 @@ struct printer {
 
         struct arena decrypted;             /* of the packet being printed, */
         struct quic_content *quic_contents; /* such as what is in it of QUIC (quic.h), */
-        struct tls_join *tls_joins;         /* and what it completes of TLS (tls.h) */
+        struct tls_segment *tls_segments;   /* and its records of TLS (tls.h) */
         struct quic_crypto *quic_crypto;    /* NULL if QUIC stays encrypted */
         struct fields fields;
         struct connections *connections;

@@ -43,9 +43,9 @@ agree 'tokens' ', token (\d+)' '^ +Token Length: ([1-9]\d*)'
 agree 'versions on offer' '(?:versions|\G) (0x\w+a)\b' 'Supported Version: .*\((0x\w+a)\)'
 
 # Hellos of several packets: whole in the one that completes them. tshark prints none twice, and wants them without overlap.
-for capture in hellos quic-pieces tls-pieces; do
-        "$filt" -r "pcaps/$capture.pcap" -w "$scratch/once.pcap" 'not src port (2005 or 50004)' 2>/dev/null
-        "$filt" -t -r "$scratch/once.pcap" 2>/dev/null | grep -oP 'client hello, version 1.3, SNI \K[^,]+(?=,[^;]+ciphers(;|$))' >"$scratch/ours"
+for capture in hellos quic-pieces tls-pieces tls-records tls-fragments; do
+        "$filt" -r "pcaps/$capture.pcap" -w "$scratch/once.pcap" 'not src port (2005 or 2106 or 50004)' 2>/dev/null
+        "$filt" -t -r "$scratch/once.pcap" 2>/dev/null | grep -oP 'client hello, version 1.[23], SNI \K[^,]+(?=,[^;]+ciphers(;|$))' >"$scratch/ours"
         tshark -n -r "$scratch/once.pcap" -o tcp.reassemble_out_of_order:TRUE -T fields -e tls.handshake.extensions_server_name 2>/dev/null |
                 tr ',' '\n' | grep . >"$scratch/theirs"
         is "$(cat "$scratch/ours")" "$(cat "$scratch/theirs")" "$capture: names of servers"
@@ -63,6 +63,23 @@ like "$out" 'number 0, crypto 0:1200 \(810 bytes\)' 'quic-pieces: which bytes ar
 like "$out" 'number 0, client hello, SNI early.example, ALPN h3, 1 ciphers \[\|quic\]
 .*number 1, client hello, version 1.3, SNI early.example, ALPN h3, 1 ciphers
 .*number 2, client hello, version 1.3, SNI early.example, ALPN h3, 1 ciphers' 'quic-pieces: a beginning with the name, the whole, the same again'
+
+# In several records, too. tshark takes an alert in between for none.
+read_capture tls-fragments
+agree 'server names' 'version 1.\d, SNI ([^,\n]+)' '^ +Server Name: (.+)'
+agree 'certificates' '\bcertificate, .*(host-\d+).example www.*\n\tserver key' 'dNSName: (host-060)\S+\n *GeneralName: dNSName'
+run "$filt" -t -r pcaps/tls-records.pcap
+like "$out" 'length 1314: TLS client hello, version 1.3, SNI one.example, ALPN h3, 1 ciphers; change cipher spec
+.*length 207: TLS client hello, 1 ciphers \[\|tls\]
+.*length 200
+.*length 907: TLS client hello, version 1.3, SNI cut.example, ALPN h3, 1 ciphers; change cipher spec
+.*length 100: TLS client hello, 1 ciphers \[\|tls\]
+.*length 714
+.*length 500: TLS client hello, version 1.3, SNI late.example, ALPN h3, 1 ciphers
+.*, SNI first.example, ALPN h3, 1 ciphers; client hello, 1 ciphers \[\|tls\]
+.*length 400
+.*, SNI second.example, ALPN h3, 1 ciphers; client hello, version 1.3, SNI third.example' 'tls-records: in one segment, cut anywhere, out of order, several'
+like "$out" 'ciphers \[\|tls\]; alert fatal, handshake failure; encrypted' 'tls-records: an alert ends what is not complete'
 
 read_capture ssh -d tcp.port==2222,ssh
 agree 'key exchanges' 'kex: ([^,\n]+)' 'kex_algorithms string[^:]*: ([^,\n]+)'

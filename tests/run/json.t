@@ -12,7 +12,7 @@ tests/json_lines docs/filt.schema.json <"$scratch/lines" >"$scratch/report"
 report $? 'every packet of pcaps/ is as the schema has it' || note "$(cat "$scratch/report")"
 like "$(cat "$scratch/report")" '^[0-9]{5,} lines: .* dhcp [0-9]+ dhcpv6 [0-9]+ dns [0-9]+ ' 'and there are many'
 
-for capture in fields dhcp-isc dhcp6-isc http icmp-errors radiotap geneve tcp tls quic quic-pieces tls-pieces; do
+for capture in fields dhcp-isc dhcp6-isc http icmp-errors radiotap geneve tcp tls quic quic-pieces tls-pieces tls-records; do
         tests/vary "pcaps/$capture.pcap" 1 5 >"$scratch/$capture.pcap"
         lines_of "$scratch/$capture.pcap"
 done >"$scratch/lines"
@@ -53,11 +53,13 @@ same "$scratch/quic-client.pcap" quic.packet_length quic.header_form quic.fixed_
 # Hellos in pieces, except for one that is sent twice.
 "$filt" -r pcaps/quic-pieces.pcap -w "$scratch/pieces.pcap" 'not udp src port 50004' 2>/dev/null
 same "$scratch/pieces.pcap" quic.packet_number quic.dcid tls.handshake.type tls.handshake.extensions_server_name
-for capture in hellos tls-pieces; do
-        "$filt" -r "pcaps/$capture.pcap" -w "$scratch/once.pcap" 'tcp and not src port 2005' 2>/dev/null
-        is "$("$filt" --json -r "$scratch/once.pcap" 2>/dev/null | jq -r '.layers[].records[]?.messages[]?["tls.handshake.extensions_server_name"] | values')" \
-                "$(tshark -n -r "$scratch/once.pcap" -o tcp.reassemble_out_of_order:TRUE -T fields -e tls.handshake.extensions_server_name 2>/dev/null | tr ',' '\n' | grep .)" \
-                "$capture: names of servers in hellos of several segments"
+for capture in hellos tls-pieces tls-records tls-fragments; do
+        "$filt" -r "pcaps/$capture.pcap" -w "$scratch/once.pcap" 'tcp and not src port (2005 or 2006 or 2106 or 2108 or 2110)' 2>/dev/null
+        for field in type extensions_server_name extensions_alpn_str; do
+                is "$("$filt" --json -r "$scratch/once.pcap" 2>/dev/null | jq -r ".layers[].records[]?.messages[]?[\"tls.handshake.$field\"] | values | arrays[], scalars")" \
+                        "$(tshark -n -r "$scratch/once.pcap" -o tcp.reassemble_out_of_order:TRUE -T fields -e "tls.handshake.$field" 2>/dev/null | tr ',' '\n' | grep .)" \
+                        "$capture: $field of messages in several records or segments"
+        done
 done
 same fields tcp.stream tcp.options.sack_le tcp.options.user_to_val tcp.options.ao.keyid gtp.teid gtp.message dns.ns dns.soa.mname \
         dns.soa.serial_number dns.naptr.replacement dns.svcb.targetname dns.caa.value dns.tlsa.selector dns.rrsig.labels dns.spf \
