@@ -57,9 +57,10 @@ static int compile(const char *expression, const struct cbpf_target *target,
         if (emission->result < 0)
                 error_memory(error);
         else
-                error_set(error, "it asks for what programs there are not told, or for more tests "
-                                 "in a row than the "
-                                 "kernel's verifier follows");
+                error_set(error, "%s",
+                          emission->result == EMIT_TOO_LONG
+                              ? "it asks for more tests in a row than the kernel's verifier follows"
+                              : "it asks for what programs there are not told");
         return -1;
 }
 
@@ -67,7 +68,7 @@ int cbpf_compile_extended(const char *expression, const struct cbpf_target *targ
                           const struct cbpf_extended_target *place,
                           struct cbpf_extended_program *program, struct error *error)
 {
-        struct emission emission = {.target = place, .program = program, .result = 1};
+        struct emission emission = {.target = place, .program = program, .result = EMIT_UNTOLD};
 
         *program = (struct cbpf_extended_program){0};
         return compile(expression, target, &emission, error);
@@ -83,7 +84,7 @@ int cbpf_compile_extended_and_observe(const char *expression, const struct cbpf_
                                     .program = program,
                                     .observe = observe,
                                     .context = context,
-                                    .result = 1};
+                                    .result = EMIT_UNTOLD};
 
         *program = (struct cbpf_extended_program){0};
         return compile(expression, target, &emission, error);
@@ -93,7 +94,7 @@ int cbpf_compile_extended_c(const char *expression, const struct cbpf_target *ta
                             const struct cbpf_extended_target *place, char **text,
                             struct error *error)
 {
-        struct emission emission = {.target = place, .text = text, .result = 1};
+        struct emission emission = {.target = place, .text = text, .result = EMIT_UNTOLD};
 
         *text = NULL;
         return compile(expression, target, &emission, error);

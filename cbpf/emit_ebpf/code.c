@@ -199,7 +199,7 @@ int code_assemble(struct code *code, bool far_jumps, struct cbpf_extended_progra
 
         *program = (struct cbpf_extended_program){0};
         if (result == 0 && lay_out(code, &layout) > 0 && !far_jumps)
-                result = 1;
+                result = EMIT_TOO_LONG;
         if (result == 0) {
                 program->count = layout.at[code->count];
                 program->instructions =

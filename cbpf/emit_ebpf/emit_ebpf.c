@@ -295,8 +295,9 @@ int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *targ
                 if (!emission.uses_context)
                         drop_first(&emission.code);
                 code_drop_gotos(&emission.code);
-                result = emission.impossible || code_pending(&emission.code) > MAX_PENDING
-                             ? 1
+                result = emission.impossible ? EMIT_UNTOLD
+                         : code_pending(&emission.code) > MAX_PENDING
+                             ? EMIT_TOO_LONG
                              : code_assemble(&emission.code, target->far_jumps, program);
                 if (result == 0)
                         give_maps(&emission, program);

@@ -5,10 +5,15 @@
 #include "cbpf/extended.h"
 #include "cbpf/ir/ir.h"
 
+enum {
+        EMIT_UNTOLD =
+            1, /* the graph asks for what programs there are not told, or computes too much */
+        EMIT_TOO_LONG, /* it takes jumps farther than `target` has, or more of them in a row than
+                        * the kernel's verifier follows */
+};
+
 /* Fills `program` with code for `graph`, which the caller frees with cbpf_extended_free(). Returns
- * 0; 1 if the graph asks for what programs there are not told, or the program would need jumps
- * farther than `target` has, or more of them in a row than the kernel's verifier follows; -1 if
- * memory is short. */
+ * 0; -1 if memory is short; or EMIT_UNTOLD or EMIT_TOO_LONG. */
 int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *target,
               struct cbpf_extended_program *program);
 
