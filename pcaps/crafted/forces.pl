@@ -44,6 +44,8 @@ $captures{'forces-data'} = sub {
         # TLVs at the end of what holds them, with their padding missing; what follows a key, of all lengths, and cut.
         map({ my ($type, $head) = @$_; map { my $size = $_; map { forces_over_sctp(3, sized_selector(1, path_data(0, [1], pack('nn', $type, $size) . substr($head . 'x' x 8, 0, $size - 4)) . "\0" x $_)) } 0 .. 3 } 5 .. 12 } [0x112, ''], [0x113, pack('NN', 1, 8)], [0x114, ''], [0x110, pack('nn', 0, 0)], [0x111, '']),
         map({ my $size = $_; map { forces_over_sctp(3, lfb_select(1, path_data(0, [1], pack('nnNnn', 0x111, $size, 9, 0x112, $_) . 'xxxx'))) } 3, 4, 8, 9, 12, 13 } 8 .. 13, 16),
-        map({ forces_over_sctp(3, lfb_select(1, path_data(0, [1], pack('nnNnn', 0x111, 12, 9, 0, 8)))), captured(-$_, forces_over_sctp(3, lfb_select(1, path_data(0, [1], pack('nnNnn', 0x111, 16, 9, 0, 8) . 'xxxx')))) } 0 .. 9));
+        map({ forces_over_sctp(3, lfb_select(1, path_data(0, [1], pack('nnNnn', 0x111, 12, 9, 0, 8)))), captured(-$_, forces_over_sctp(3, lfb_select(1, path_data(0, [1], pack('nnNnn', 0x111, 16, 9, 0, 8) . 'xxxx')))) } 0 .. 9),
+        # ... and in an IP packet that is longer than it should be, where SCTP goes on.
+        map({ forces_over_sctp(3, lfb_select(1, path_data(0, [1], pack('nnNnn', 0x111, 12, 9, 0, 8)))) =~ s/^(.{16})../$1\x05\x70/sr } 0));
 };
 1;

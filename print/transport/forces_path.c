@@ -182,8 +182,10 @@ static bool key_print(struct printer *printer, struct packet packet, uint32_t si
         size = aligned(size) + TLV_HEADER;
         need_hard(printer, packet, 0, TLV_HEADER);
         if (forces_tlv_fits(printer, packet, size)) {
-                need(printer, packet, TLV_HEADER, LEAST);
-                put(printer, "Error: expecting FULLDATA!\n");
+                if (has(packet, TLV_HEADER, LEAST))
+                        put(printer, "Error: expecting FULLDATA!\n");
+                else
+                        put_truncated(printer);
                 return false;
         }
         putf(printer, "%s TLV type 0x%x len %u\n", tlv_fault(printer, packet, size),
