@@ -3,6 +3,8 @@
 
 #include "cursor.h"
 
+#include "print/printer/quic_initial.h"
+
 enum { QUIC_LONG = 0x80, QUIC_FIXED = 0x40, QUIC_SPIN = 0x20 };
 enum { QUIC_MAX_CONNECTION_ID = 20, QUIC_MAX_PACKETS = 16 /* in one datagram */ };
 enum quic_version { QUIC_VERSION_2 = 0x6b3343cf, QUIC_VERSION_2_DRAFT = 0x709a50c4 };

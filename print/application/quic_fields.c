@@ -67,10 +67,52 @@ static void content_fields(struct printer *printer, const struct quic_content *c
                 tls_messages_fields(printer, content->handshake);
 }
 
+/* ---- Connection IDs of short headers: as long as the one that their receiver gave itself in its
+ * long headers, which nothing else tells ---- */
+
+/* Of the packets that go the other way. */
+static struct stream_key stream_key_reversed(const struct printer *printer)
+{
+        struct stream_key key = stream_key_make(printer), reversed;
+
+        memcpy(reversed.source, key.destination, sizeof key.destination);
+        memcpy(reversed.destination, key.source, sizeof key.source);
+        reversed.ports[0] = key.ports[1];
+        reversed.ports[1] = key.ports[0];
+        return reversed;
+}
+
+static void id_size_remember(struct printer *printer, const struct quic_header *header)
+{
+        uint8_t size = (uint8_t)header->source.length;
+        struct stream_key answers = stream_key_reversed(printer);
+        uint8_t *known = recall_get(printer, RECALL_QUIC_IDS, &answers, sizeof answers);
+
+        if (!header->known || header->source.length > QUIC_MAX_CONNECTION_ID)
+                return;
+        if (known)
+                *known = size;
+        else
+                recall_put(printer, RECALL_QUIC_IDS, &answers, sizeof answers, &size, sizeof size);
+}
+
+static void short_fields(struct printer *printer, struct packet packet)
+{
+        struct stream_key key = stream_key_make(printer);
+        const uint8_t *size = recall_get(printer, RECALL_QUIC_IDS, &key, sizeof key);
+
+        field_flag(printer, "quic.spin_bit", packet.data[0] & QUIC_SPIN);
+        if (size && *size < packet.length)
+                part_field(printer, "quic.dcid", packet_cut(packet_from(packet, 1), *size));
+}
+
+/* ---- Packets ---- */
+
 static void long_fields(struct printer *printer, const struct quic_header *header)
 {
         const struct quic_content *content;
 
+        id_size_remember(printer, header);
         if (header->known)
                 field_number(printer,
                              quic_is_version_2(header->version) ? "quic.long.packet_type_v2"
@@ -112,7 +154,7 @@ static struct packet packet_fields(struct printer *printer, struct packet packet
         if (!(first & QUIC_LONG) || header.version != 0)
                 field_flag(printer, "quic.fixed_bit", first & QUIC_FIXED);
         if (!(first & QUIC_LONG))
-                field_flag(printer, "quic.spin_bit", first & QUIC_SPIN);
+                short_fields(printer, packet);
         else if (whole)
                 long_fields(printer, &header);
         field_close(printer);

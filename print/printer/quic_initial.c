@@ -4,8 +4,8 @@
  * Of libcrypto only functions that need no context are called: to make one takes longer than all
  * else at the start of filt, and few captures have QUIC in them. */
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include "quic_initial.h"
 #include "libcrypto.h"
-#include "printer.h"
 
 #include "base/array.h"
 
