@@ -48,6 +48,11 @@ $captures{'http2-segments'} = sub {
         $segment->($begin . $frame->(1, 5, 1, $place->(1)));
         $segment->($frame->(1, 5, 3, $field->('x-last', 'six')) . h('ff') x 20);
         $segment->($frame->(1, 5, 5, $place->(1)));
+        # A block in several frames, cut in the midst of fields; the table is as it was before.
+        my $block = $field->('x-parts', 'seven') . $field->('x-whole', 'eight') . $place->(2);
+        $segment->($begin . $frame->(1, 1, 1, substr $block, 0, 5));
+        $segment->($frame->(9, 0, 1, substr $block, 5, 8) . substr $frame->(9, 4, 1, substr $block, 13), 0, 12);
+        $segment->((substr $frame->(9, 4, 1, substr $block, 13), 12) . $frame->(1, 5, 3, $place->(1)));
         return @segments;
 };
 1;

@@ -106,6 +106,18 @@ bool http2_fits(struct packet payload, uint16_t source, uint16_t destination)
 
 /* ---- Header fields ---- */
 
+/* One direction of a connection. */
+struct direction {
+        bool followed; /* else the others mean nothing, but hpack may be used for a segment */
+        uint32_t next; /* the sequence number of the next segment */
+        uint32_t skip; /* how many of its bytes belong to a frame that has been printed */
+        uint32_t held; /* bytes of a frame that is not complete */
+        uint8_t frame[MAX_HELD];
+        uint32_t left; /* bytes of a header field that goes on in a CONTINUATION */
+        uint8_t field[MAX_HELD];
+        struct hpack hpack;
+};
+
 static bool is_named(const struct header_field *field, const char *name)
 {
         return field->name.length == strlen(name) && packet_begins(field->name, name);
@@ -124,26 +136,17 @@ static bool is_shown(const struct header_field *field)
         return false;
 }
 
-/* Returns false if it is cut. */
-static bool headers_print(struct printer *printer, struct hpack *hpack, struct packet block)
+static void field_print(struct printer *printer, const struct header_field *field)
 {
-        struct cursor at = cursor_of(block);
-        struct header_field field;
-
-        while (hpack_read(printer, hpack, &at, &field)) {
-                if (!printer->options.verbose && !is_shown(&field))
-                        continue;
-                put(printer, printer->options.verbose ? "\n\t  " : ", ");
-                put_part(printer, field.name);
-                put(printer, printer->options.verbose ? ": " : " ");
-                if (is_named(&field, ":authority") || is_named(&field, "host"))
-                        put_part_as(printer, ROLE_ADDRESS, field.value);
-                else
-                        put_part(printer, field.value);
-        }
-        if (at.cut)
-                put_truncated(printer);
-        return !at.cut;
+        if (!printer->options.verbose && !is_shown(field))
+                return;
+        put(printer, printer->options.verbose ? "\n\t  " : ", ");
+        put_part(printer, field->name);
+        put(printer, printer->options.verbose ? ": " : " ");
+        if (is_named(field, ":authority") || is_named(field, "host"))
+                put_part_as(printer, ROLE_ADDRESS, field->value);
+        else
+                put_part(printer, field->value);
 }
 
 /* The block of fields without padding, and what is in front of it. */
@@ -159,6 +162,62 @@ static struct packet block_of(const struct frame *frame)
         if (frame->type == PUSH_PROMISE)
                 cursor_32(&at);
         return packet_cut(at.rest, at.rest.length > padding ? at.rest.length - padding : 0);
+}
+
+/* The block behind what earlier frames left of a field. */
+static struct packet behind_left(struct printer *printer, const struct direction *direction,
+                                 struct packet block)
+{
+        uint8_t *bytes = arena_take(&printer->decrypted, direction->left + block.captured + 1);
+
+        if (!bytes)
+                longjmp(printer->abandon, ABANDON_MEMORY);
+        memcpy(bytes, direction->field, direction->left);
+        memcpy(bytes + direction->left, block.data, block.captured);
+        return (struct packet){bytes, direction->left + block.captured,
+                               direction->left + block.length};
+}
+
+/* Keeps a field that the frame does not have to its end, section 4.3. Returns false if the frame
+ * should have it, or it is too long. */
+static bool leave(struct direction *direction, const struct frame *frame, struct packet field)
+{
+        if (frame->flags & END_HEADERS || frame->payload.captured < frame->length ||
+            field.captured < field.length || field.length > sizeof direction->field)
+                return false;
+        memcpy(direction->field, field.data, field.captured);
+        direction->left = field.captured;
+        return true;
+}
+
+/* Returns false if it is cut. */
+static bool headers_print(struct printer *printer, struct direction *direction,
+                          const struct frame *frame)
+{
+        struct packet block = block_of(frame);
+        struct cursor at, before;
+        struct header_field field;
+        uint32_t added;
+
+        if (frame->type == CONTINUATION && direction->left > 0)
+                block = behind_left(printer, direction, block);
+        if (frame->payload.captured == frame->length)
+                direction->left = 0;
+        at = before = cursor_of(block);
+        added = direction->hpack.added;
+        while (hpack_read(printer, &direction->hpack, &at, &field)) {
+                field_print(printer, &field);
+                before = at;
+                added = direction->hpack.added;
+        }
+        if (!at.cut)
+                return true;
+        if (leave(direction, frame, before.rest)) {
+                direction->hpack.added = added;
+                return true;
+        }
+        put_truncated(printer);
+        return false;
 }
 
 /* ---- Frames ---- */
@@ -210,7 +269,8 @@ static bool has_fields(const struct frame *frame)
 }
 
 /* Returns false if header fields in it are cut. */
-static bool frame_print(struct printer *printer, struct hpack *hpack, const struct frame *frame)
+static bool frame_print(struct printer *printer, struct direction *direction,
+                        const struct frame *frame)
 {
         struct cursor at = cursor_of(frame->payload);
 
@@ -228,7 +288,7 @@ static bool frame_print(struct printer *printer, struct hpack *hpack, const stru
         }
         if ((frame->type == DATA || frame->type == HEADERS) && frame->flags & END_STREAM)
                 put_as(printer, ROLE_FLAGS, " end");
-        return !has_fields(frame) || headers_print(printer, hpack, block_of(frame));
+        return !has_fields(frame) || headers_print(printer, direction, frame);
 }
 
 /* Frames follow one another on the line, or with -v each has its own. */
@@ -259,16 +319,6 @@ static struct frame frame_read(struct packet packet)
 
 /* ---- From segment to segment ---- */
 
-/* One direction of a connection. */
-struct direction {
-        bool followed; /* else the others mean nothing, but hpack may be used for a segment */
-        uint32_t next; /* the sequence number of the next segment */
-        uint32_t skip; /* how many of its bytes belong to a frame that has been printed */
-        uint32_t held; /* bytes of a frame that is not complete */
-        uint8_t frame[MAX_HELD];
-        struct hpack hpack;
-};
-
 /* The direction of this segment, if all before it has been seen; else one of which nothing is
  * known. */
 static struct direction *direction_find(struct printer *printer, struct packet segment, bool begins)
@@ -286,7 +336,7 @@ static struct direction *direction_find(struct printer *printer, struct packet s
                         direction = keep_new(printer, &key, sizeof key, sizeof *direction);
                 direction->followed = true;
                 direction->next = printer->sequence + segment.length;
-                direction->skip = direction->held = 0;
+                direction->skip = direction->held = direction->left = 0;
                 direction->hpack.added = 0;
                 return direction;
         }
@@ -296,6 +346,7 @@ static struct direction *direction_find(struct printer *printer, struct packet s
         direction = keep_find(printer, nobody, sizeof nobody);
         if (!direction)
                 direction = keep_new(printer, nobody, sizeof nobody, sizeof *direction);
+        direction->left = 0;
         direction->hpack.added = 0;
         return direction;
 }
@@ -336,7 +387,7 @@ static struct packet next_frame(struct printer *printer, struct direction *direc
 {
         struct frame frame = frame_read(packet);
         uint32_t there = packet.length - FRAME_HEADER, added = direction->hpack.added;
-        bool complete = frame_print(printer, &direction->hpack, &frame);
+        bool complete = frame_print(printer, direction, &frame);
 
         if (frame.length <= there) {
                 if (!complete)
@@ -375,7 +426,7 @@ static void held_print(struct printer *printer, struct direction *direction, str
         }
         direction->held = 0;
         separator_print(printer, first);
-        if (!frame_print(printer, &direction->hpack, &frame))
+        if (!frame_print(printer, direction, &frame))
                 direction->followed = false;
 }
 

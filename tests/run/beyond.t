@@ -132,6 +132,13 @@ like "$out" 'stream 23 end
 .  \?: \?
 ' 'http2-segments: long fields, and a gap'
 
+is "$("$filt" -tv -r pcaps/http2-segments.pcap 2>/dev/null | tail -6 | tr -d '\t')" 'CONTINUATION stream 1
+  x-parts: seven
+  x-whole: eight
+  x-parts: seven
+HEADERS stream 3 end
+  x-whole: eight' 'http2-segments: a block in several frames, cut in its fields, as tshark has it'
+
 read_capture mqtt
 agree 'topics' '"(house[^"]*)"' 'Topic: (.+)'
 agree 'clients' 'client "(.+?)"' 'Client ID: (.+)'
