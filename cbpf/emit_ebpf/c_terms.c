@@ -1,5 +1,4 @@
-/* Terms in C, and what has to be there before them. It decides as values.c does where bytes are
- * compared with the packet's end, copied in one piece, or copied by themselves. */
+/* Terms in C, and what has to be there before them. */
 #include "c_text.h"
 
 #include <linux/filter.h>
@@ -16,35 +15,6 @@ static const struct term *term_at(const struct c_writer *writer, uint32_t term)
 static uint32_t base_of(const struct c_writer *writer, const struct term *load)
 {
         return needs_base(&writer->needs, load->a);
-}
-
-static bool is_near(const struct c_writer *writer, const struct term *load)
-{
-        const struct base *base = &writer->needs.bases[base_of(writer, load)];
-        uint64_t end = (uint64_t)load->k + graph_load_size(load);
-
-        if (load->k > INT32_MAX)
-                return false;
-        if (writer->way == BY_COPIES)
-                return end - needs_origin(base) <=
-                       (load->a == GRAPH_NONE ? (unsigned)START_ROOM : (unsigned)BASE_ROOM);
-        if (load->a != GRAPH_NONE)
-                end += term_at(writer, load->a)->high;
-        return end <= INT16_MAX;
-}
-
-/* How far to look at once: as far as all paths do, if that is near. */
-static uint32_t wanted_end(const struct c_writer *writer, uint32_t base, uint32_t node,
-                           uint32_t own)
-{
-        const struct base *found = &writer->needs.bases[base];
-        uint64_t reach = writer->way == DIRECT
-                             ? (uint64_t)INT16_MAX - (base ? term_at(writer, found->term)->high : 0)
-                             : needs_origin(found) + (base ? (uint64_t)BASE_ROOM : START_ROOM);
-
-        return found->need && found->need[node] > own && found->need[node] <= reach
-                   ? found->need[node]
-                   : own;
 }
 
 /* Statements */
@@ -95,7 +65,7 @@ static void prepare_start(struct c_writer *writer, uint32_t node, uint32_t own)
 
         if (writer->state.checked >= own)
                 return;
-        end = wanted_end(writer, 0, node, own);
+        end = reach_end(writer->graph, &writer->needs, writer->way, 0, node, own);
         if (writer->way == DIRECT)
                 check_end(writer, node, "data", end);
         else
@@ -133,20 +103,12 @@ static void prepare_base(struct c_writer *writer, uint32_t node, uint32_t base, 
         go_to_base(writer, base);
         if (writer->state.base_checked >= own)
                 return;
-        end = wanted_end(writer, base, node, own);
+        end = reach_end(writer->graph, &writer->needs, writer->way, base, node, own);
         if (writer->way == DIRECT)
                 check_end(writer, node, "at", end);
         else
                 copy_base(writer, base, writer->state.base_checked, end);
         writer->state.base_checked = end;
-}
-
-static int single_slot(const struct c_writer *writer, uint32_t number)
-{
-        for (int i = 0; i < SINGLES; i++)
-                if (writer->singles[i] == number)
-                        return i;
-        return -1;
 }
 
 /* Copies what a load takes by itself. */
@@ -156,9 +118,9 @@ static void prepare_single(struct c_writer *writer, uint32_t number)
         char name[] = "single_0";
         int slot;
 
-        if (single_slot(writer, number) >= 0)
+        if (reach_single(writer->singles, number) >= 0)
                 return;
-        slot = single_slot(writer, GRAPH_NONE);
+        slot = reach_single(writer->singles, GRAPH_NONE);
         if (slot < 0) {
                 writer->impossible = true;
                 return;
@@ -180,7 +142,7 @@ static void prepare_load(struct c_writer *writer, uint32_t node, uint32_t number
         const struct term *load = term_at(writer, number);
         uint32_t end = load->k + graph_load_size(load), base = base_of(writer, load);
 
-        if (!is_near(writer, load) ||
+        if (!reach_is_near(writer->graph, &writer->needs, writer->way, load) ||
             (base > 0 && writer->own_base > 0 && writer->own_base != base)) {
                 prepare_single(writer, number);
         } else if (base == 0) {
@@ -194,7 +156,8 @@ static void prepare_load(struct c_writer *writer, uint32_t node, uint32_t number
 static bool is_placed(const struct c_writer *writer, const struct term *term)
 {
         return is_packet_load(term) && term->a != GRAPH_NONE && writer->state.base > 0 &&
-               writer->state.base == base_of(writer, term) && is_near(writer, term);
+               writer->state.base == base_of(writer, term) &&
+               reach_is_near(writer->graph, &writer->needs, writer->way, term);
 }
 
 static void prepare(struct c_writer *writer, uint32_t node, uint32_t number)
@@ -261,7 +224,7 @@ static void write_load(struct c_writer *writer, uint32_t number)
 {
         const struct term *load = term_at(writer, number);
         uint32_t size = graph_load_size(load), base;
-        int slot = single_slot(writer, number);
+        int slot = reach_single(writer->singles, number);
 
         if (!is_packet_load(load)) {
                 write_field(writer, load);

@@ -90,6 +90,21 @@ void emission_go(struct emission *emission, uint32_t node);
 /* Whether a node ends the program. */
 bool emission_ends(const struct emission *emission, uint32_t node);
 
+/* Reach (reach.c) */
+
+/* Whether a load is within what is checked or copied for its base; others are copied by themselves.
+ */
+bool reach_is_near(const struct graph *graph, const struct needs *needs, enum way way,
+                   const struct term *load);
+
+/* How far from the base to look at once at a node that itself needs `own` bytes: as far as all
+ * paths do, if that is near. */
+uint32_t reach_end(const struct graph *graph, const struct needs *needs, enum way way,
+                   uint32_t base, uint32_t node, uint32_t own);
+
+/* Which of the loads that are copied by themselves a term is, or -1. */
+int reach_single(const uint32_t singles[SINGLES], uint32_t number);
+
 /* Terms (values.c) */
 
 /* Makes sure that all bytes which a node's term loads are there: after that, no helper is called.

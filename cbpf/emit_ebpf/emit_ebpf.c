@@ -189,8 +189,7 @@ static void begin(struct emission *emission)
                 code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, END, 1, context->data_end,
                          0);
         }
-        for (unsigned i = 0; i < VALUES; i++)
-                emission->state.values[i] = GRAPH_NONE;
+        values_forget(emission);
         emission_target(emission, emission->way, emission->graph->root);
 }
 

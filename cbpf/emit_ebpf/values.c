@@ -110,13 +110,15 @@ static uint32_t too_short(struct emission *emission, uint32_t node)
                    : emission_reject(emission);
 }
 
-/* Compares `end` bytes after a place with the number of bytes in END. */
-static void check_length(struct emission *emission, uint32_t node, unsigned place, uint32_t end)
+/* Compares `end` bytes after a place with END: the packet's end or, where it is peeked at, the
+ * number of its bytes. */
+static void check_end(struct emission *emission, uint32_t node, unsigned place, uint32_t end)
 {
         struct code *code = &emission->code;
+        bool peeks = emission->target->peek;
         unsigned scratch;
 
-        if (place == START) {
+        if (peeks && place == START) {
                 code_jump(code, CLASS_JMP | JUMP_LT, END, 0, (int32_t)end,
                           too_short(emission, node));
                 return;
@@ -124,26 +126,10 @@ static void check_length(struct emission *emission, uint32_t node, unsigned plac
         scratch = take(emission);
         release(emission, scratch);
         code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, scratch, place, 0, 0);
-        code_put(code, CLASS_ALU64 | ALU_SUB | BY_REGISTER, scratch, START, 0, 0);
+        if (peeks)
+                code_put(code, CLASS_ALU64 | ALU_SUB | BY_REGISTER, scratch, START, 0, 0);
         add_to(emission, scratch, end);
         code_jump(code, CLASS_JMP | JUMP_GT | BY_REGISTER, scratch, END, 0,
-                  too_short(emission, node));
-}
-
-/* Compares `end` bytes after a place with the packet's end. */
-static void check_end(struct emission *emission, uint32_t node, unsigned place, uint32_t end)
-{
-        unsigned scratch;
-
-        if (emission->target->peek) {
-                check_length(emission, node, place, end);
-                return;
-        }
-        scratch = take(emission);
-        release(emission, scratch);
-        code_put(&emission->code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, scratch, place, 0, 0);
-        add_to(emission, scratch, end);
-        code_jump(&emission->code, CLASS_JMP | JUMP_GT | BY_REGISTER, scratch, END, 0,
                   too_short(emission, node));
 }
 
@@ -171,38 +157,6 @@ static void copy(struct emission *emission, unsigned place, uint32_t offset, int
         code_jump(code, CLASS_JMP | JUMP_NE, 0, 0, 0, emission_reject(emission));
 }
 
-/* Whether a load is within what is checked or copied for its base; others are copied by themselves.
- */
-static bool is_near(const struct emission *emission, const struct term *load)
-{
-        const struct base *base = &emission->needs.bases[needs_base(&emission->needs, load->a)];
-        uint64_t end = (uint64_t)load->k + graph_load_size(load);
-
-        if (load->k > INT32_MAX)
-                return false;
-        if (emission->way == BY_COPIES)
-                return end - needs_origin(base) <=
-                       (load->a == GRAPH_NONE ? (unsigned)START_ROOM : (unsigned)BASE_ROOM);
-        if (load->a != GRAPH_NONE)
-                end += term_at(emission, load->a)->high;
-        return end <= INT16_MAX;
-}
-
-/* How far to look at once: as far as all paths do, if that is near. */
-static uint32_t wanted_end(const struct emission *emission, uint32_t base, uint32_t node,
-                           uint32_t own)
-{
-        const struct base *found = &emission->needs.bases[base];
-        uint64_t reach =
-            emission->way == DIRECT
-                ? (uint64_t)INT16_MAX - (base ? term_at(emission, found->term)->high : 0)
-                : found->lowest + (base ? (uint64_t)BASE_ROOM : START_ROOM);
-
-        return found->need && found->need[node] > own && found->need[node] <= reach
-                   ? found->need[node]
-                   : own;
-}
-
 static void prepare_start(struct emission *emission, uint32_t node, uint32_t own)
 {
         const struct base *base = &emission->needs.bases[0];
@@ -210,7 +164,7 @@ static void prepare_start(struct emission *emission, uint32_t node, uint32_t own
 
         if (from >= own)
                 return;
-        end = wanted_end(emission, 0, node, own);
+        end = reach_end(emission->graph, &emission->needs, emission->way, 0, node, own);
         if (emission->way == DIRECT) {
                 check_end(emission, node, START, end);
         } else {
@@ -222,29 +176,33 @@ static void prepare_start(struct emission *emission, uint32_t node, uint32_t own
         emission->state.checked = end;
 }
 
+/* PLACE becomes START and what is in `from`. */
+static void place_directly(struct emission *emission, unsigned from, uint32_t number)
+{
+        struct code *code = &emission->code;
+        bool peeks = emission->target->peek;
+
+        /* In the order of peeking the verifier takes the sum for a pointer. */
+        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, PLACE, peeks ? START : from, 0, 0);
+        if (!peeks && !is_seen_small(emission, number, 8))
+                code_jump(code, CLASS_JMP | JUMP_GT, PLACE, 0,
+                          (int32_t)term_at(emission, number)->high, emission_reject(emission));
+        code_put(code, CLASS_ALU64 | ALU_ADD | BY_REGISTER, PLACE, peeks ? from : START, 0, 0);
+}
+
 /* Has PLACE be the place of the base. */
 static void go_to_base(struct emission *emission, uint32_t base)
 {
-        const struct term *term = term_at(emission, emission->needs.bases[base].term);
-        struct code *code = &emission->code;
+        uint32_t term = emission->needs.bases[base].term;
         unsigned from;
 
         if (emission->state.base == base)
                 return;
-        from = values_compute(emission, emission->needs.bases[base].term, false);
-        if (emission->way == DIRECT && emission->target->peek) {
-                /* In this order: the verifier takes the sum for what it is added to. */
-                code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, PLACE, START, 0, 0);
-                code_put(code, CLASS_ALU64 | ALU_ADD | BY_REGISTER, PLACE, from, 0, 0);
-        } else {
-                code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, PLACE, from, 0, 0);
-        }
-        if (emission->way == DIRECT && !emission->target->peek) {
-                if (!is_seen_small(emission, emission->needs.bases[base].term, 8))
-                        code_jump(code, CLASS_JMP | JUMP_GT, PLACE, 0, (int32_t)term->high,
-                                  emission_reject(emission));
-                code_put(code, CLASS_ALU64 | ALU_ADD | BY_REGISTER, PLACE, START, 0, 0);
-        }
+        from = values_compute(emission, term, false);
+        if (emission->way == DIRECT)
+                place_directly(emission, from, term);
+        else
+                code_put(&emission->code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, PLACE, from, 0, 0);
         emission->state.base = base;
         emission->state.base_checked = 0;
 }
@@ -258,7 +216,7 @@ static void prepare_base(struct emission *emission, uint32_t node, uint32_t base
         from = emission->state.base_checked;
         if (from >= own)
                 return;
-        end = wanted_end(emission, base, node, own);
+        end = reach_end(emission->graph, &emission->needs, emission->way, base, node, own);
         if (emission->way == DIRECT) {
                 check_end(emission, node, PLACE, end);
         } else {
@@ -270,23 +228,15 @@ static void prepare_base(struct emission *emission, uint32_t node, uint32_t base
         emission->state.base_checked = end;
 }
 
-static int single_slot(const struct emission *emission, uint32_t number)
-{
-        for (int i = 0; i < SINGLES; i++)
-                if (emission->singles[i] == number)
-                        return i;
-        return -1;
-}
-
 /* Copies what a load takes by itself. */
 static void prepare_single(struct emission *emission, uint32_t number)
 {
         const struct term *load = term_at(emission, number);
-        int slot = single_slot(emission, number);
+        int slot = reach_single(emission->singles, number);
 
         if (slot >= 0)
                 return;
-        slot = single_slot(emission, GRAPH_NONE);
+        slot = reach_single(emission->singles, GRAPH_NONE);
         if (slot < 0) {
                 emission->impossible = true;
                 return;
@@ -302,7 +252,7 @@ static void prepare_load(struct emission *emission, uint32_t node, uint32_t numb
         const struct term *load = term_at(emission, number);
         uint32_t end = load->k + graph_load_size(load), base;
 
-        if (!is_near(emission, load)) {
+        if (!reach_is_near(emission->graph, &emission->needs, emission->way, load)) {
                 prepare_single(emission, number);
         } else if (load->a == GRAPH_NONE) {
                 prepare_start(emission, node, end);
@@ -322,7 +272,7 @@ static bool is_placed(const struct emission *emission, const struct term *term)
 {
         return is_packet_load(term) && term->a != GRAPH_NONE && emission->state.base > 0 &&
                emission->needs.bases[emission->state.base].term == term->a &&
-               is_near(emission, term);
+               reach_is_near(emission->graph, &emission->needs, emission->way, term);
 }
 
 static void prepare(struct emission *emission, uint32_t node, uint32_t number, int *left)
@@ -416,7 +366,7 @@ static unsigned compute_load(struct emission *emission, uint32_t number, bool sw
 {
         const struct term *load = term_at(emission, number);
         uint32_t base;
-        int slot = single_slot(emission, number);
+        int slot = reach_single(emission->singles, number);
 
         if (!is_packet_load(load))
                 return compute_field(emission, load);

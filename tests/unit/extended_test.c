@@ -149,6 +149,64 @@ START_TEST(long_lists_become_sets)
 }
 END_TEST
 
+/* Where a call copies to, in bytes from the frame pointer; `placed`: from a computed place. */
+struct copied {
+        int32_t from, to;
+        bool placed;
+};
+
+/* The arguments of the helper that a call at `at` gets, which stand before it. */
+static struct copied copied_at(const struct cbpf_extended_program *program, uint32_t at)
+{
+        struct copied copied = {0};
+        int32_t length = 0;
+
+        for (uint32_t i = at - 6; i < at; i++) {
+                const struct cbpf_extended_instruction *instruction = &program->instructions[i];
+
+                if (instruction->code == 0x07 && instruction->destination == 3)
+                        copied.from = instruction->immediate;
+                if (instruction->code == 0xb4 && instruction->destination == 4)
+                        length = instruction->immediate;
+                if (instruction->code == 0xbc && instruction->destination == 2)
+                        copied.placed = true;
+        }
+        copied.to = copied.from + length;
+        return copied;
+}
+
+/* As much is copied at once as there is room for; what comes from the packet's start lies below the
+ * rest. */
+START_TEST(copies_keep_apart)
+{
+        const struct cbpf_extended_target place = {.context = CBPF_CONTEXT_SOCKET};
+        struct cbpf_extended_program program;
+        int32_t start_end = INT32_MIN, base_begin = 0;
+        unsigned placed = 0;
+
+        compile(
+            "(tcp[2:2] > 100 and ip src 10.0.0.1 and ether[150] = 1 and ether[171] = 1) or icmp",
+            &place, &program);
+        for (uint32_t i = 0; i < program.count; i++) {
+                struct copied copied;
+
+                if (program.instructions[i].code != 0x85)
+                        continue;
+                copied = copied_at(&program, i);
+                ck_assert_int_lt(copied.from, copied.to);
+                ck_assert_int_le(copied.to, 0);
+                placed += copied.placed;
+                if (copied.placed && copied.from < base_begin)
+                        base_begin = copied.from;
+                if (!copied.placed && copied.from < -300 && copied.to > start_end)
+                        start_end = copied.to;
+        }
+        ck_assert_uint_gt(placed, 0);
+        ck_assert_int_le(start_end, base_begin);
+        cbpf_extended_free(&program);
+}
+END_TEST
+
 void unit_tests(Suite *suite)
 {
         TCase *tests = unit_case(suite, "extended", 60);
@@ -157,4 +215,5 @@ void unit_tests(Suite *suite)
                             sizeof cases / sizeof *cases);
         tcase_add_test(tests, jumps_reach_however_far);
         tcase_add_test(tests, long_lists_become_sets);
+        tcase_add_test(tests, copies_keep_apart);
 }
