@@ -36,7 +36,7 @@ PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev li
 	libcap2-bin mandoc graphviz chromium netsniff-ng zsh fish jq python3-jsonschema
 
 LIBRARIES := cbpf capture print ebpf net base
-BPF_SOURCES := $(wildcard ebpf/*.bpf.c)
+BPF_SOURCES := $(wildcard ebpf/*.bpf.c ebpf/*/*.bpf.c)
 SKELETONS := $(BPF_SOURCES:%.bpf.c=$(BUILD)/%.skel.h)
 LIBRARY_SOURCES := $(filter-out $(BPF_SOURCES),$(wildcard $(LIBRARIES:%=%/*.c) $(LIBRARIES:%=%/*/*.c)))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)

@@ -244,7 +244,7 @@ int main(int argc, char **argv)
 
         if (runs < 1 || runs > MAX_RUNS || argc < 3)
                 fail("usage: kernel RUNS FILE, 1 to 101 runs");
-        if (ebpf_kernel_find(&kernel) < 0)
+        if (ebpf_kernel_find(&kernel) < 0 || !kernel.cast_context)
                 fail("the kernel has no BTF");
         peek = (struct cbpf_extended_peek){kernel.cast_context, kernel.data, kernel.length,
                                            kernel.data_length};

@@ -307,6 +307,30 @@ void capture_reject(const struct capture_record *record);
 /* Returns the totals since capture_start(); zeros for a file. */
 struct capture_statistics capture_statistics(struct capture *capture);
 
+/* --- Other sources --- */
+
+/* A live capture whose packets come from elsewhere: what the caller does in the place of packet
+ * sockets. Each call is as the one of the same name of a capture: capture_next_live(), and so on.
+ */
+struct capture_feed {
+        void (*set_filter)(void *context, capture_filter *filter, void *filter_context);
+        int (*start)(void *context, struct error *error);
+        enum capture_result (*next)(void *context, struct capture_record *records, size_t room,
+                                    size_t *count, struct error *error);
+        int (*wait)(void *context, int wake, int timeout_ms, struct error *error);
+        void (*stop)(void *context);
+        struct capture_statistics (*statistics)(void *context);
+        const struct capture_interface *(*interface)(const void *context, uint32_t number);
+        void (*close)(void *context);
+};
+
+/* Opens such a capture, which calls `feed` with `context` until it has closed it. Returns NULL with
+ * `error` filled when memory is short; then `context` is the caller's to close. */
+struct capture *capture_open_feed(const struct capture_feed *feed, void *context,
+                                  const struct capture_info *info, struct error *error);
+
+/* --- Writing --- */
+
 enum capture_compression { CAPTURE_PLAIN, CAPTURE_GZIP, CAPTURE_ZSTD };
 
 struct capture_writer_options {

@@ -56,12 +56,22 @@ enum cbpf_context {
         CBPF_CONTEXT_TC,     /* tcx or clsact: likewise */
         CBPF_CONTEXT_XDP,    /* the frame as the driver has it */
         CBPF_CONTEXT_CGROUP, /* packets from the network header on */
+        CBPF_CONTEXT_NETFILTER, /* likewise; Linux 6.4 */
         CBPF_CONTEXTS,
 };
 
 /* What a program returns where it is attached by itself, in place of 0 and the bytes to keep. */
 struct cbpf_verdicts {
         int32_t accept, reject;
+};
+
+/* Instead of ending, a program may go on to another (bpf_tail_call()): to an entry of a table,
+ * which has the number behind those of the program's maps. If there is none, it returns its
+ * verdict. */
+enum { CBPF_NO_ENTRY = -1 };
+
+struct cbpf_extended_table {
+        int32_t accept, reject; /* entries; CBPF_NO_ENTRY to end */
 };
 
 /* How a program for sockets reads a packet where it lies, in a kernel whose verifier lets it follow
@@ -72,9 +82,18 @@ struct cbpf_extended_peek {
         uint16_t data, length, data_length;
 };
 
+/* What a netfilter program needs of the kernel's BTF: the number of bpf_dynptr_from_skb(), and the
+ * offset of the length in struct sk_buff. */
+struct cbpf_extended_netfilter {
+        int32_t to_dynptr;
+        uint16_t length;
+};
+
 struct cbpf_extended_target {
         enum cbpf_context context;
-        const struct cbpf_verdicts *verdicts; /* NULL for what the classic program returns */
+        const struct cbpf_verdicts *verdicts;    /* NULL for what the classic program returns */
+        const struct cbpf_extended_table *table; /* NULL, or with verdicts */
+        const struct cbpf_extended_netfilter *netfilter; /* of CBPF_CONTEXT_NETFILTER */
         const struct cbpf_extended_peek
             *peek;      /* CBPF_CONTEXT_SOCKET: or NULL, and all is copied to be read */
         bool fragments; /* parts of a packet may lie outside of what can be read directly */

@@ -17,6 +17,7 @@ LAZY(int, bpf_link_create,
      (int a, int b, enum bpf_attach_type c, const struct bpf_link_create_opts *d), (a, b, c, d))
 LAZY(int, bpf_map__fd, (const struct bpf_map *a), (a))
 LAZY(__u32, bpf_map__max_entries, (const struct bpf_map *a), (a))
+LAZY(int, bpf_map__reuse_fd, (struct bpf_map * a, int b), (a, b))
 LAZY(int, bpf_map__set_autocreate, (struct bpf_map * a, bool b), (a, b))
 LAZY(int, bpf_map__set_max_entries, (struct bpf_map * a, __u32 b), (a, b))
 LAZY(int, bpf_map__set_value_size, (struct bpf_map * a, __u32 b), (a, b))
@@ -35,6 +36,8 @@ LAZY(int, bpf_object__attach_skeleton, (struct bpf_object_skeleton * a), (a))
 LAZY(void, bpf_object__destroy_skeleton, (struct bpf_object_skeleton * a), (a))
 LAZY(void, bpf_object__detach_skeleton, (struct bpf_object_skeleton * a), (a))
 LAZY(int, bpf_object__load_skeleton, (struct bpf_object_skeleton * a), (a))
+LAZY(struct bpf_program *, bpf_object__next_program,
+     (const struct bpf_object *a, struct bpf_program *b), (a, b))
 LAZY(int, bpf_object__open_skeleton,
      (struct bpf_object_skeleton * a, const struct bpf_object_open_opts *b), (a, b))
 LAZY(struct bpf_link *, bpf_program__attach, (const struct bpf_program *a), (a))
@@ -42,6 +45,9 @@ LAZY(bool, bpf_program__autoload, (const struct bpf_program *a), (a))
 LAZY(int, bpf_program__fd, (const struct bpf_program *a), (a))
 LAZY(const char *, bpf_program__section_name, (const struct bpf_program *a), (a))
 LAZY(int, bpf_program__set_autoload, (struct bpf_program * a, bool b), (a, b))
+LAZY(int, bpf_program__set_expected_attach_type, (struct bpf_program * a, enum bpf_attach_type b),
+     (a, b))
+LAZY(int, bpf_program__set_type, (struct bpf_program * a, enum bpf_prog_type b), (a, b))
 LAZY(int, bpf_prog_load,
      (enum bpf_prog_type a, const char *b, const char *c, const struct bpf_insn *d, size_t e,
       const struct bpf_prog_load_opts *f),

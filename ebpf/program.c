@@ -3,25 +3,77 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const enum bpf_prog_type types[] = {
-    [EBPF_SOCKET_FILTER] = BPF_PROG_TYPE_SOCKET_FILTER,
-    [EBPF_TC] = BPF_PROG_TYPE_SCHED_CLS,
-    [EBPF_XDP] = BPF_PROG_TYPE_XDP,
-    [EBPF_CGROUP_SKB] = BPF_PROG_TYPE_CGROUP_SKB,
+/* The last one is of Linux 6.4; older headers have none of it. */
+static const struct {
+        unsigned type, attach_type;
+} kinds[] = {
+    [EBPF_SOCKET_FILTER] = {BPF_PROG_TYPE_SOCKET_FILTER, 0},
+    [EBPF_TC] = {BPF_PROG_TYPE_SCHED_CLS, 0},
+    [EBPF_XDP] = {BPF_PROG_TYPE_XDP, BPF_XDP},
+    [EBPF_CGROUP_SKB] = {BPF_PROG_TYPE_CGROUP_SKB, 0},
+    [EBPF_NETFILTER] = {32, 45}, /* BPF_PROG_TYPE_NETFILTER, BPF_NETFILTER */
 };
 
 int ebpf_program_load(enum ebpf_kind kind, const void *instructions, size_t count, char *log,
                       size_t log_room)
 {
         LIBBPF_OPTS(bpf_prog_load_opts, options, .log_buf = log, .log_size = (uint32_t)log_room,
-                    .log_level = log_room > 0);
+                    .log_level = log_room > 0,
+                    .expected_attach_type = (enum bpf_attach_type)kinds[kind].attach_type);
 
         if (log_room > 0)
                 log[0] = '\0';
-        return bpf_prog_load(types[kind], "filt", "GPL", instructions, count, &options);
+        return bpf_prog_load((enum bpf_prog_type)kinds[kind].type, "filt", "GPL", instructions,
+                             count, &options);
+}
+
+/* Lines of the verifier's log: of an instruction, "12: (85) call ...", of its figures, or what it
+ * has to say. Sets the number of the last instruction, -1 if there is none. Returns its last words,
+ * or NULL. */
+static const char *read_log(const char *log, long *instruction)
+{
+        const char *last = NULL;
+
+        *instruction = -1;
+        while (*log) {
+                char *end;
+                long number = strtol(log, &end, 10);
+
+                if (end > log && strncmp(end, ": (", 3) == 0)
+                        *instruction = number;
+                else if (*log != '\n' && *log != ';' && !(end > log && *end == ':') &&
+                         strncmp(log, "processed ", 10) != 0 &&
+                         strncmp(log, "verification time", 17) != 0)
+                        last = log;
+                log += strcspn(log, "\n");
+                log += *log == '\n';
+        }
+        return last;
+}
+
+void ebpf_program_refusal(enum ebpf_kind kind, const void *instructions, size_t count, char *reason,
+                          size_t room)
+{
+        enum { LOG_ROOM = 1 << 20 };
+        char *log = malloc(LOG_ROOM);
+        int program = log ? ebpf_program_load(kind, instructions, count, log, LOG_ROOM) : -ENOMEM;
+        long instruction;
+        const char *words = log ? read_log(log, &instruction) : NULL;
+
+        reason[0] = '\0';
+        if (program >= 0)
+                close(program);
+        else if (words && instruction >= 0)
+                snprintf(reason, room, "instruction %ld: %.*s", instruction,
+                         (int)strcspn(words, "\n"), words);
+        else if (words)
+                snprintf(reason, room, "%.*s", (int)strcspn(words, "\n"), words);
+        free(log);
 }
 
 int ebpf_program_forward(enum ebpf_kind kind, int program, int *table)
@@ -114,6 +166,13 @@ static int find_field(struct btf *btf, int structure, const char *name, int dept
         return -ENOENT;
 }
 
+static int find_function(const struct btf *btf, const char *name)
+{
+        int number = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+        return number < 0 ? 0 : number;
+}
+
 int ebpf_kernel_find(struct ebpf_kernel *kernel)
 {
         enum { NESTED = 3 };
@@ -127,13 +186,14 @@ int ebpf_kernel_find(struct ebpf_kernel *kernel)
         length = find_field(btf, buffer, "len", NESTED);
         data_length = find_field(btf, buffer, "data_len", NESTED);
         *kernel = (struct ebpf_kernel){
-            .cast_context = btf__find_by_name_kind(btf, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC),
+            .cast_context = find_function(btf, "bpf_cast_to_kern_ctx"),
+            .dynptr_from_skb = find_function(btf, "bpf_dynptr_from_skb"),
             .data = (uint16_t)data,
             .length = (uint16_t)length,
             .data_length = (uint16_t)data_length,
         };
         btf__free(btf);
-        return kernel->cast_context < 0 || data < 0 || length < 0 || data_length < 0 ? -ENOENT : 0;
+        return data < 0 || length < 0 || data_length < 0 ? -ENOENT : 0;
 }
 
 int ebpf_program_run(int program, const void *data, size_t length, unsigned repeat,

@@ -11,6 +11,7 @@ enum ebpf_kind {
         EBPF_TC,
         EBPF_XDP,
         EBPF_CGROUP_SKB,
+        EBPF_NETFILTER,
 };
 
 /* Loads `count` instructions of 8 bytes, as the kernel has them. Returns a descriptor, which the
@@ -18,6 +19,11 @@ enum ebpf_kind {
  * verifier's words. */
 int ebpf_program_load(enum ebpf_kind kind, const void *instructions, size_t count, char *log,
                       size_t log_room);
+
+/* Has the verifier look again at a program that it refused, and copies its reason to `reason`
+ * (`room` bytes, truncated), with the instruction that it stopped at; "" if it gives none. */
+void ebpf_program_refusal(enum ebpf_kind kind, const void *instructions, size_t count, char *reason,
+                          size_t room);
 
 /* Makes a program that does nothing but go on to `program`, and is as short however long that is:
  * what a socket's memory is charged for. Returns its descriptor, and in `table` that of the map by
@@ -38,14 +44,15 @@ struct ebpf_prefix {
 int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
                  const uint32_t *classes, uint32_t count);
 
-/* What there is in the running kernel by its BTF, for programs that read a socket buffer where it
- * lies. */
+/* What there is in the running kernel by its BTF: for programs that read a packet where it lies, or
+ * by a dynptr. */
 struct ebpf_kernel {
-        int cast_context;                   /* the number of bpf_cast_to_kern_ctx() */
+        int cast_context;    /* the number of bpf_cast_to_kern_ctx(); 0 if there is none */
+        int dynptr_from_skb; /* that of bpf_dynptr_from_skb() */
         uint16_t data, length, data_length; /* offsets in struct sk_buff */
 };
 
-/* Returns 0; or a negative errno, -ENOENT if one of these is missing. */
+/* Returns 0; or a negative errno if the kernel has no BTF, or nothing of this in it. */
 int ebpf_kernel_find(struct ebpf_kernel *kernel);
 
 /* Has the kernel run the program `repeat` times on `length` bytes, at least 14: the whole frame or,

@@ -41,26 +41,50 @@ void ring_close(struct ring *ring)
         *ring = (struct ring){0};
 }
 
-size_t ring_read(struct ring *ring, void (*take)(void *context, const void *record, size_t size),
-                 void *context)
+const void *ring_next(const struct ring *ring, unsigned long *position, size_t *size)
 {
         const unsigned long end = __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
-        const unsigned long start = *ring->consumer;
-        unsigned long position = start;
 
-        while (position < end) {
-                const char *record = ring->data + (position & (ring->size - 1));
+        while (*position < end) {
+                const char *record = ring->data + (*position & (ring->size - 1));
                 uint32_t header = __atomic_load_n((const uint32_t *)record, __ATOMIC_ACQUIRE);
-                size_t size = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
                 if (header & BPF_RINGBUF_BUSY_BIT) /* reserved, not yet written */
                         break;
+                *size = header & ~BPF_RINGBUF_DISCARD_BIT;
+                *position += (*size + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7;
                 if (!(header & BPF_RINGBUF_DISCARD_BIT))
-                        take(context, record + BPF_RINGBUF_HDR_SZ, size);
-                position += (size + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7;
+                        return record + BPF_RINGBUF_HDR_SZ;
         }
+        return NULL;
+}
+
+void ring_release(struct ring *ring, unsigned long position)
+{
         __atomic_store_n(ring->consumer, position, __ATOMIC_SEQ_CST);
+}
+
+size_t ring_read(struct ring *ring, void (*take)(void *context, const void *record, size_t size),
+                 void *context)
+{
+        const unsigned long start = *ring->consumer;
+        unsigned long position = start;
+        const void *record;
+        size_t size;
+
+        while ((record = ring_next(ring, &position, &size)))
+                take(context, record, size);
+        ring_release(ring, position);
         return position - start;
+}
+
+size_t ring_round(size_t size)
+{
+        size_t rounded = (size_t)sysconf(_SC_PAGESIZE);
+
+        while (rounded < size && rounded < (size_t)1 << 31)
+                rounded *= 2;
+        return rounded;
 }
 
 bool ring_is_empty(const struct ring *ring)

@@ -13,10 +13,19 @@ struct ring {
         size_t page;
 };
 
+/* The size of a ring of at least `size` bytes, which must be a power of two times the page. */
+size_t ring_round(size_t size);
+
 /* Maps the ring of map `map`, of `size` bytes. Returns 0, or -1 with errno set. An all-zero ring
  * may be closed. */
 int ring_open(struct ring *ring, int map, size_t size);
 void ring_close(struct ring *ring);
+
+/* Returns the next record that is present, from `*position` on, which is moved behind it, and its
+ * size; NULL if there is none yet. It is valid until ring_release() frees what lies before a
+ * position. */
+const void *ring_next(const struct ring *ring, unsigned long *position, size_t *size);
+void ring_release(struct ring *ring, unsigned long position);
 
 /* Passes the records present now to `take`, oldest first; each is valid until `take` returns.
  * Returns the bytes freed in the ring. The kernel wakes up a poller only for a record that finds

@@ -96,16 +96,6 @@ static size_t room_for_data(struct writes *writes, const struct writes_options *
         return writes->vector_most * stride > most ? writes->vector_most * stride : most;
 }
 
-/* The ring's size must be a power of two times the page. */
-static size_t round_ring(size_t size)
-{
-        size_t rounded = (size_t)sysconf(_SC_PAGESIZE);
-
-        while (rounded < size && rounded < (size_t)1 << 31)
-                rounded *= 2;
-        return rounded;
-}
-
 static void size_maps(struct writes *writes, const struct writes_options *options, bool modern)
 {
         const size_t memory = 32 << 20;
@@ -125,7 +115,7 @@ static void size_maps(struct writes *writes, const struct writes_options *option
         bpf_map__set_max_entries(skeleton->maps.calls, (uint32_t)threads);
         bpf_map__set_value_size(skeleton->maps.blank, (uint32_t)value);
         bpf_map__set_max_entries(skeleton->maps.ring,
-                                 (uint32_t)round_ring(options->summary ? 0 : options->ring_size));
+                                 (uint32_t)ring_round(options->summary ? 0 : options->ring_size));
         if (options->summary)
                 bpf_map__set_max_entries(skeleton->maps.totals, WRITES_KEYS);
         if (!options->cgroup)

@@ -32,8 +32,7 @@ static void check_end(struct c_writer *writer, uint32_t node, const char *place,
 /* Begins a call that copies bytes; its offset follows. */
 static void begin_copy(struct c_writer *writer)
 {
-        text_format(&writer->text, "\tif (bpf_%s_load_bytes(ctx, ",
-                    writer->context->is_skb ? "skb" : "xdp");
+        text_format(&writer->text, "\tif (%s(ctx, ", writer->context->copier->name);
 }
 
 static void end_copy(struct c_writer *writer, const char *to, uint32_t at, uint32_t length)

@@ -19,6 +19,12 @@ void code_put(struct code *code, unsigned operation, unsigned destination, unsig
         };
 }
 
+void code_address(struct code *code, unsigned destination, int below)
+{
+        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, destination, FRAME, 0, 0);
+        code_put(code, CLASS_ALU64 | ALU_ADD, destination, 0, 0, -below);
+}
+
 uint32_t code_label(struct code *code)
 {
         if (!array_grow(code->places, code->label_room, code->labels + (size_t)1)) {

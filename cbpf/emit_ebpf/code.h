@@ -42,7 +42,10 @@ enum {
 
         KERNEL_FUNCTION = 2, /* source register of a call: the number is one of the kernel's BTF */
 
-        LOOK_UP = 1, /* helper: the place of a value in a map, or 0 */
+        LOOK_UP = 1,    /* helper: the place of a value in a map, or 0 */
+        TAIL_CALL = 12, /* helper: goes on to a program of a table, if there is one */
+
+        NF_SKB = 8, /* where struct bpf_nf_ctx has its packet */
 
         FRAME = 10, /* register */
         NOWHERE = UINT32_MAX,
@@ -66,6 +69,9 @@ struct code {
 
 void code_put(struct code *code, unsigned operation, unsigned destination, unsigned source,
               int32_t offset, int32_t immediate);
+
+/* Has a register be the address `below` the frame pointer. */
+void code_address(struct code *code, unsigned destination, int below);
 
 /* A label of a place that is not there yet. */
 uint32_t code_label(struct code *code);
@@ -93,6 +99,13 @@ int code_assemble(struct code *code, bool far_jumps, struct cbpf_extended_progra
 void code_free(struct code *code);
 void extended_free_maps(struct cbpf_extended_map *maps, uint32_t count);
 
+/* A helper that copies bytes from the packet. */
+struct copier {
+        const char *name;
+        int32_t helper;
+        uint8_t from, offset, to, length; /* registers of its arguments */
+};
+
 /* What programs are told in a context. Offsets are those of fields of its structure in
  * <linux/bpf.h>. */
 struct context {
@@ -100,9 +113,9 @@ struct context {
         uint16_t data, data_end;
         bool has_length; /* a field has the packet's length; else it is data_end - data */
         uint16_t length;
-        bool is_skb; /* struct __sk_buff: it has metadata */
-        int32_t
-            load_bytes; /* the helper that copies from the packet (context, offset, to, length) */
+        bool is_skb;    /* struct __sk_buff: it has metadata */
+        bool is_dynptr; /* the packet is read by a struct bpf_dynptr, which the program makes */
+        const struct copier *copier;
 };
 
 extern const struct context emission_contexts[CBPF_CONTEXTS];

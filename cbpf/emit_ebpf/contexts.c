@@ -30,31 +30,38 @@ enum {
 enum {
         SKB_LOAD_BYTES = 26,
         XDP_LOAD_BYTES = 189,
+        DYNPTR_READ = 201,
 };
+
+/* Of a packet: (context, offset, to, length). Of a dynptr: (to, length, dynptr, offset, flags). */
+static const struct copier of_skb = {"bpf_skb_load_bytes", SKB_LOAD_BYTES, 1, 2, 3, 4};
+static const struct copier of_xdp = {"bpf_xdp_load_bytes", XDP_LOAD_BYTES, 1, 2, 3, 4};
+static const struct copier of_dynptr = {"bpf_dynptr_read", DYNPTR_READ, 3, 4, 1, 2};
 
 const struct context emission_contexts[CBPF_CONTEXTS] = {
     [CBPF_CONTEXT_SOCKET] = {.has_length = true,
                              .length = SKB_LEN,
                              .is_skb = true,
-                             .load_bytes = SKB_LOAD_BYTES},
+                             .copier = &of_skb},
     [CBPF_CONTEXT_TC] = {.direct = true,
                          .data = SKB_DATA,
                          .data_end = SKB_DATA_END,
                          .has_length = true,
                          .length = SKB_LEN,
                          .is_skb = true,
-                         .load_bytes = SKB_LOAD_BYTES},
+                         .copier = &of_skb},
     [CBPF_CONTEXT_XDP] = {.direct = true,
                           .data = XDP_DATA,
                           .data_end = XDP_DATA_END,
-                          .load_bytes = XDP_LOAD_BYTES},
+                          .copier = &of_xdp},
     [CBPF_CONTEXT_CGROUP] = {.direct = true,
                              .data = SKB_DATA,
                              .data_end = SKB_DATA_END,
                              .has_length = true,
                              .length = SKB_LEN,
                              .is_skb = true,
-                             .load_bytes = SKB_LOAD_BYTES},
+                             .copier = &of_skb},
+    [CBPF_CONTEXT_NETFILTER] = {.is_dynptr = true, .copier = &of_dynptr},
 };
 
 /* Fields by the number of the ancillary load. */

@@ -26,6 +26,7 @@ enum {
         BASE_AREA = SINGLE_AREA + BASE_ROOM,
         START_ROOM = 160,
         START_AREA = BASE_AREA + START_ROOM,
+        DYNPTR_AREA = START_AREA + 16,
 };
 
 enum way {

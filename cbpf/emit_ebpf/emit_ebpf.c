@@ -107,8 +107,27 @@ static uint32_t result_for(const struct emission *emission, uint32_t value)
         return (uint32_t)(value ? verdicts->accept : verdicts->reject);
 }
 
-static void emit_exit(struct emission *emission, uint32_t value)
+/* Goes on to an entry of the table, if there is one. */
+static void emit_tail_call(struct emission *emission, int32_t entry)
 {
+        struct code *code = &emission->code;
+
+        emission->uses_context = true;
+        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, 1, CONTEXT, 0, 0);
+        code_put(code, CBPF_EXTENDED_LOAD, 2, CBPF_EXTENDED_MAP, 0, (int32_t)emission->map_count);
+        code_put(code, 0, 0, 0, 0, 0); /* the other half */
+        code_put(code, CLASS_ALU | ALU_MOV, 3, 0, 0, entry);
+        code_put(code, CLASS_JMP | JUMP_CALL, 0, 0, 0, TAIL_CALL);
+}
+
+/* Ends with what stands for a value that the classic program returns. */
+static void emit_end(struct emission *emission, uint32_t returned)
+{
+        const struct cbpf_extended_table *table = emission->target->table;
+        uint32_t value = result_for(emission, returned);
+
+        if (table && (returned ? table->accept : table->reject) != CBPF_NO_ENTRY)
+                emit_tail_call(emission, returned ? table->accept : table->reject);
         code_put(&emission->code, CLASS_ALU | ALU_MOV, 0, 0, 0, (int32_t)value);
         code_put(&emission->code, CLASS_JMP | JUMP_EXIT, 0, 0, 0, 0);
 }
@@ -127,7 +146,7 @@ static void emit_return(struct emission *emission, uint32_t number)
                 code_here(&emission->code, emission->reject);
                 emission->reject = NOWHERE;
         }
-        emit_exit(emission, result_for(emission, node->k));
+        emit_end(emission, node->k);
 }
 
 /* First what the last node goes on to. */
@@ -147,7 +166,7 @@ static void emit_returns(struct emission *emission)
         if (emission->reject != NOWHERE) {
                 emission->code.origin = (struct cbpf_extended_origin){NOWHERE, false};
                 code_here(&emission->code, emission->reject);
-                emit_exit(emission, result_for(emission, 0));
+                emit_end(emission, 0);
         }
 }
 
@@ -169,6 +188,18 @@ static void begin_peeking(struct emission *emission)
         code_put(code, CLASS_LDX | MODE_MEM | SIZE_DW, START, 0, peek->data, 0);
 }
 
+/* Makes a dynptr of the packet, by which the rest is read. */
+static void begin_dynptr(struct emission *emission)
+{
+        struct code *code = &emission->code;
+
+        code_put(code, CLASS_LDX | MODE_MEM | SIZE_DW, 1, 1, NF_SKB, 0);
+        code_put(code, CLASS_ALU | ALU_MOV, 2, 0, 0, 0); /* flags */
+        code_address(code, 3, DYNPTR_AREA);
+        code_put(code, CLASS_JMP | JUMP_CALL, 0, KERNEL_FUNCTION, 0,
+                 emission->target->netfilter->to_dynptr);
+}
+
 static bool looks_at_packet(const struct emission *emission)
 {
         return !is_constant(emission->graph) &&
@@ -183,6 +214,8 @@ static void begin(struct emission *emission)
         emission->way = context->direct || emission->target->peek ? DIRECT : BY_COPIES;
         if (emission->target->peek && looks_at_packet(emission)) {
                 begin_peeking(emission);
+        } else if (context->is_dynptr && looks_at_packet(emission)) {
+                begin_dynptr(emission);
         } else if (context->direct && !is_constant(emission->graph)) {
                 code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, START, 1, context->data,
                          0);

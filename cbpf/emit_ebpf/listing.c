@@ -32,10 +32,14 @@ static void list_call(struct text *text, int32_t helper)
                 text_format(text, "call bpf_map_lookup_elem#%d", helper);
                 return;
         }
+        if (helper == TAIL_CALL) {
+                text_format(text, "call bpf_tail_call#%d", helper);
+                return;
+        }
         for (int context = 0; context < CBPF_CONTEXTS; context++)
-                if (emission_contexts[context].load_bytes == helper) {
-                        text_format(text, "call bpf_%s_load_bytes#%d",
-                                    emission_contexts[context].is_skb ? "skb" : "xdp", helper);
+                if (emission_contexts[context].copier->helper == helper) {
+                        text_format(text, "call %s#%d", emission_contexts[context].copier->name,
+                                    helper);
                         return;
                 }
         text_format(text, "call unknown#%d", helper);

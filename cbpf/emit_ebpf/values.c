@@ -138,21 +138,26 @@ static void check_end(struct emission *emission, uint32_t node, unsigned place, 
 static void copy(struct emission *emission, unsigned place, uint32_t offset, int below,
                  uint32_t length)
 {
+        const struct copier *copier = emission->context->copier;
         struct code *code = &emission->code;
 
         if (place == FRAME) {
-                code_put(code, CLASS_ALU | ALU_MOV, 2, 0, 0, (int32_t)offset);
+                code_put(code, CLASS_ALU | ALU_MOV, copier->offset, 0, 0, (int32_t)offset);
         } else {
-                code_put(code, CLASS_ALU | ALU_MOV | BY_REGISTER, 2, place, 0, 0);
+                code_put(code, CLASS_ALU | ALU_MOV | BY_REGISTER, copier->offset, place, 0, 0);
                 if (offset > 0)
-                        code_put(code, CLASS_ALU | ALU_ADD, 2, 0, 0, (int32_t)offset);
+                        code_put(code, CLASS_ALU | ALU_ADD, copier->offset, 0, 0, (int32_t)offset);
         }
-        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, 1, CONTEXT, 0, 0);
-        emission->uses_context = true;
-        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, 3, FRAME, 0, 0);
-        code_put(code, CLASS_ALU64 | ALU_ADD, 3, 0, 0, -below);
-        code_put(code, CLASS_ALU | ALU_MOV, 4, 0, 0, (int32_t)length);
-        code_put(code, CLASS_JMP | JUMP_CALL, 0, 0, 0, emission->context->load_bytes);
+        if (emission->context->is_dynptr) {
+                code_address(code, copier->from, DYNPTR_AREA);
+                code_put(code, CLASS_ALU | ALU_MOV, 5, 0, 0, 0); /* flags */
+        } else {
+                code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, copier->from, CONTEXT, 0, 0);
+                emission->uses_context = true;
+        }
+        code_address(code, copier->to, below);
+        code_put(code, CLASS_ALU | ALU_MOV, copier->length, 0, 0, (int32_t)length);
+        code_put(code, CLASS_JMP | JUMP_CALL, 0, 0, 0, copier->helper);
         values_forget(emission);
         code_jump(code, CLASS_JMP | JUMP_NE, 0, 0, 0, emission_reject(emission));
 }
@@ -387,7 +392,12 @@ static unsigned compute_length(struct emission *emission)
 {
         unsigned to = take(emission);
 
-        if (emission->context->has_length) {
+        if (emission->context->is_dynptr) {
+                emission->uses_context = true;
+                code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_DW, to, CONTEXT, NF_SKB, 0);
+                code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, to, to,
+                         emission->target->netfilter->length, 0);
+        } else if (emission->context->has_length) {
                 emission->uses_context = true;
                 code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, to, CONTEXT,
                          emission->context->length, 0);

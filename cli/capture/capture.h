@@ -45,14 +45,19 @@ struct capture_command {
         int listed;                  /* -d: 1, -dd: 2, -ddd: 3 */
         enum program_form form;      /* of these, or of --format, if listed */
         const char *form_name;       /* --format */
-        int place;                   /* --at, enum cbpf_context; -1 if not given */
-        bool statistics;             /* --stats */
-        bool deep;                   /* --deep */
-        int hints;                   /* --hints: 1, --no-hints: 0, else -1 */
-        bool unoptimized;            /* -O */
-        int optimize;                /* --optimize */
-        bool jit;                    /* not --no-jit */
-        int link_type;               /* -y; -1 if not given */
+        const char **places;         /* --at */
+        size_t place_count, place_room;
+        int place;                /* of a listed extended program: an enum cbpf_context */
+        bool at_socket;           /* else one of the places is socket, */
+        struct tap_point *points; /* and these are the others */
+        size_t point_count;
+        bool statistics;  /* --stats */
+        bool deep;        /* --deep */
+        int hints;        /* --hints: 1, --no-hints: 0, else -1 */
+        bool unoptimized; /* -O */
+        int optimize;     /* --optimize */
+        bool jit;         /* not --no-jit */
+        int link_type;    /* -y; -1 if not given */
 
         /* Saving. */
         const char *write_file;     /* -w */
@@ -87,6 +92,9 @@ struct capture_command {
         bool float_type;    /* --fp-type */
         struct print_options printing;
 };
+
+/* Reads the places of --at, if they are given (places.c). Returns false after a complaint. */
+bool check_places(struct capture_command *command);
 
 /* Reads the command line by this table, which may stand on that of filt, into `command`. Returns
  * GO_ON, or the status to exit with. */

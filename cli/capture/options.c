@@ -1,7 +1,6 @@
 /* The capture command's options: letters and long names as tcpdump has them. */
 #include "base/array.h"
 #include "capture.h"
-#include "cbpf/extended.h"
 #include "file_names.h"
 
 #include <pcap/pcap.h>
@@ -44,6 +43,15 @@ bool take_device(void *place, const struct cli_option *option, const char *devic
 
         (void)option;
         return append(&command->devices, &command->device_count, &command->device_room, device);
+}
+
+/* --at */
+static bool take_place(void *place, const struct cli_option *option, const char *text)
+{
+        struct capture_command *command = place;
+
+        (void)option;
+        return append(&command->places, &command->place_count, &command->place_room, text);
 }
 
 /* --comment */
@@ -211,8 +219,9 @@ const struct cli_option capture_rows[] = {
     {0, "format", PROGRAM_FORMS, take_text, AT(form_name), .with = "-d",
      .help = "with -d: print it in this form; iptables and tc are command lines",
      .more = "See FORMS OF A PROGRAM below."},
-    {0, "at", PROGRAM_PLACES, take_word, AT(place),
-     .help = "with --format ebpf, ebpf-c or elf: where the program is to run; socket if not given"},
+    {0, "at", "socket|xdp|tc|cgroup|nf", take_place, .repeats = true,
+     .help = "capture at this place in the kernel; with -d, where an extended program is to run",
+     .more = "See PLACES below. It may be given several times."},
     {0, "stats", NULL, take_yes, AT(statistics),
      .help = "with -d: tell on standard error how many instructions the program has, how many of "
              "them run for one packet at most, and how long compiling took",
@@ -431,8 +440,6 @@ static const struct cli_rule rules[] = {
      .message = "--stats is about the program that -d prints: give -d, too"},
     {"--format", .needs = "-d -w",
      .message = "--format says how -d prints the program, or what -w writes: give -d or -w, too"},
-    {"--at", .needs = "--format",
-     .message = "--at is where an extended program runs: give --format ebpf, ebpf-c or elf, too"},
     {.one_of = "-F --program"},
     {.one_of = "-O --optimize"},
     {"--deep", .excludes = "--program",
@@ -522,39 +529,6 @@ static bool settle_format(struct capture_command *command)
         return true;
 }
 
-/* Extended programs are compiled from an expression, for a place of the kernel. */
-static bool check_extended(struct capture_command *command)
-{
-        bool extended = command->listed && program_is_extended(command->form);
-
-        if (command->place >= 0 && !extended) {
-                complain_usage("--at is where an extended program runs: give --format ebpf, ebpf-c "
-                               "or elf, too");
-                return false;
-        }
-        if (command->place < 0)
-                command->place = CBPF_CONTEXT_SOCKET;
-        if (!extended)
-                return true;
-        if (command->program)
-                complain_usage("--format %s is compiled from an expression: leave --program out",
-                               command->form_name);
-        else if (command->unoptimized || command->statistics)
-                complain_usage("%s is about classic programs: leave it out, or --format %s",
-                               command->unoptimized ? "-O" : "--stats", command->form_name);
-        else if (command->form == PROGRAM_ELF && isatty(STDOUT_FILENO))
-                complain_usage("--format elf: standard output is a terminal, and an object file is "
-                               "not text: send it into a file");
-        else if (command->place == CBPF_CONTEXT_CGROUP && command->device_count)
-                complain_usage("--at cgroup is the same for all interfaces: leave -i out");
-        else if (command->place == CBPF_CONTEXT_CGROUP && command->link_type >= 0 &&
-                 command->link_type != DLT_RAW)
-                complain_usage("--at cgroup is compiled for link type RAW: leave -y out");
-        else
-                return true;
-        return false;
-}
-
 /* What iptables and tc get is compiled for what they show to a program. */
 static bool check_form(const struct capture_command *command)
 {
@@ -603,7 +577,7 @@ static bool check(struct capture_command *command)
         bool standard_output = command->write_file && strcmp(command->write_file, "-") == 0;
         const char *suffix;
 
-        if (!settle_format(command) || !check_form(command) || !check_extended(command) ||
+        if (!settle_format(command) || !check_form(command) || !check_places(command) ||
             !check_devices(command))
                 return false;
         if (command->print && standard_output)
@@ -663,7 +637,6 @@ int capture_command_read(char **argv, const struct cli_options *options,
             .resolve = habits->names,
             .color = habits->plain_lines ? COLOR_NEVER : COLOR_AUTO,
             .link_type = -1,
-            .place = -1,
             .direction = DIRECTION_INOUT,
             .promiscuous = true,
             .progress = habits->plain_lines ? 0 : -1,
@@ -718,6 +691,8 @@ void capture_command_free(struct capture_command *command)
 {
         free(command->expression);
         free(command->devices);
+        free(command->places);
+        free(command->points);
         free(command->read_files);
         free(command->names);
         free(command->comments);

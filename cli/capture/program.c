@@ -1,6 +1,7 @@
 /* The filter program: compiled or read, listed, attached to the socket or run here. */
 #include "base/array.h"
 #include "base/clock.h"
+#include "cli/taps/taps.h"
 #include "run.h"
 
 #include <linux/filter.h>
@@ -20,7 +21,7 @@ static struct cbpf_target target_of(const struct run *run, const char *name, int
             .place = !run->live || info->by_libpcap ? CBPF_FILE
                      : info->any                    ? CBPF_LIVE_ANY
                                                     : CBPF_LIVE,
-            .netmask = run->live && run->netmask_matters ? device_netmask(name) : 0,
+            .netmask = run->live && name && run->netmask_matters ? device_netmask(name) : 0,
             .saved = !run->live,
             .sets = run->sets,
         };
@@ -88,6 +89,29 @@ static int compile_for_here(const struct run *run, struct compiled *compiled, co
         return compile_for_file(run, compiled);
 }
 
+/* --at: as an extended program, which may be of any length. */
+static int compile_for_place(const struct run *run, struct compiled *compiled)
+{
+        const struct capture_interface *interface = live_interface(run, compiled->place);
+        char reason[sizeof(struct error)];
+        struct error error;
+        int status = compile_for_file(run, compiled);
+
+        if (status)
+                return status;
+        compiled->extended = taps_compile(run->taps, compiled->place, run->expression,
+                                          &compiled->target, false, &error);
+        if (compiled->extended)
+                return STATUS_DONE;
+        snprintf(reason, sizeof reason, "%s: %s", interface->name, error.message);
+        compiled->extended =
+            taps_compile(run->taps, compiled->place, "", &compiled->target, true, &error);
+        if (!compiled->extended)
+                return complain("%s", reason);
+        cbpf_program_free(&compiled->program);
+        return compile_for_here(run, compiled, reason);
+}
+
 static int compile_for_kernel(const struct run *run, struct compiled *compiled)
 {
         struct error error;
@@ -132,6 +156,8 @@ static int make_program(const struct run *run, struct compiled *compiled)
 {
         if (run->command->program)
                 return take_program(run, compiled);
+        if (run->taps)
+                return compile_for_place(run, compiled);
         if (compiled->target.place == CBPF_FILE || run->command->form == PROGRAM_TC ||
             (run->command->listed && program_is_extended(run->command->form)))
                 return compile_for_file(run, compiled);
@@ -139,15 +165,16 @@ static int make_program(const struct run *run, struct compiled *compiled)
 }
 
 /* Makes a program and adds it to the others, of which the first stays the first. */
-static int add_program(struct run *run, const struct cbpf_target *target)
+static int add_program(struct run *run, const struct cbpf_target *target, uint32_t place)
 {
         struct compiled *compiled = calloc(1, sizeof *compiled);
-        struct compiled **place = run->compiled ? &run->compiled->next : &run->compiled;
+        struct compiled **link = run->compiled ? &run->compiled->next : &run->compiled;
         int status;
 
         if (!compiled)
                 return out_of_memory();
         compiled->target = *target;
+        compiled->place = place;
         status = make_program(run, compiled);
         if (status) {
                 free(compiled);
@@ -155,8 +182,8 @@ static int add_program(struct run *run, const struct cbpf_target *target)
         }
         if (!run->compiled && !run->command->program && hints_are_shown(run->command->hints))
                 show_hints(run->expression, target);
-        compiled->next = *place;
-        *place = compiled;
+        compiled->next = *link;
+        *link = compiled;
         return STATUS_DONE;
 }
 
@@ -175,26 +202,42 @@ void free_compiled(struct run *run)
 }
 
 /* The program for such packets; NULL if it is not made yet. */
-static struct compiled *find_program(const struct run *run, const struct cbpf_target *target)
+static struct compiled *find_program(const struct run *run, const struct cbpf_target *target,
+                                     uint32_t place)
 {
         struct compiled *compiled = run->compiled;
 
-        while (compiled && (compiled->target.link_type != target->link_type ||
-                            compiled->target.netmask != target->netmask))
+        while (compiled &&
+               (compiled->target.link_type != target->link_type ||
+                compiled->target.netmask != target->netmask || compiled->place != place))
                 compiled = compiled->next;
         return compiled;
 }
 
+/* With --at, the number of the interface, which has a program of its own; else 0. */
+static uint32_t place_of(const struct run *run, const struct capture_interface *interface)
+{
+        return run->taps ? taps_number(run->taps, interface) : 0;
+}
+
 struct cbpf_target target_on(const struct run *run, const struct capture_interface *interface)
 {
+        if (run->taps) {
+                uint32_t place = place_of(run, interface);
+                struct cbpf_target target =
+                    target_of(run, taps_device(run->taps, place), interface->link_type);
+
+                taps_set_target(run->taps, place, &target);
+                return target;
+        }
         if (!interface)
                 return target_of(run, run->devices[0], capture_info(run->capture)->link_type);
         return target_of(run, interface->name, interface->link_type);
 }
 
-static int have_program(struct run *run, const struct cbpf_target *target)
+static int have_program(struct run *run, const struct cbpf_target *target, uint32_t place)
 {
-        return find_program(run, target) ? STATUS_DONE : add_program(run, target);
+        return find_program(run, target, place) ? STATUS_DONE : add_program(run, target, place);
 }
 
 /* Before there is an interface: an expression that is wrong for all kinds of links is wrong. */
@@ -225,12 +268,12 @@ int compile(struct run *run)
                 struct cbpf_target target = target_of(run, run->live ? run->devices[0] : NULL,
                                                       capture_info(run->capture)->link_type);
 
-                return add_program(run, &target);
+                return add_program(run, &target, 0);
         }
         for (uint32_t i = 0; !status && (interface = live_interface(run, i)); i++) {
                 struct cbpf_target target = target_on(run, interface);
 
-                status = have_program(run, &target);
+                status = have_program(run, &target, place_of(run, interface));
         }
         return status;
 }
@@ -318,7 +361,7 @@ int list_for_link_type(struct run *run)
         program_set_target(command->form, command->place, &target);
         if (command->habits->libpcaps_words && command->link_type < 0)
                 say("Warning: assuming Ethernet");
-        status = add_program(run, &target);
+        status = add_program(run, &target, 0);
         return status ? status : print_listing(run);
 }
 
@@ -347,11 +390,12 @@ static int program_for(void *context, const struct capture_interface *interface,
         static const struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
         struct run *run = context;
         struct cbpf_target target = target_on(run, interface);
+        uint32_t place = place_of(run, interface);
         const struct compiled *compiled;
 
-        if (have_program(run, &target) != STATUS_DONE)
+        if (have_program(run, &target, place) != STATUS_DONE)
                 return error_set(error, "%s: the filter does not compile for it", interface->name);
-        compiled = find_program(run, &target);
+        compiled = find_program(run, &target, place);
         *program = (struct capture_program){
             compiled->here ? &everything : &compiled->program,
             compiled->extended ? extended_program(compiled->extended) : -1,
@@ -372,7 +416,8 @@ bool accepts(const struct run *run, const struct capture_record *record)
         struct cbpf_ancillary ancillary;
         bool known;
 
-        while (compiled && compiled->target.link_type != record->link_type)
+        while (compiled && (compiled->target.link_type != record->link_type ||
+                            (run->taps && compiled->place != place_of(run, record->on))))
                 compiled = compiled->next;
         if (!compiled || !compiled->here)
                 return true;

@@ -24,6 +24,7 @@ struct progress {
 struct compiled {
         struct compiled *next;
         struct cbpf_target target;
+        uint32_t place; /* with --at: the number of its interface; else 0 */
         struct bpf_program program;
         struct cbpf_report report; /* on the program */
         double time;               /* of compiling, milliseconds */
@@ -43,7 +44,8 @@ struct run {
         char **devices;          /* live: names of interfaces and patterns */
         size_t device_count;
         struct capture *capture;
-        int *inputs;            /* of -r, open until the captures have them; NULL then */
+        struct tap_source *taps; /* of the capture, at places of --at; else NULL */
+        int *inputs;             /* of -r, open until the captures have them; NULL then */
         struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */
         struct file_sections *sections; /* -v: one for each file, as long as they are read */
         struct compiled *compiled;      /* a list */

@@ -1,4 +1,5 @@
 /* Where packets come from: an interface, or one or several files. */
+#include "cli/taps/taps.h"
 #include "file_names.h"
 #include "run.h"
 
@@ -72,6 +73,27 @@ static const char *const *devices_of(const struct run *run)
         return (const char *const *)run->devices;
 }
 
+/* --at */
+static struct capture *open_places(struct run *run)
+{
+        const struct capture_command *command = run->command;
+        const struct tap_options options = {
+            .points = command->points,
+            .point_count = command->point_count,
+            .devices = devices_of(run),
+            .device_count = run->device_count,
+            .buffer = command->buffer,
+            .kept = (uint32_t)command->snapshot_length,
+            .filter = *command->expression ? command->expression : NULL,
+        };
+        struct error error;
+        struct capture *capture = taps_open(&options, &run->taps, &error);
+
+        if (!capture)
+                complain_error(&error);
+        return capture;
+}
+
 struct capture *open_devices(struct run *run)
 {
         static const enum capture_direction directions[] = {
@@ -94,6 +116,8 @@ struct capture *open_devices(struct run *run)
         struct error error;
         struct capture *capture;
 
+        if (command->point_count > 0)
+                return open_places(run);
         if (command->write_file)
                 file_format(command, &file);
         options.one_link_type = file.format == CAPTURE_PCAP;

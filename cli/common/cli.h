@@ -613,13 +613,18 @@ const char *process_find(const char *name);
 /* Whether process_start_as() would find the program, and `user`, or the caller, may execute it. */
 bool process_may_run(const char *name, const struct user *user);
 
-/* Extended BPF (extended.c): programs that are too long for the kernel as classic ones. */
+/* --- extended.c: filters that the kernel runs as extended programs ---------------------------- */
 
 /* Compiles for that, and has the kernel load it if `load`. Returns NULL with `error` filled if that
  * cannot be; else what the caller frees with extended_free(), at the end of the capture. */
 struct extended *extended_new(const char *expression, const struct cbpf_target *target, bool load,
                               struct error *error);
 void extended_free(struct extended *extended); /* NULL is fine */
+
+/* The same for a tap at `place`, an enum cbpf_context: loads a program that goes on to entry 0 of a
+ * table, given by its descriptor, with the packets that it accepts, and does nothing to others. */
+struct extended *extended_for_tap(const char *expression, const struct cbpf_target *target,
+                                  int place, int table, struct error *error);
 
 /* The descriptor to attach. */
 int extended_program(const struct extended *extended);

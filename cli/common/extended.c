@@ -1,6 +1,6 @@
-/* A filter that is too long for the kernel as a classic program, as an extended one: loaded, with
- * its sets in maps, and behind a short one that goes on to it, as a socket's memory is charged for
- * what is attached. */
+/* Filters as extended programs, loaded with their sets in maps: for a socket what is too long as a
+ * classic program, behind a short one that goes on to it, as a socket's memory is charged for what
+ * is attached; for a tap any. */
 #include "cbpf/extended.h"
 #include "cli.h"
 #include "ebpf/program.h"
@@ -66,20 +66,38 @@ static int make_set(const struct cbpf_extended_map *map)
         return set;
 }
 
-/* Puts the descriptors of the sets where the program has their numbers. */
-static void put_sets(struct cbpf_extended_program *program, const int *sets)
+/* What is to be compiled, and how it is loaded. */
+struct request {
+        const char *expression;
+        const struct cbpf_target *target;
+        struct cbpf_extended_target place;
+        enum ebpf_kind kind;
+        int table; /* of the program that it goes on to; -1 for a socket's */
+        bool loads;
+        char refusal[256]; /* the verifier's words, if it has refused the program */
+};
+
+/* Puts the descriptors of the sets where the program has their numbers; behind them stands that of
+ * the table. */
+static void put_descriptors(struct cbpf_extended_program *program, const int *descriptors)
 {
         for (uint32_t i = 0; i < program->count; i++) {
                 struct cbpf_extended_instruction *instruction = &program->instructions[i];
 
                 if (instruction->code == CBPF_EXTENDED_LOAD &&
                     instruction->source == CBPF_EXTENDED_MAP)
-                        instruction->immediate = sets[instruction->immediate];
+                        instruction->immediate = descriptors[instruction->immediate];
         }
 }
 
+/* Whether the verifier has looked at the program, and says why not. */
+static bool is_refusal(int result)
+{
+        return result == -EINVAL || result == -EACCES;
+}
+
 /* Returns the descriptor of the program, which holds the sets, or a negative errno. */
-static int load_with_sets(struct cbpf_extended_program *program)
+static int load_with_sets(struct request *request, struct cbpf_extended_program *program)
 {
         int *sets = calloc(program->map_count + (size_t)1, sizeof *sets);
         uint32_t made = 0;
@@ -93,9 +111,13 @@ static int load_with_sets(struct cbpf_extended_program *program)
                         made++;
         }
         if (result == 0) {
-                put_sets(program, sets);
-                result = ebpf_program_load(EBPF_SOCKET_FILTER, program->instructions,
-                                           program->count, NULL, 0);
+                sets[made] = request->table;
+                put_descriptors(program, sets);
+                result = ebpf_program_load(request->kind, program->instructions, program->count,
+                                           NULL, 0);
+                if (is_refusal(result))
+                        ebpf_program_refusal(request->kind, program->instructions, program->count,
+                                             request->refusal, sizeof request->refusal);
         }
         while (made > 0)
                 close(sets[--made]);
@@ -118,7 +140,7 @@ static void on_timer(int signal)
 }
 
 /* As load_with_sets(); -ETIME if that takes too long. */
-static int load_in_time(struct cbpf_extended_program *program)
+static int load_in_time(struct request *request, struct cbpf_extended_program *program)
 {
         const struct itimerspec limit = {.it_value.tv_sec = PATIENCE, .it_interval.tv_nsec = AGAIN};
         const struct sigaction action = {.sa_handler = on_timer};
@@ -132,27 +154,32 @@ static int load_in_time(struct cbpf_extended_program *program)
         took_too_long = 0;
         sigaction(SIGPROF, &action, &before);
         timer_settime(timer, 0, &limit, NULL);
-        loaded = load_with_sets(program);
+        loaded = load_with_sets(request, program);
         timer_delete(timer);
         sigaction(SIGPROF, &before, NULL);
         return loaded == -EAGAIN && took_too_long ? -ETIME : loaded;
 }
 
-static int load(struct extended *extended, struct cbpf_extended_program *program)
+static int load(struct request *request, struct extended *extended,
+                struct cbpf_extended_program *program)
 {
-        int loaded = load_in_time(program);
+        int loaded = load_in_time(request, program);
 
-        if (loaded < 0)
-                return loaded;
-        extended->program = ebpf_program_forward(EBPF_SOCKET_FILTER, loaded, &extended->table);
+        if (loaded < 0 || request->table >= 0)
+                return extended->program = loaded;
+        extended->program = ebpf_program_forward(request->kind, loaded, &extended->table);
         close(loaded);
         return extended->program;
 }
 
-static void explain_failure(struct error *error, int reason)
+static void explain_failure(struct error *error, const struct request *request, int reason)
 {
         const char *words = strerror(-reason), *hint = "";
 
+        if (is_refusal(reason) && *request->refusal) {
+                error_set(error, "the kernel's verifier refuses it: %s", request->refusal);
+                return;
+        }
         switch (reason) {
         case -EPERM:
         case -EACCES: hint = " (that takes CAP_BPF, or root)"; break;
@@ -166,13 +193,8 @@ static void explain_failure(struct error *error, int reason)
         error_set(error, "%s%s", words, hint);
 }
 
-/* With `peek` or, if that is NULL, by copies. */
-static struct extended *compile(const char *expression, const struct cbpf_target *target,
-                                const struct cbpf_extended_peek *peek, bool loads,
-                                struct error *error)
+static struct extended *compile(struct request *request, struct error *error)
 {
-        const struct cbpf_extended_target place = {
-            .context = CBPF_CONTEXT_SOCKET, .peek = peek, .far_jumps = true, .maps = true};
         struct cbpf_extended_program program;
         struct extended *extended = calloc(1, sizeof *extended);
         int result = 0;
@@ -182,19 +204,20 @@ static struct extended *compile(const char *expression, const struct cbpf_target
                 return NULL;
         }
         extended->program = extended->table = -1;
-        if (cbpf_compile_extended(expression, target, &place, &program, error) < 0) {
+        if (cbpf_compile_extended(request->expression, request->target, &request->place, &program,
+                                  error) < 0) {
                 free(extended);
                 return NULL;
         }
         extended->instructions = program.count;
         for (uint32_t i = 0; i < program.map_count; i++)
                 extended->entries += program.maps[i].count;
-        if (loads)
-                result = load(extended, &program);
+        if (request->loads)
+                result = load(request, extended, &program);
         cbpf_extended_free(&program);
         if (result >= 0)
                 return extended;
-        explain_failure(error, result);
+        explain_failure(error, request, result);
         extended_free(extended);
         return NULL;
 }
@@ -205,26 +228,80 @@ struct extended *extended_new(const char *expression, const struct cbpf_target *
         struct ebpf_kernel kernel;
         struct cbpf_extended_peek peek;
         struct extended *extended;
+        struct request request = {
+            .expression = expression,
+            .target = target,
+            .place = {.context = CBPF_CONTEXT_SOCKET, .far_jumps = true, .maps = true},
+            .kind = EBPF_SOCKET_FILTER,
+            .table = -1,
+            .loads = loads,
+        };
 
         /* Reading where the packet lies is faster, and not every kernel has it. */
-        if (ebpf_kernel_find(&kernel) == 0) {
+        if (ebpf_kernel_find(&kernel) == 0 && kernel.cast_context) {
                 peek = (struct cbpf_extended_peek){kernel.cast_context, kernel.data, kernel.length,
                                                    kernel.data_length};
-                extended = compile(expression, target, &peek, loads, error);
+                request.place.peek = &peek;
+                extended = compile(&request, error);
                 if (extended)
                         return extended;
         }
-        return compile(expression, target, NULL, loads, error);
+        request.place.peek = NULL;
+        return compile(&request, error);
+}
+
+/* A tap does not change what becomes of a packet. */
+static const struct {
+        enum ebpf_kind kind;
+        struct cbpf_verdicts goes_on;
+        bool fragments;
+} of_taps[CBPF_CONTEXTS] = {
+    [CBPF_CONTEXT_TC] = {EBPF_TC, {-1, -1}, true},  /* TCX_NEXT, or TC_ACT_UNSPEC */
+    [CBPF_CONTEXT_XDP] = {EBPF_XDP, {2, 2}, false}, /* XDP_PASS */
+    [CBPF_CONTEXT_CGROUP] = {EBPF_CGROUP_SKB, {1, 1}, true},
+    [CBPF_CONTEXT_NETFILTER] = {EBPF_NETFILTER, {1, 1}, true}, /* NF_ACCEPT */
+};
+
+struct extended *extended_for_tap(const char *expression, const struct cbpf_target *target,
+                                  int place, int table, struct error *error)
+{
+        static const struct cbpf_extended_table entries = {.accept = 0, .reject = CBPF_NO_ENTRY};
+        struct cbpf_extended_netfilter netfilter;
+        struct ebpf_kernel kernel;
+        struct request request = {
+            .expression = expression,
+            .target = target,
+            .place = {.context = (enum cbpf_context)place,
+                      .verdicts = &of_taps[place].goes_on,
+                      .table = &entries,
+                      .netfilter = &netfilter,
+                      .fragments = of_taps[place].fragments,
+                      .far_jumps = true,
+                      .maps = true},
+            .kind = of_taps[place].kind,
+            .table = table,
+            .loads = true,
+        };
+
+        if (place == CBPF_CONTEXT_NETFILTER) {
+                if (ebpf_kernel_find(&kernel) < 0 || !kernel.dynptr_from_skb) {
+                        error_set(error, "this kernel has no filters for netfilter: they take "
+                                         "Linux 6.4, and its BTF");
+                        return NULL;
+                }
+                netfilter = (struct cbpf_extended_netfilter){kernel.dynptr_from_skb, kernel.length};
+        }
+        return compile(&request, error);
 }
 
 void extended_free(struct extended *extended)
 {
         if (!extended)
                 return;
-        if (extended->program >= 0) {
+        if (extended->program >= 0)
                 close(extended->program);
+        if (extended->table >= 0)
                 close(extended->table);
-        }
         free(extended);
 }
 

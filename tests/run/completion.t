@@ -100,7 +100,7 @@ unlike " $(complete_line filt debug --) " ' --format ' 'and not those of another
 completes 'asm' filt -d --format a
 completes 'asm' filt -d --format = a
 completes 'asm c d dd ddd ebpf ebpf-c elf iptables json tc' filt -d --format =
-completes 'cgroup socket tc xdp' filt -d --format ebpf --at =
+completes 'cgroup nf socket tc xdp' filt -d --format ebpf --at =
 completes 'pcap pcapng' filt -w x --format p
 completes 'unoptimized' filt explain --stage u
 completes 'in inout' filt -Q i

@@ -115,7 +115,7 @@ is "$("$filt" -d --format ebpf --at xdp ip 2>/dev/null)" '   0: (61) r7 = *(u32 
    9: (b4) w0 = 1
   10: (95) exit' 'a listing in full, with the verdicts of XDP'
 like "$("$filt" -d --format ebpf 'ip and udp' 2>/dev/null)" 'call bpf_skb_load_bytes#26' 'helpers have their names'
-mistake 'option --at: .nowhere. is none of socket, tc, xdp and cgroup' 'another place' -d --format ebpf --at nowhere ip
+mistake 'option --at: .nowhere. is none of socket, xdp, tc, tc-ingress, .* and nf' 'another place' -d --format ebpf --at nowhere ip
 mistake '--at is where an extended program runs' '--at of another form' -d --format asm --at tc ip
 mistake '--at is where an extended program runs' '--at alone' -d --at tc ip
 mistake '--at xdp: it asks for what programs there are not told' 'metadata at XDP' -d --format ebpf --at xdp inbound

@@ -200,7 +200,7 @@ static void find_peek(struct tool *tool)
 {
         struct ebpf_kernel kernel;
 
-        tool->can_peek = ebpf_kernel_find(&kernel) == 0;
+        tool->can_peek = ebpf_kernel_find(&kernel) == 0 && kernel.cast_context;
         if (tool->can_peek)
                 tool->peek = (struct cbpf_extended_peek){kernel.cast_context, kernel.data,
                                                          kernel.length, kernel.data_length};

@@ -1,0 +1,120 @@
+/* --at: where a listed program is to run, or the places at which packets are captured. */
+#include "cbpf/extended.h"
+#include "cli/taps/taps.h"
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Extended programs are compiled from an expression, for a place of the kernel. */
+static bool check_extended(struct capture_command *command)
+{
+        const char *place = command->place_count > 0 ? command->places[0] : "socket";
+
+        command->place = tap_context_named(place);
+        if (command->place < 0)
+                return parse_word("--at", place, TAP_PLACES) >= 0;
+        if (command->place == CBPF_CONTEXT_NETFILTER)
+                complain_usage("--at nf is a place to capture: its programs are not written out");
+        else if (command->place_count > 1)
+                complain_usage("--at %s: a listed program runs at one place, and that is %s",
+                               command->places[1], command->places[0]);
+        else if (command->program)
+                complain_usage("--format %s is compiled from an expression: leave --program out",
+                               command->form_name);
+        else if (command->unoptimized || command->statistics)
+                complain_usage("%s is about classic programs: leave it out, or --format %s",
+                               command->unoptimized ? "-O" : "--stats", command->form_name);
+        else if (command->form == PROGRAM_ELF && isatty(STDOUT_FILENO))
+                complain_usage("--format elf: standard output is a terminal, and an object file is "
+                               "not text: send it into a file");
+        else if (command->place == CBPF_CONTEXT_CGROUP && command->device_count)
+                complain_usage("--at cgroup is the same for all interfaces: leave -i out");
+        else if (command->place == CBPF_CONTEXT_CGROUP && command->link_type >= 0 &&
+                 command->link_type != DLT_RAW)
+                complain_usage("--at cgroup is compiled for link type RAW: leave -y out");
+        else
+                return true;
+        return false;
+}
+
+static bool read_points(struct capture_command *command)
+{
+        command->points = calloc(TAP_POINTS_MOST * command->place_count, sizeof *command->points);
+        if (!command->points) {
+                out_of_memory();
+                return false;
+        }
+        for (size_t i = 0; i < command->place_count; i++) {
+                size_t count;
+
+                if (strcmp(command->places[i], "socket") == 0) {
+                        command->at_socket = true;
+                        continue;
+                }
+                count = tap_points_read(command->places[i], &command->points[command->point_count]);
+                if (count == 0)
+                        return false;
+                command->point_count += count;
+        }
+        return true;
+}
+
+/* What asks for a packet socket, or for no capture. */
+static const char *of_sockets(const struct capture_command *command)
+{
+        const struct {
+                bool given;
+                const char *name;
+        } options[] = {
+            {command->read_count > 0, "-r"},
+            {command->program, "--program"},
+            {command->wait, "--wait"},
+            {command->monitor_mode, "-I"},
+            {command->direction != DIRECTION_INOUT, "-Q"},
+            {command->link_type >= 0, "-y"},
+            {command->list_links, "-L"},
+            {command->list_time_stamps || command->time_stamp_type, "--time-stamp-type"},
+        };
+
+        for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+                if (options[i].given)
+                        return options[i].name;
+        return NULL;
+}
+
+static bool check_points(const struct capture_command *command)
+{
+        const char *other = of_sockets(command);
+        bool has_interface = false;
+
+        for (size_t i = 0; i < command->point_count; i++)
+                has_interface |= tap_point_has_interface(&command->points[i]);
+        if (command->point_count == 0)
+                return true;
+        if (command->point_count < command->place_count)
+                complain_usage("--at socket is captured alone: run filt twice");
+        else if (other)
+                complain_usage("--at %s does not go with %s", command->points[0].text, other);
+        else if (!has_interface && command->device_count > 0)
+                complain_usage("--at %s is the same for all interfaces: leave -i out, and say "
+                               "'ifindex' or a network in the expression",
+                               command->points[0].text);
+        else
+                return true;
+        return false;
+}
+
+bool check_places(struct capture_command *command)
+{
+        if (command->listed && program_is_extended(command->form))
+                return check_extended(command);
+        if (command->place_count == 0)
+                return true;
+        if (!command->listed)
+                return read_points(command) && check_points(command);
+        complain_usage("--at is where an extended program runs: give --format ebpf, ebpf-c or elf, "
+                       "too");
+        return false;
+}

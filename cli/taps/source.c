@@ -1,0 +1,314 @@
+/* A capture of taps: what capture/ hands on as it does the packets of sockets. */
+#include "base/array.h"
+#include "base/clock.h"
+#include "cbpf/extended.h"
+#include "cli/common/cli.h"
+#include "places.h"
+#include "taps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+        BUFFER = 16 << 20,  /* bytes of the ring, if none are given */
+        MIN_SNAPSHOT = 128, /* copied of a packet, however few are kept: a record has more room */
+        STEP_MS = 5,
+        PRIORITIES = 100, /* tried for a place that has none of its own */
+        FAMILY_IPV4 = 2,  /* NFPROTO_IPV4 and NFPROTO_IPV6 */
+        FAMILY_IPV6 = 10,
+};
+
+struct tap_source {
+        struct taps *taps;
+        struct tap_places places;
+        uint32_t kept;
+        capture_filter *filter;
+        void *filter_context;
+        bool stopped;
+};
+
+/* --- Starting --- */
+
+static void set_filter(void *context, capture_filter *filter, void *filter_context)
+{
+        struct tap_source *source = context;
+
+        source->filter = filter;
+        source->filter_context = filter_context;
+}
+
+/* At IPv4's hook and at IPv6's. */
+static int attach_netfilter(struct tap_source *source, const struct tap_place *place, int filter,
+                            struct taps_place *at, struct error *error)
+{
+        static const int families[] = {FAMILY_IPV4, FAMILY_IPV6};
+
+        at->hook = place->point->netfilter;
+        for (size_t i = 0; i < array_count(families); i++) {
+                int tries = place->point->priority_chosen ? 1 : PRIORITIES, result;
+
+                at->family = families[i];
+                at->priority = place->point->priority;
+                do
+                        result = taps_attach(source->taps, place->tap, filter, at, error);
+                while (result < 0 && error->kind == TAPS_OCCUPIED && --tries > 0 && at->priority++);
+                if (result < 0)
+                        return -1;
+        }
+        return 0;
+}
+
+static int attach(struct tap_source *source, const struct tap_place *place, int filter,
+                  struct error *error)
+{
+        const struct tap_point *point = place->point;
+        struct taps_place at = {
+            .interface = place->interface.index,
+            .mode = point->mode,
+            .name = place->interface.name,
+        };
+        int result;
+
+        if (point->hook == TAPS_NETFILTER)
+                return attach_netfilter(source, place, filter, &at, error);
+        if (!point->cgroup)
+                return taps_attach(source->taps, place->tap, filter, &at, error);
+        at.cgroup = open(point->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (at.cgroup < 0)
+                return error_set(error, "--at %s: %s", point->text, strerror(errno));
+        result = taps_attach(source->taps, place->tap, filter, &at, error);
+        close(at.cgroup);
+        return result;
+}
+
+static int start(void *context, struct error *error)
+{
+        struct tap_source *source = context;
+
+        for (size_t i = 0; i < source->places.count; i++) {
+                const struct tap_place *place = source->places.all[i];
+                struct capture_program program;
+
+                if (source->filter(source->filter_context, &place->interface, &program, error) <
+                        0 ||
+                    attach(source, place, program.extended, error) < 0)
+                        return -1;
+        }
+        return 0;
+}
+
+/* --- Packets --- */
+
+static enum packet_passage passage_of(const struct taps_record *copy)
+{
+        switch (copy->type) {
+        case PACKET_HOST: return PASSAGE_IN;
+        case PACKET_BROADCAST: return PASSAGE_BROADCAST;
+        case PACKET_MULTICAST: return PASSAGE_MULTICAST;
+        case PACKET_OTHERHOST: return PASSAGE_OTHER_HOST;
+        case PACKET_OUTGOING: return PASSAGE_OUT;
+        default: return PASSAGE_UNKNOWN;
+        }
+}
+
+/* `offset` is how far the clock of the day is ahead of that of the copy. */
+static void fill_record(struct tap_source *source, const struct taps_record *copy, int64_t offset,
+                        struct capture_record *record)
+{
+        enum { SECOND = 1000000000 };
+        struct tap_place *place = source->places.all[copy->tap];
+        int64_t time = (int64_t)copy->time + offset;
+
+        *record = (struct capture_record){
+            .packet = {copy->bytes, copy->captured, copy->length},
+            .time = {time / SECOND, time % SECOND},
+            .on = &place->interface,
+            .passage = passage_of(copy),
+            .link_type = place->interface.link_type,
+        };
+        place->interface.delivered++;
+}
+
+static enum capture_result next(void *context, struct capture_record *records, size_t room,
+                                size_t *count, struct error *error)
+{
+        struct tap_source *source = context;
+        int64_t offset = clock_now(CLOCK_REALTIME) - clock_now(CLOCK_MONOTONIC);
+        const struct taps_record *copy;
+
+        taps_release(source->taps);
+        *count = 0;
+        while (*count < room && (copy = taps_next(source->taps)))
+                fill_record(source, copy, offset, &records[(*count)++]);
+        if (*count > 0)
+                return CAPTURE_PACKET;
+        if (tap_places_tell(&source->places, error))
+                return source->places.present > 0 || source->stopped ? CAPTURE_CHANGE
+                                                                     : CAPTURE_ERROR;
+        if (!source->stopped)
+                return CAPTURE_EMPTY;
+        if (taps_is_empty(source->taps))
+                return CAPTURE_END;
+        poll(NULL, 0, STEP_MS); /* a program is still writing */
+        return CAPTURE_EMPTY;
+}
+
+static int wait_for(void *context, int wake, int timeout_ms, struct error *error)
+{
+        struct tap_source *source = context;
+        struct pollfd polled[] = {{.fd = taps_descriptor(source->taps), .events = POLLIN},
+                                  {.fd = source->places.changes, .events = POLLIN},
+                                  {.fd = wake, .events = POLLIN}};
+
+        if (poll(polled, array_count(polled), timeout_ms) < 0 && errno != EINTR)
+                return error_set(error, "waiting for packets: poll: %s", strerror(errno));
+        return 0;
+}
+
+/* --- The end --- */
+
+static void stop(void *context)
+{
+        struct tap_source *source = context;
+
+        taps_detach(source->taps);
+        source->stopped = true;
+}
+
+static struct capture_statistics statistics(void *context)
+{
+        struct tap_source *source = context;
+        struct capture_statistics total = {0};
+
+        for (size_t i = 0; i < source->places.count; i++) {
+                struct tap_place *place = source->places.all[i];
+                struct taps_counts counts = taps_counts(source->taps, place->tap);
+
+                place->interface.counted = true;
+                place->interface.received = counts.accepted;
+                place->interface.dropped = counts.lost;
+                total.received += counts.accepted;
+                total.dropped += counts.lost;
+        }
+        return total;
+}
+
+static const struct capture_interface *interface(const void *context, uint32_t number)
+{
+        const struct tap_places *places = &((const struct tap_source *)context)->places;
+
+        return number < places->count ? &places->all[number]->interface : NULL;
+}
+
+static void close_source(void *context)
+{
+        struct tap_source *source = context;
+
+        taps_free(source->taps);
+        tap_places_free(&source->places);
+        free(source);
+}
+
+/* --- Opening --- */
+
+static int add_taps(struct tap_source *source, struct error *error)
+{
+        for (size_t i = 0; i < source->places.count; i++) {
+                struct tap_place *place = source->places.all[i];
+
+                place->tap = taps_add(source->taps, place->point->hook, error);
+                if (place->tap < 0)
+                        return -1;
+        }
+        return 0;
+}
+
+static struct capture_info info_of(const struct tap_places *places)
+{
+        struct capture_info info = {
+            .link_type = places->all[0]->interface.link_type,
+            .snapshot_length = CAPTURE_MAX_SNAPSHOT,
+            .nanoseconds = true,
+            .several_interfaces = places->count > 1,
+        };
+
+        for (size_t i = 1; i < places->count; i++)
+                info.link_type_varies |= places->all[i]->interface.link_type != info.link_type;
+        return info;
+}
+
+static const struct capture_feed feed = {
+    .set_filter = set_filter,
+    .start = start,
+    .next = next,
+    .wait = wait_for,
+    .stop = stop,
+    .statistics = statistics,
+    .interface = interface,
+    .close = close_source,
+};
+
+struct capture *taps_open(const struct tap_options *options, struct tap_source **opened,
+                          struct error *error)
+{
+        struct tap_source *source = calloc(1, sizeof *source);
+        struct capture *capture = NULL;
+
+        if (!source) {
+                error_memory(error);
+                return NULL;
+        }
+        source->kept = options->kept > MIN_SNAPSHOT ? options->kept : MIN_SNAPSHOT;
+        source->places.changes = -1;
+        if (tap_places_find(&source->places, options, error) == 0 &&
+            (source->taps = taps_new(options->buffer ? options->buffer : BUFFER, error)) &&
+            add_taps(source, error) == 0) {
+                const struct capture_info info = info_of(&source->places);
+
+                capture = capture_open_feed(&feed, source, &info, error);
+        }
+        if (!capture)
+                close_source(source);
+        *opened = capture ? source : NULL;
+        return capture;
+}
+
+/* --- Filters --- */
+
+uint32_t taps_number(const struct tap_source *source, const struct capture_interface *interface)
+{
+        uint32_t number = 0;
+
+        while (number < source->places.count && &source->places.all[number]->interface != interface)
+                number++;
+        return number;
+}
+
+const char *taps_device(const struct tap_source *source, uint32_t number)
+{
+        return source->places.all[number]->device;
+}
+
+void taps_set_target(const struct tap_source *source, uint32_t number, struct cbpf_target *target)
+{
+        const struct tap_place *place = source->places.all[number];
+
+        target->link_type = place->interface.link_type;
+        program_set_target(PROGRAM_EBPF, tap_point_context(place->point), target);
+}
+
+struct extended *taps_compile(const struct tap_source *source, uint32_t number,
+                              const char *expression, const struct cbpf_target *target, bool whole,
+                              struct error *error)
+{
+        const struct tap_place *place = source->places.all[number];
+
+        taps_keep(source->taps, place->tap, whole ? CAPTURE_MAX_SNAPSHOT : source->kept);
+        return extended_for_tap(expression, target, tap_point_context(place->point),
+                                taps_table(source->taps, place->tap), error);
+}

@@ -1,0 +1,78 @@
+/* --at: captures at other places than a packet socket, by programs of ebpf/taps/taps.h. */
+#pragma once
+
+#include "base/error.h"
+#include "capture/capture.h"
+#include "ebpf/taps/taps.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cbpf_target;
+
+/* A place of --at. */
+struct tap_point {
+        const char *text; /* as it was given */
+        enum taps_hook hook;
+        enum taps_mode mode;  /* XDP */
+        const char *cgroup;   /* folder of the cgroup */
+        int netfilter;        /* NF_INET_* */
+        int priority;         /* netfilter */
+        bool priority_chosen; /* else another one is tried if a program has it */
+};
+
+/* The words that places begin with. */
+#define TAP_PLACES "socket|xdp|tc|tc-ingress|tc-egress|cgroup|cgroup-ingress|cgroup-egress|nf"
+
+enum { TAP_POINTS_MOST = 2 };
+
+/* Reads a place other than socket, which may be two points. Returns how many; 0 after a complaint
+ * about the usage, if it is none. `points` use the text. */
+size_t tap_points_read(const char *text, struct tap_point points[TAP_POINTS_MOST]);
+
+/* The enum cbpf_context of a place of any kind; -1 if it is none. */
+int tap_context_named(const char *text);
+
+/* Whether packets are those of an interface. */
+bool tap_point_has_interface(const struct tap_point *point);
+
+/* What the point is called, without what is said of it: "tc-ingress". */
+const char *tap_point_name(const struct tap_point *point);
+
+/* An enum cbpf_context. */
+int tap_point_context(const struct tap_point *point);
+
+/* A capture's taps. */
+struct tap_source;
+
+struct tap_options {
+        const struct tap_point *points;
+        size_t point_count;
+        const char *const *devices; /* names, patterns, or "any": those that are there now */
+        size_t device_count;        /* at least 1 if a point has an interface */
+        size_t buffer;              /* bytes; 0 for the default */
+        uint32_t kept;              /* bytes of a packet at most */
+        const char *filter;         /* the expression, to describe interfaces; or NULL */
+};
+
+/* Opens a live capture, whose interfaces are the points: of each device, where a point has
+ * interfaces. `*source` is the capture's. Returns NULL with `error` filled on failure. */
+struct capture *taps_open(const struct tap_options *options, struct tap_source **source,
+                          struct error *error);
+
+/* The number of one of its interfaces. */
+uint32_t taps_number(const struct tap_source *source, const struct capture_interface *interface);
+
+/* The name of the device of an interface; NULL if it has none. */
+const char *taps_device(const struct tap_source *source, uint32_t number);
+
+/* Sets what a filter is compiled for on an interface. */
+void taps_set_target(const struct tap_source *source, uint32_t number, struct cbpf_target *target);
+
+/* Compiles the expression for an interface and has the kernel load it; NULL with `error` filled if
+ * that cannot be. The caller frees it with extended_free(), at the end of the capture. `whole`: all
+ * bytes of a packet are to be copied, rather than those that are kept. */
+struct extended *taps_compile(const struct tap_source *source, uint32_t number,
+                              const char *expression, const struct cbpf_target *target, bool whole,
+                              struct error *error);

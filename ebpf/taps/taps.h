@@ -1,0 +1,83 @@
+/* Taps: copies of the packets that pass a place in the kernel, taken by the programs of taps.bpf.c
+ * behind a filter. All taps of one capture share a ring. Nothing is pinned: all of it is gone when
+ * the process ends, however that happens. */
+#pragma once
+
+#include "base/error.h"
+#include "record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct taps;
+
+/* Where a program is attached. */
+enum taps_hook {
+        TAPS_XDP,
+        TAPS_TC_INGRESS,
+        TAPS_TC_EGRESS,
+        TAPS_CGROUP_INGRESS,
+        TAPS_CGROUP_EGRESS,
+        TAPS_NETFILTER,
+};
+
+/* In the order of NF_INET_* of <linux/netfilter.h>. */
+#define TAPS_NETFILTER_HOOKS "prerouting|input|forward|output|postrouting"
+
+enum taps_mode { TAPS_MODE_ANY, TAPS_MODE_GENERIC, TAPS_MODE_NATIVE }; /* of XDP */
+
+/* The number of the error if another program is where only one can be. */
+#define TAPS_OCCUPIED 1
+
+/* Makes a ring of `ring` bytes, rounded up to a size that the kernel accepts. Returns NULL with
+ * `error` filled on failure. libbpf's process-wide print function is replaced while this or
+ * taps_add() runs. */
+struct taps *taps_new(size_t ring, struct error *error);
+
+/* Adds a tap. Returns its number, counted from 0, or -1 with `error` filled. */
+int taps_add(struct taps *taps, enum taps_hook hook, struct error *error);
+
+/* Has a tap copy at most `snapshot` bytes of a packet; to be called before it is attached. */
+void taps_keep(struct taps *taps, int tap, uint32_t snapshot);
+
+/* Returns the descriptor of the table of the tap: what a filter goes on to by entry 0 for a packet
+ * that it accepts. It stays the tap's. */
+int taps_table(const struct taps *taps, int tap);
+
+/* Where to attach: what the hook of the tap asks for. */
+struct taps_place {
+        uint32_t interface; /* index: XDP, tc */
+        enum taps_mode mode;
+        int cgroup;                 /* descriptor of its folder */
+        int family, hook, priority; /* netfilter: NFPROTO_*, NF_INET_* */
+        const char *name;           /* for messages */
+};
+
+/* Attaches a filter, the descriptor of a program, before the tap. A tap may be attached at several
+ * places. Returns 0, or -1 with `error` filled. */
+int taps_attach(struct taps *taps, int tap, int filter, const struct taps_place *place,
+                struct error *error);
+
+/* Detaches all of them, and returns when none runs any more. What is in the ring can still be read.
+ */
+void taps_detach(struct taps *taps);
+void taps_free(struct taps *taps);
+
+/* Returns a descriptor that is readable when a record arrives in an empty ring. */
+int taps_descriptor(const struct taps *taps);
+
+/* Returns the next record, in the order in which they were put into the ring, or NULL if there is
+ * none yet. It is valid until taps_release(), which gives the kernel the room of all that were
+ * returned. */
+const struct taps_record *taps_next(struct taps *taps);
+void taps_release(struct taps *taps);
+
+/* Whether nothing has arrived behind what was returned. */
+bool taps_is_empty(const struct taps *taps);
+
+/* How many packets the filter of a tap has accepted, and how many of them found no room. */
+struct taps_counts {
+        uint64_t accepted, lost;
+};
+struct taps_counts taps_counts(const struct taps *taps, int tap);
