@@ -642,14 +642,15 @@ static void note_use(struct emit *emit, uint32_t node, const struct step *step)
                 uses->uses[uses->count++] = (struct use){node, step->after.x};
 }
 
-/* The kernel takes what is behind a return to follow it, so that scratch memory which is read there
- * has to be written on this path, too, where it is of no use and may be left out; but not behind a
- * jump, which nothing reaches. */
-static void place_return_of_a(struct emit *emit)
+/* Returns the return's place. The kernel takes what is behind a return to follow it, so that
+ * scratch memory which is read there has to be written on this path, too, where it is of no use and
+ * may be left out; but not behind a jump, which nothing reaches. */
+static uint32_t place_return_of_a(struct emit *emit)
 {
         if (emit->needed)
                 place(emit, BPF_JMP | BPF_JA, distance(emit, 1));
         place(emit, BPF_RET | BPF_A, 0);
+        return emit->length;
 }
 
 /* Words of scratch memory that are read behind the block. */
@@ -675,13 +676,14 @@ static void place_block(struct emit *emit, struct block *block)
         uint16_t needed = block->needed;
 
         block->placed = true;
-        block->entries[count] = emit->length + 1;
         if (node->kind == NODE_SWITCH)
                 block->entries[count] = place_table(emit, block, first < count);
         else if (node->kind == NODE_CALL || node->kind == NODE_SET)
                 block->entries[count] = go_on_to(emit, block, node->arms[0].to, first < count);
         else
-                place_return_of_a(emit);
+                block->entries[count] = place_return_of_a(emit);
+        if (block->entries[count] != emit->length)
+                return; /* code of another block serves it, and is not what was placed last */
         for (uint32_t i = count; i-- > first;) {
                 const struct step *step = &block->sequence.steps[i];
                 bool unread = step->writes & IN_SCRATCH && !(needed & 1u << step->k);

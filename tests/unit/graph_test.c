@@ -294,6 +294,47 @@ START_TEST(scratch_memory_is_written_before_it_is_read)
 }
 END_TEST
 
+/* The same where a test that other code serves, which is placed already, comes between them. */
+START_TEST(scratch_memory_is_written_though_a_shared_test_is_between)
+{
+        struct bpf_program in = PROGRAM(
+            BPF_STMT(LDB_ABS, 30), BPF_JUMP(JEQ, 0, 0, 9), BPF_STMT(LDB_ABS, 0), BPF_STMT(LSH_K, 8),
+            BPF_STMT(TAX, 0), BPF_STMT(LDB_ABS, 1), BPF_STMT(BPF_ALU | BPF_OR | BPF_X, 0),
+            BPF_STMT(BPF_ST, 0), BPF_STMT(TAX, 0), BPF_STMT(LDB_IND, 0), BPF_JUMP(JSET, 4, 0, 4),
+            /* Without M[0], then: */
+            BPF_STMT(LDB_ABS, 31), BPF_JUMP(JSET, 8, 0, 1), BPF_STMT(RET_A, 0),
+            BPF_JUMP(JEQ, 3, 9, 10),
+            /* M[0] is read. */
+            BPF_STMT(LD_MEM, 0), BPF_JUMP(JEQ, 1, 3, 0), BPF_STMT(LDX_MEM, 0), BPF_STMT(LDB_IND, 1),
+            BPF_JUMP(JSET, 8, 4, 5), BPF_STMT(LDX_MEM, 0), BPF_STMT(LDB_IND, 2),
+            BPF_JUMP(JSET, 8, 2, 0), BPF_JUMP(JEQ, 3, 0, 1), BPF_STMT(RET, 2), BPF_STMT(RET, 0));
+        struct bpf_program out = optimize(&in);
+
+        ck_assert_int_lt(out.bf_len, in.bf_len);
+        assert_same_meaning("a return of A, then a shared test", &in, &out);
+        cbpf_program_free(&out);
+}
+END_TEST
+
+/* A jump may stand behind a return of A, for the kernel's check. What has A already goes to the
+ * return. */
+START_TEST(what_is_in_a_already_is_returned)
+{
+        struct bpf_program in = PROGRAM(
+            BPF_STMT(LD_IMM, 1), BPF_STMT(LD_IMM, 2), BPF_STMT(LDB_ABS, 0), BPF_STMT(LSH_K, 8),
+            BPF_STMT(TAX, 0), BPF_STMT(LDB_ABS, 1), BPF_STMT(BPF_ALU | BPF_OR | BPF_X, 0),
+            BPF_STMT(BPF_ST, 0), BPF_STMT(TAX, 0), BPF_STMT(LDB_IND, 0), BPF_JUMP(JSET, 4, 0, 2),
+            BPF_STMT(LDB_IND, 0), BPF_STMT(RET_A, 0), BPF_STMT(LD_MEM, 0), BPF_JUMP(JEQ, 1, 3, 0),
+            BPF_STMT(LDX_MEM, 0), BPF_STMT(LDB_IND, 1), BPF_JUMP(JEQ, 5, 0, 1), BPF_STMT(RET, 2),
+            BPF_STMT(RET, 0));
+        struct bpf_program out = optimize(&in);
+
+        ck_assert_int_lt(out.bf_len, in.bf_len);
+        assert_same_meaning("a return of A", &in, &out);
+        cbpf_program_free(&out);
+}
+END_TEST
+
 /* Sizes and limits */
 
 START_TEST(backward_jumps_are_left_alone)
@@ -364,6 +405,8 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, long_lists_are_searched);
         tcase_add_loop_test(tests, programs_are_as_short_as_they_were, 0, (int)COUNT(lengths));
         tcase_add_test(tests, scratch_memory_is_written_before_it_is_read);
+        tcase_add_test(tests, scratch_memory_is_written_though_a_shared_test_is_between);
+        tcase_add_test(tests, what_is_in_a_already_is_returned);
         tcase_add_test(tests, backward_jumps_are_left_alone);
         tcase_add_test(tests, huge_terms_are_left_alone);
         tcase_add_test(tests, long_programs_pass);
