@@ -156,7 +156,7 @@ static int make_program(const struct run *run, struct compiled *compiled)
 {
         if (run->command->program)
                 return take_program(run, compiled);
-        if (run->taps)
+        if (run->taps && compiled->place != TAPS_SOCKET)
                 return compile_for_place(run, compiled);
         if (compiled->target.place == CBPF_FILE || run->command->form == PROGRAM_TC ||
             (run->command->listed && program_is_extended(run->command->form)))
@@ -214,7 +214,7 @@ static struct compiled *find_program(const struct run *run, const struct cbpf_ta
         return compiled;
 }
 
-/* With --at, the number of the interface, which has a program of its own; else 0. */
+/* With --at, the number of the interface, which has a program of its own; 0 without. */
 static uint32_t place_of(const struct run *run, const struct capture_interface *interface)
 {
         return run->taps ? taps_number(run->taps, interface) : 0;
@@ -222,8 +222,9 @@ static uint32_t place_of(const struct run *run, const struct capture_interface *
 
 struct cbpf_target target_on(const struct run *run, const struct capture_interface *interface)
 {
-        if (run->taps) {
-                uint32_t place = place_of(run, interface);
+        uint32_t place = place_of(run, interface);
+
+        if (run->taps && place != TAPS_SOCKET) {
                 struct cbpf_target target =
                     target_of(run, taps_device(run->taps, place), interface->link_type);
 

@@ -2,6 +2,7 @@
 #include "cli/taps/taps.h"
 #include "file_names.h"
 #include "run.h"
+#include "signals.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -73,8 +74,8 @@ static const char *const *devices_of(const struct run *run)
         return (const char *const *)run->devices;
 }
 
-/* --at */
-static struct capture *open_places(struct run *run)
+/* --at. `socket` is taken over. In a file, each copy is a packet of its place. */
+static struct capture *open_places(struct run *run, struct capture *socket)
 {
         const struct capture_command *command = run->command;
         const struct tap_options options = {
@@ -85,6 +86,9 @@ static struct capture *open_places(struct run *run)
             .buffer = command->buffer,
             .kept = (uint32_t)command->snapshot_length,
             .filter = *command->expression ? command->expression : NULL,
+            .socket = socket,
+            .wake = signals_descriptor(),
+            .joins = !command->write_file && (command->point_count > 1 || socket),
         };
         struct error error;
         struct capture *capture = taps_open(&options, &run->taps, &error);
@@ -116,8 +120,8 @@ struct capture *open_devices(struct run *run)
         struct error error;
         struct capture *capture;
 
-        if (command->point_count > 0)
-                return open_places(run);
+        if (command->point_count > 0 && !command->at_socket)
+                return open_places(run, NULL);
         if (command->write_file)
                 file_format(command, &file);
         options.one_link_type = file.format == CAPTURE_PCAP;
@@ -128,7 +132,7 @@ struct capture *open_devices(struct run *run)
         capture = capture_open_live(devices_of(run), run->device_count, &options, &error);
         if (!capture && !(error.kind == CAPTURE_NO_INTERFACE && refused("-i", run->devices[0])))
                 complain_error(&error);
-        return capture;
+        return capture && command->point_count > 0 ? open_places(run, capture) : capture;
 }
 
 /* Of a large file, each thread filters a part as fast as memory gives it, so all cores are wanted;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cbpf/extended.h"
 #include "cli/common/cli.h"
+#include "join.h"
 #include "places.h"
 #include "taps.h"
 
@@ -12,6 +13,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 enum {
@@ -21,6 +23,7 @@ enum {
         PRIORITIES = 100, /* tried for a place that has none of its own */
         FAMILY_IPV4 = 2,  /* NFPROTO_IPV4 and NFPROTO_IPV6 */
         FAMILY_IPV6 = 10,
+        SECOND = 1000000000, /* nanoseconds */
 };
 
 struct tap_source {
@@ -29,7 +32,10 @@ struct tap_source {
         uint32_t kept;
         capture_filter *filter;
         void *filter_context;
-        bool stopped;
+        struct capture *socket; /* another place; or NULL */
+        struct join *join;      /* NULL if each copy is a packet */
+        int any;                /* an epoll descriptor, of all that may wake a capture */
+        bool stopped, drained;
 };
 
 /* --- Starting --- */
@@ -99,7 +105,10 @@ static int start(void *context, struct error *error)
                     attach(source, place, program.extended, error) < 0)
                         return -1;
         }
-        return 0;
+        if (!source->socket)
+                return 0;
+        capture_set_filter(source->socket, source->filter, source->filter_context);
+        return capture_start(source->socket, error);
 }
 
 /* --- Packets --- */
@@ -120,7 +129,6 @@ static enum packet_passage passage_of(const struct taps_record *copy)
 static void fill_record(struct tap_source *source, const struct taps_record *copy, int64_t offset,
                         struct capture_record *record)
 {
-        enum { SECOND = 1000000000 };
         struct tap_place *place = source->places.all[copy->tap];
         int64_t time = (int64_t)copy->time + offset;
 
@@ -134,12 +142,14 @@ static void fill_record(struct tap_source *source, const struct taps_record *cop
         place->interface.delivered++;
 }
 
-static enum capture_result next(void *context, struct capture_record *records, size_t room,
-                                size_t *count, struct error *error)
+/* Fills `records` with copies. Returns CAPTURE_PACKET if there are any; else what else there is:
+ * CAPTURE_END if nothing is left and nothing comes. */
+static enum capture_result take(struct tap_source *source, struct capture_record *records,
+                                size_t room, size_t *count, struct error *error)
 {
-        struct tap_source *source = context;
         int64_t offset = clock_now(CLOCK_REALTIME) - clock_now(CLOCK_MONOTONIC);
         const struct taps_record *copy;
+        enum capture_result result = source->stopped ? CAPTURE_END : CAPTURE_EMPTY;
 
         taps_release(source->taps);
         *count = 0;
@@ -150,21 +160,81 @@ static enum capture_result next(void *context, struct capture_record *records, s
         if (tap_places_tell(&source->places, error))
                 return source->places.present > 0 || source->stopped ? CAPTURE_CHANGE
                                                                      : CAPTURE_ERROR;
-        if (!source->stopped)
+        if (source->socket)
+                result = capture_next_live(source->socket, records, room, count, error);
+        if (result == CAPTURE_END && !taps_is_empty(source->taps)) {
+                poll(NULL, 0, STEP_MS); /* a program is still writing */
                 return CAPTURE_EMPTY;
-        if (taps_is_empty(source->taps))
-                return CAPTURE_END;
-        poll(NULL, 0, STEP_MS); /* a program is still writing */
-        return CAPTURE_EMPTY;
+        }
+        return result;
+}
+
+static int64_t time_of(const struct capture_record *record)
+{
+        return record->time.tv_sec * (int64_t)SECOND + record->time.tv_nsec;
+}
+
+/* Until all copies that have come are taken, time is that of the newest. */
+static enum capture_result next_joined(struct tap_source *source, struct capture_record *records,
+                                       size_t room, size_t *count, struct error *error)
+{
+        struct capture_record copies[JOIN_BURST];
+        size_t taken = 0;
+        enum capture_result result = take(source, copies, JOIN_BURST, &taken, error);
+        int64_t now = clock_now(CLOCK_REALTIME);
+
+        *count = 0;
+        if (result == CAPTURE_ERROR || result == CAPTURE_CHANGE)
+                return result;
+        for (size_t i = 0; result == CAPTURE_PACKET && i < taken; i++) {
+                if (!join_take(source->join, &copies[i])) {
+                        error_memory(error);
+                        return CAPTURE_ERROR;
+                }
+                now = time_of(&copies[i]);
+        }
+        *count = join_give(source->join, now, result == CAPTURE_END, records, room);
+        source->drained = result != CAPTURE_PACKET;
+        if (*count > 0)
+                return CAPTURE_PACKET;
+        return result == CAPTURE_PACKET ? CAPTURE_EMPTY : result;
+}
+
+static enum capture_result next(void *context, struct capture_record *records, size_t room,
+                                size_t *count, struct error *error)
+{
+        struct tap_source *source = context;
+
+        return source->join ? next_joined(source, records, room, count, error)
+                            : take(source, records, room, count, error);
+}
+
+/* --- Waiting --- */
+
+static bool watch(const struct tap_source *source, int fd)
+{
+        struct epoll_event event = {.events = EPOLLIN};
+
+        return fd < 0 || epoll_ctl(source->any, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static int sooner(int one, int other)
+{
+        return one < 0 || (other >= 0 && other < one) ? other : one;
 }
 
 static int wait_for(void *context, int wake, int timeout_ms, struct error *error)
 {
         struct tap_source *source = context;
-        struct pollfd polled[] = {{.fd = taps_descriptor(source->taps), .events = POLLIN},
-                                  {.fd = source->places.changes, .events = POLLIN},
+        struct pollfd polled[] = {{.fd = source->any, .events = POLLIN},
                                   {.fd = wake, .events = POLLIN}};
 
+        if (source->join)
+                timeout_ms = sooner(
+                    timeout_ms,
+                    source->drained ? join_wait(source->join, clock_now(CLOCK_REALTIME)) : 0);
+        if (source->socket)
+                return capture_wait(source->socket, source->any, timeout_ms, error);
         if (poll(polled, array_count(polled), timeout_ms) < 0 && errno != EINTR)
                 return error_set(error, "waiting for packets: poll: %s", strerror(errno));
         return 0;
@@ -177,6 +247,8 @@ static void stop(void *context)
         struct tap_source *source = context;
 
         taps_detach(source->taps);
+        if (source->socket)
+                capture_stop(source->socket);
         source->stopped = true;
 }
 
@@ -185,6 +257,8 @@ static struct capture_statistics statistics(void *context)
         struct tap_source *source = context;
         struct capture_statistics total = {0};
 
+        if (source->socket)
+                total = capture_statistics(source->socket);
         for (size_t i = 0; i < source->places.count; i++) {
                 struct tap_place *place = source->places.all[i];
                 struct taps_counts counts = taps_counts(source->taps, place->tap);
@@ -200,9 +274,13 @@ static struct capture_statistics statistics(void *context)
 
 static const struct capture_interface *interface(const void *context, uint32_t number)
 {
-        const struct tap_places *places = &((const struct tap_source *)context)->places;
+        const struct tap_source *source = context;
+        const struct tap_places *places = &source->places;
 
-        return number < places->count ? &places->all[number]->interface : NULL;
+        if (number < places->count)
+                return &places->all[number]->interface;
+        return source->socket ? capture_interface(source->socket, number - (uint32_t)places->count)
+                              : NULL;
 }
 
 static void close_source(void *context)
@@ -210,6 +288,10 @@ static void close_source(void *context)
         struct tap_source *source = context;
 
         taps_free(source->taps);
+        capture_close(source->socket);
+        join_free(source->join);
+        if (source->any >= 0)
+                close(source->any);
         tap_places_free(&source->places);
         free(source);
 }
@@ -228,18 +310,43 @@ static int add_taps(struct tap_source *source, struct error *error)
         return 0;
 }
 
-static struct capture_info info_of(const struct tap_places *places)
+static struct capture_info info_of(const struct tap_source *source)
 {
+        const struct tap_places *places = &source->places;
         struct capture_info info = {
             .link_type = places->all[0]->interface.link_type,
             .snapshot_length = CAPTURE_MAX_SNAPSHOT,
             .nanoseconds = true,
-            .several_interfaces = places->count > 1,
+            .several_interfaces = places->count > 1 || source->socket,
         };
 
         for (size_t i = 1; i < places->count; i++)
                 info.link_type_varies |= places->all[i]->interface.link_type != info.link_type;
+        if (source->socket) {
+                const struct capture_info *socket = capture_info(source->socket);
+
+                info.link_type_varies |=
+                    socket->link_type_varies || socket->link_type != info.link_type;
+                info.any = socket->any;
+        }
         return info;
+}
+
+/* What of it is there so far is freed by close_source() if it fails. */
+static int open_source(struct tap_source *source, const struct tap_options *options,
+                       struct error *error)
+{
+        source->any = epoll_create1(EPOLL_CLOEXEC);
+        if (options->joins && !(source->join = join_new()))
+                return error_memory(error);
+        if (tap_places_find(&source->places, options, error) < 0 ||
+            !(source->taps = taps_new(options->buffer ? options->buffer : BUFFER, error)) ||
+            add_taps(source, error) < 0)
+                return -1;
+        if (source->any < 0 || !watch(source, taps_descriptor(source->taps)) ||
+            !watch(source, source->places.changes) || !watch(source, options->wake))
+                return error_set(error, "epoll: %s", strerror(errno));
+        return 0;
 }
 
 static const struct capture_feed feed = {
@@ -260,15 +367,18 @@ struct capture *taps_open(const struct tap_options *options, struct tap_source *
         struct capture *capture = NULL;
 
         if (!source) {
+                capture_close(options->socket);
                 error_memory(error);
                 return NULL;
         }
-        source->kept = options->kept > MIN_SNAPSHOT ? options->kept : MIN_SNAPSHOT;
-        source->places.changes = -1;
-        if (tap_places_find(&source->places, options, error) == 0 &&
-            (source->taps = taps_new(options->buffer ? options->buffer : BUFFER, error)) &&
-            add_taps(source, error) == 0) {
-                const struct capture_info info = info_of(&source->places);
+        *source = (struct tap_source){
+            .places.changes = -1,
+            .kept = options->kept > MIN_SNAPSHOT ? options->kept : MIN_SNAPSHOT,
+            .socket = options->socket,
+            .any = -1,
+        };
+        if (open_source(source, options, error) == 0) {
+                const struct capture_info info = info_of(source);
 
                 capture = capture_open_feed(&feed, source, &info, error);
         }
@@ -284,9 +394,11 @@ uint32_t taps_number(const struct tap_source *source, const struct capture_inter
 {
         uint32_t number = 0;
 
+        if (source->join)
+                interface = join_first(source->join, interface);
         while (number < source->places.count && &source->places.all[number]->interface != interface)
                 number++;
-        return number;
+        return number < source->places.count ? number : TAPS_SOCKET;
 }
 
 const char *taps_device(const struct tap_source *source, uint32_t number)

@@ -54,6 +54,9 @@ struct tap_options {
         size_t buffer;              /* bytes; 0 for the default */
         uint32_t kept;              /* bytes of a packet at most */
         const char *filter;         /* the expression, to describe interfaces; or NULL */
+        struct capture *socket;     /* of the place socket, which is taken over; or NULL */
+        int wake;                   /* a descriptor; readable, it ends a wait for packets */
+        bool joins;                 /* copies of a packet from several places are one packet */
 };
 
 /* Opens a live capture, whose interfaces are the points: of each device, where a point has
@@ -61,7 +64,8 @@ struct tap_options {
 struct capture *taps_open(const struct tap_options *options, struct tap_source **source,
                           struct error *error);
 
-/* The number of one of its interfaces. */
+/* The number of one of its interfaces that is a tap's; TAPS_SOCKET for another. */
+#define TAPS_SOCKET UINT32_MAX
 uint32_t taps_number(const struct tap_source *source, const struct capture_interface *interface);
 
 /* The name of the device of an interface; NULL if it has none. */

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
-needs root ip iptables ping perl setpriv bpftool capinfos tshark
+needs root ip iptables ping perl setpriv bpftool capinfos tshark jq
 
 at_end network_down
 network_up || exit 1
@@ -46,10 +46,20 @@ in_b iptables -A INPUT -p icmp -j DROP
 listen -i b0 --at xdp --at tc-ingress --at nf:prerouting --at nf:input:-1 --at nf:input:1 icmp
 pings 4
 stop
-seen() { grep -c " $1 In .*echo request" live.out; }
-is "$(seen b0@xdp) $(seen b0@tc-ingress) $(seen nf:prerouting) $(seen nf:input:-1) $(seen nf:input:1)" '4 4 4 4 0' \
-        'a packet that INPUT drops is seen before the rule at each place, and not behind it'
+is "$(grep -o 'b0@.* IP 192.0.2.1 > 192.0.2.2' live.out | sort | uniq -c | xargs)" '4 b0@xdp,tc-ingress,nf:prerouting,nf:input:-1 In IP 192.0.2.1 > 192.0.2.2' \
+        'a packet that INPUT drops, once, with the places up to there'
 in_b iptables -F
+
+listen -i b0 --at xdp --at socket --at tc --at nf:input --at nf:output icmp
+pings 3
+stop
+is "$(grep -oE '(b0@|nf:).* IP [0-9.]+ > [0-9.]+' live.out | sort | uniq -c | xargs)" \
+        '3 b0@xdp,socket,tc-ingress,nf:input In IP 192.0.2.1 > 192.0.2.2 3 nf:output,b0@tc-egress,socket Out IP 192.0.2.2 > 192.0.2.1' \
+        'a column of the places, in their order, the packet socket among them'
+listen -i b0 --at xdp --at nf:input --json icmp
+pings 1
+stop
+is "$(jq -r '."frame.interface_name"' live.out)" 'b0@xdp,nf:input' '--json has them'
 
 # A cgroup sees its own processes.
 groups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)

@@ -1,0 +1,376 @@
+/* See join.h. Packets stand in a queue in order of time, and are found by the hash of what they are
+ * known by. */
+#include "join.h"
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "net/protocols.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        HOLD_MS = 100,
+        IDENTITY = 96, /* bytes of the network layer, of what a tap copies at least */
+        PLACES = 16,   /* of a packet */
+        QUEUE = 1 << 16,
+        MILLISECOND = 1000000,
+};
+
+/* What a packet is known by. */
+struct identity {
+        uint32_t length; /* of the network layer */
+        uint32_t count;  /* of the bytes that follow */
+        uint8_t bytes[IDENTITY];
+};
+
+struct held {
+        struct capture_record record;
+        uint8_t *bytes;
+        int64_t time; /* nanoseconds */
+        struct identity identity;
+        uint32_t hash;
+        uint32_t place_count;
+        const struct capture_interface *places[PLACES]; /* in the order of these times: */
+        int64_t times[PLACES];
+};
+
+/* An interface named after several. */
+struct together {
+        struct capture_interface interface;
+        char *name;
+        uint32_t count;
+        const struct capture_interface *places[PLACES];
+};
+
+struct join {
+        struct hash_key key;
+        struct hash_table table; /* numbers in `held` */
+        struct held *held;       /* QUEUE of them */
+        uint32_t *unused;        /* their numbers, a stack */
+        uint32_t unused_count;
+        uint32_t *queue;       /* a ring of numbers in order of time, */
+        uint32_t first, count; /* from here on */
+        uint32_t *given;       /* by the last call, and freed by the next one */
+        uint32_t given_count;
+        struct together **together;
+        size_t together_count, together_room;
+};
+
+struct join *join_new(void)
+{
+        struct join *join = calloc(1, sizeof *join);
+
+        if (!join)
+                return NULL;
+        join->held = calloc(QUEUE, sizeof *join->held);
+        join->unused = calloc(QUEUE, sizeof *join->unused);
+        join->queue = calloc(QUEUE, sizeof *join->queue);
+        join->given = calloc(QUEUE, sizeof *join->given);
+        if (!join->held || !join->unused || !join->queue || !join->given) {
+                join_free(join);
+                return NULL;
+        }
+        hash_key_new(&join->key);
+        while (join->unused_count < QUEUE) {
+                join->unused[join->unused_count] = QUEUE - 1 - join->unused_count;
+                join->unused_count++;
+        }
+        return join;
+}
+
+void join_free(struct join *join)
+{
+        if (!join)
+                return;
+        for (size_t i = 0; join->held && i < QUEUE; i++)
+                free(join->held[i].bytes);
+        for (size_t i = 0; i < join->together_count; i++) {
+                free(join->together[i]->name);
+                free(join->together[i]);
+        }
+        free(join->together);
+        free(join->held);
+        free(join->unused);
+        free(join->queue);
+        free(join->given);
+        hash_free(&join->table);
+        free(join);
+}
+
+/* --- Identity --- */
+
+static uint16_t half(const uint8_t *bytes)
+{
+        return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
+
+/* Where the network layer begins. */
+static uint32_t network_of(const struct capture_record *record)
+{
+        enum { ADDRESSES = 12, TYPE = 2, TAG = 4, SLL2 = 20 };
+        const struct packet *packet = &record->packet;
+        uint32_t at = 0;
+
+        if (record->link_type == DLT_LINUX_SLL2)
+                at = SLL2;
+        if (record->link_type == DLT_EN10MB) {
+                at = ADDRESSES;
+                while (at + TAG <= packet->captured && net_is_vlan(half(packet->data + at)))
+                        at += TAG;
+                at += TYPE;
+        }
+        return at < packet->captured ? at : packet->captured;
+}
+
+/* Padding of a frame is not of the network layer, and what routers change says nothing. */
+static void identify(const struct capture_record *record, struct identity *identity)
+{
+        enum {
+                IPV4 = 4,
+                IPV4_HEADER = 20,
+                IPV4_LENGTH = 2,
+                TIME_TO_LIVE = 8,
+                CHECKSUM = 10,
+                IPV6 = 6,
+                IPV6_HEADER = 40,
+                IPV6_LENGTH = 4,
+                HOP_LIMIT = 7,
+        };
+        const struct packet *packet = &record->packet;
+        uint32_t at = network_of(record), told = 0, version;
+
+        *identity = (struct identity){.length = packet->length - at};
+        identity->count = packet->captured - at < IDENTITY ? packet->captured - at : IDENTITY;
+        memcpy(identity->bytes, packet->data + at, identity->count);
+        version = identity->count > 0 ? identity->bytes[0] >> 4 : 0;
+        if (version == IPV4 && identity->count >= IPV4_HEADER) {
+                told = half(identity->bytes + IPV4_LENGTH);
+                identity->bytes[TIME_TO_LIVE] = 0;
+                memset(identity->bytes + CHECKSUM, 0, 2);
+        } else if (version == IPV6 && identity->count >= IPV6_HEADER) {
+                told = IPV6_HEADER + half(identity->bytes + IPV6_LENGTH);
+                identity->bytes[HOP_LIMIT] = 0;
+        }
+        if (told > 0 && told < identity->length)
+                identity->length = told;
+        if (identity->count > identity->length)
+                identity->count = identity->length;
+        memset(identity->bytes + identity->count, 0, IDENTITY - identity->count);
+}
+
+static bool was_at(const struct held *held, const struct capture_interface *place)
+{
+        for (uint32_t i = 0; i < held->place_count; i++)
+                if (held->places[i] == place)
+                        return true;
+        return false;
+}
+
+/* The packet that this is another copy of, if it is held: the first one that may be. */
+static struct held *find(struct join *join, const struct capture_record *record, int64_t time,
+                         const struct identity *identity, uint32_t hash)
+{
+        uint32_t at = hash, item;
+        struct held *found = NULL;
+
+        while ((item = hash_next(&join->table, hash, &at)) != HASH_NONE) {
+                struct held *held = &join->held[item];
+
+                if (memcmp(&held->identity, identity, sizeof *identity) == 0 &&
+                    time - held->time < HOLD_MS * MILLISECOND && held->place_count < PLACES &&
+                    !was_at(held, record->on) && (!found || held->time < found->time))
+                        found = held;
+        }
+        return found;
+}
+
+/* --- The queue --- */
+
+static uint32_t *queued(struct join *join, uint32_t i)
+{
+        return &join->queue[(join->first + i) & (QUEUE - 1)];
+}
+
+/* Nearly always behind the last one. */
+static void enqueue(struct join *join, uint32_t number)
+{
+        uint32_t at = join->count++;
+
+        while (at > 0 && join->held[*queued(join, at - 1)].time > join->held[number].time) {
+                *queued(join, at) = *queued(join, at - 1);
+                at--;
+        }
+        *queued(join, at) = number;
+}
+
+static void free_given(struct join *join)
+{
+        while (join->given_count > 0) {
+                uint32_t number = join->given[--join->given_count];
+
+                free(join->held[number].bytes);
+                join->held[number].bytes = NULL;
+                join->unused[join->unused_count++] = number;
+        }
+}
+
+/* The place is the last one but where packet sockets, whose packets are handed on later, bring it.
+ */
+static void add_place(struct held *held, const struct capture_interface *place, int64_t time)
+{
+        uint32_t at = held->place_count++;
+
+        for (; at > 0 && held->times[at - 1] > time; at--) {
+                held->places[at] = held->places[at - 1];
+                held->times[at] = held->times[at - 1];
+        }
+        held->places[at] = place;
+        held->times[at] = time;
+}
+
+/* There is always one unused, as what is given at once is far less than the queue. */
+bool join_take(struct join *join, const struct capture_record *record)
+{
+        int64_t time = record->time.tv_sec * (1000 * (int64_t)MILLISECOND) + record->time.tv_nsec;
+        struct identity identity;
+        struct held *held;
+        uint32_t hash, number;
+
+        free_given(join);
+        identify(record, &identity);
+        hash = hash_keyed(&join->key, &identity, sizeof identity);
+        held = find(join, record, time, &identity, hash);
+        if (held) {
+                add_place(held, record->on, time);
+                return true;
+        }
+        number = join->unused[join->unused_count - 1];
+        held = &join->held[number];
+        held->bytes = malloc(record->packet.captured + (size_t)1);
+        if (!held->bytes || !hash_put(&join->table, hash, number))
+                return false;
+        join->unused_count--;
+        memcpy(held->bytes, record->packet.data, record->packet.captured);
+        held->record = *record;
+        held->record.packet.data = held->bytes;
+        held->time = time;
+        held->identity = identity;
+        held->hash = hash;
+        held->place_count = 0;
+        add_place(held, record->on, time);
+        enqueue(join, number);
+        return true;
+}
+
+/* --- Several places as one interface --- */
+
+/* A place's name in parts: "b0" and "xdp" of "b0@xdp", or no device and "nf:input". The interface
+ * of a packet socket has no more than the device's name. */
+struct name_parts {
+        const char *device;
+        int length;
+        const char *place;
+};
+
+static struct name_parts parts_of(const char *name)
+{
+        const char *at = strrchr(name, '@');
+
+        if (at)
+                return (struct name_parts){name, (int)(at - name), at + 1};
+        return strchr(name, ':') ? (struct name_parts){name, 0, name}
+                                 : (struct name_parts){name, (int)strlen(name), "socket"};
+}
+
+/* "b0@xdp,socket,tc-ingress,nf:input": a device is named once for places in a row. */
+static char *name_together(const struct held *held)
+{
+        struct name_parts before = {"", 0, ""};
+        struct text text = {0};
+
+        for (uint32_t i = 0; i < held->place_count; i++) {
+                struct name_parts parts = parts_of(held->places[i]->name);
+                bool same = parts.length == before.length &&
+                            strncmp(parts.device, before.device, (size_t)parts.length) == 0;
+
+                if (i > 0)
+                        text_format(&text, ",");
+                if (!same && parts.length > 0)
+                        text_format(&text, "%.*s@", parts.length, parts.device);
+                text_format(&text, "%s", parts.place);
+                before = parts;
+        }
+        return text_take(&text);
+}
+
+/* NULL when memory is short. */
+static const struct capture_interface *interface_of(struct join *join, const struct held *held)
+{
+        size_t size = held->place_count * sizeof *held->places;
+        struct together *together;
+
+        for (size_t i = 0; i < join->together_count; i++)
+                if (join->together[i]->count == held->place_count &&
+                    memcmp(join->together[i]->places, held->places, size) == 0)
+                        return &join->together[i]->interface;
+        together = calloc(1, sizeof *together);
+        if (!together ||
+            !array_grow(join->together, join->together_room, join->together_count + 1)) {
+                free(together);
+                return NULL;
+        }
+        join->together[join->together_count++] = together;
+        together->name = name_together(held);
+        together->count = held->place_count;
+        memcpy(together->places, held->places, size);
+        together->interface = *held->places[0];
+        if (together->name)
+                together->interface.name = together->name;
+        return &together->interface;
+}
+
+const struct capture_interface *join_first(const struct join *join,
+                                           const struct capture_interface *interface)
+{
+        for (size_t i = 0; i < join->together_count; i++)
+                if (interface == &join->together[i]->interface)
+                        return join->together[i]->places[0];
+        return interface;
+}
+
+size_t join_give(struct join *join, int64_t now, bool all, struct capture_record *records,
+                 size_t room)
+{
+        size_t count = 0;
+
+        free_given(join);
+        while (count < room && join->count > 0) {
+                uint32_t number = *queued(join, 0);
+                struct held *held = &join->held[number];
+
+                if (!all && join->count < QUEUE / 2 &&
+                    now - held->time < HOLD_MS * (int64_t)MILLISECOND)
+                        break;
+                join->first = (join->first + 1) & (QUEUE - 1);
+                join->count--;
+                hash_remove(&join->table, held->hash, number);
+                join->given[join->given_count++] = number;
+                records[count] = held->record;
+                records[count++].on = interface_of(join, held);
+        }
+        return count;
+}
+
+int join_wait(const struct join *join, int64_t now)
+{
+        const struct held *held;
+        int64_t left;
+
+        if (join->count == 0)
+                return -1;
+        held = &join->held[join->queue[join->first]];
+        left = (held->time - now) / MILLISECOND + HOLD_MS + 1;
+        return left < 0 ? 0 : (int)left;
+}
