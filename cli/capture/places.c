@@ -87,15 +87,13 @@ static const char *of_sockets(const struct capture_command *command)
 static bool check_points(const struct capture_command *command)
 {
         const char *other = of_sockets(command);
-        bool has_interface = false;
+        bool has_interface = command->at_socket;
 
         for (size_t i = 0; i < command->point_count; i++)
                 has_interface |= tap_point_has_interface(&command->points[i]);
         if (command->point_count == 0)
                 return true;
-        if (command->point_count < command->place_count)
-                complain_usage("--at socket is captured alone: run filt twice");
-        else if (other)
+        if (other)
                 complain_usage("--at %s does not go with %s", command->points[0].text, other);
         else if (!has_interface && command->device_count > 0)
                 complain_usage("--at %s is the same for all interfaces: leave -i out, and say "

@@ -1,5 +1,6 @@
-/* See join.h. Packets stand in a queue in order of time, and are found by the hash of what they are
- * known by. */
+/* See join.h. Packets are held in a queue in order of time. Those that are known by the same bytes,
+ * which nothing tells apart, are a group, which a hash table finds: as each place sees them in one
+ * order, a copy is that of the packet behind the last one that the place had a copy of. */
 #include "join.h"
 
 #include "base/array.h"
@@ -9,6 +10,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+#define NONE UINT32_MAX
 
 enum {
         HOLD_MS = 100,
@@ -28,12 +31,32 @@ struct identity {
 struct held {
         struct capture_record record;
         uint8_t *bytes;
-        int64_t time; /* nanoseconds */
-        struct identity identity;
-        uint32_t hash;
+        int64_t time;   /* nanoseconds */
+        uint32_t group; /* its number, */
+        uint32_t next;  /* and the packet behind this one in it; NONE for the last */
         uint32_t place_count;
         const struct capture_interface *places[PLACES]; /* in the order of these times: */
         int64_t times[PLACES];
+};
+
+/* What a place has had copies of. */
+struct cursor {
+        const struct capture_interface *place;
+        uint32_t next; /* the packet that it has a copy of next; NONE if that is still to come */
+};
+
+struct group {
+        struct identity identity;
+        uint32_t hash;
+        uint32_t first, last;
+        uint32_t cursor_count;
+        struct cursor cursors[PLACES];
+};
+
+/* Numbers that are not in use, a stack. */
+struct pool {
+        uint32_t *unused;
+        uint32_t count;
 };
 
 /* An interface named after several. */
@@ -46,10 +69,10 @@ struct together {
 
 struct join {
         struct hash_key key;
-        struct hash_table table; /* numbers in `held` */
-        struct held *held;       /* QUEUE of them */
-        uint32_t *unused;        /* their numbers, a stack */
-        uint32_t unused_count;
+        struct hash_table table; /* numbers of groups */
+        struct group *groups;    /* QUEUE of them, as of the others */
+        struct held *held;
+        struct pool unused_groups, unused_held;
         uint32_t *queue;       /* a ring of numbers in order of time, */
         uint32_t first, count; /* from here on */
         uint32_t *given;       /* by the last call, and freed by the next one */
@@ -58,25 +81,32 @@ struct join {
         size_t together_count, together_room;
 };
 
+static bool pool_fill(struct pool *pool)
+{
+        pool->unused = calloc(QUEUE, sizeof *pool->unused);
+        while (pool->unused && pool->count < QUEUE) {
+                pool->unused[pool->count] = QUEUE - 1 - pool->count;
+                pool->count++;
+        }
+        return pool->unused;
+}
+
 struct join *join_new(void)
 {
         struct join *join = calloc(1, sizeof *join);
 
         if (!join)
                 return NULL;
+        join->groups = calloc(QUEUE, sizeof *join->groups);
         join->held = calloc(QUEUE, sizeof *join->held);
-        join->unused = calloc(QUEUE, sizeof *join->unused);
         join->queue = calloc(QUEUE, sizeof *join->queue);
         join->given = calloc(QUEUE, sizeof *join->given);
-        if (!join->held || !join->unused || !join->queue || !join->given) {
+        if (!join->groups || !join->held || !join->queue || !join->given ||
+            !pool_fill(&join->unused_groups) || !pool_fill(&join->unused_held)) {
                 join_free(join);
                 return NULL;
         }
         hash_key_new(&join->key);
-        while (join->unused_count < QUEUE) {
-                join->unused[join->unused_count] = QUEUE - 1 - join->unused_count;
-                join->unused_count++;
-        }
         return join;
 }
 
@@ -91,8 +121,10 @@ void join_free(struct join *join)
                 free(join->together[i]);
         }
         free(join->together);
+        free(join->groups);
         free(join->held);
-        free(join->unused);
+        free(join->unused_groups.unused);
+        free(join->unused_held.unused);
         free(join->queue);
         free(join->given);
         hash_free(&join->table);
@@ -160,30 +192,79 @@ static void identify(const struct capture_record *record, struct identity *ident
         memset(identity->bytes + identity->count, 0, IDENTITY - identity->count);
 }
 
-static bool was_at(const struct held *held, const struct capture_interface *place)
+/* --- Groups --- */
+
+/* The group of this identity, which is made if there is none; NONE when memory is short. */
+static uint32_t find_group(struct join *join, const struct identity *identity)
 {
-        for (uint32_t i = 0; i < held->place_count; i++)
-                if (held->places[i] == place)
-                        return true;
-        return false;
+        uint32_t hash = hash_keyed(&join->key, identity, sizeof *identity);
+        uint32_t at = hash, number;
+
+        while ((number = hash_next(&join->table, hash, &at)) != HASH_NONE)
+                if (memcmp(&join->groups[number].identity, identity, sizeof *identity) == 0)
+                        return number;
+        number = join->unused_groups.unused[join->unused_groups.count - 1];
+        if (!hash_put(&join->table, hash, number))
+                return NONE;
+        join->unused_groups.count--;
+        join->groups[number] =
+            (struct group){.identity = *identity, .hash = hash, .first = NONE, .last = NONE};
+        return number;
 }
 
-/* The packet that this is another copy of, if it is held: the first one that may be. */
-static struct held *find(struct join *join, const struct capture_record *record, int64_t time,
-                         const struct identity *identity, uint32_t hash)
+static void drop_group(struct join *join, uint32_t number)
 {
-        uint32_t at = hash, item;
-        struct held *found = NULL;
+        hash_remove(&join->table, join->groups[number].hash, number);
+        join->unused_groups.unused[join->unused_groups.count++] = number;
+}
 
-        while ((item = hash_next(&join->table, hash, &at)) != HASH_NONE) {
-                struct held *held = &join->held[item];
+/* Of a place that has not had a copy, the first packet is next. NULL if there are too many. */
+static struct cursor *cursor_of(struct group *group, const struct capture_interface *place)
+{
+        for (uint32_t i = 0; i < group->cursor_count; i++)
+                if (group->cursors[i].place == place)
+                        return &group->cursors[i];
+        if (group->cursor_count == PLACES)
+                return NULL;
+        group->cursors[group->cursor_count] = (struct cursor){place, group->first};
+        return &group->cursors[group->cursor_count++];
+}
 
-                if (memcmp(&held->identity, identity, sizeof *identity) == 0 &&
-                    time - held->time < HOLD_MS * MILLISECOND && held->place_count < PLACES &&
-                    !was_at(held, record->on) && (!found || held->time < found->time))
-                        found = held;
+/* A packet is the last of its group, for all places but the one that has brought it. */
+static void append_to_group(struct join *join, uint32_t number, const struct cursor *own)
+{
+        struct group *group = &join->groups[join->held[number].group];
+
+        if (group->last == NONE)
+                group->first = number;
+        else
+                join->held[group->last].next = number;
+        group->last = number;
+        for (uint32_t i = 0; i < group->cursor_count; i++)
+                if (group->cursors[i].next == NONE && &group->cursors[i] != own)
+                        group->cursors[i].next = number;
+}
+
+/* The first of its group is no longer held. One that is not the first, as time was set, leaves the
+ * group with all those before it, which no copy is found for any more. */
+static void take_from_group(struct join *join, uint32_t number)
+{
+        uint32_t group_number = join->held[number].group;
+        struct group *group = &join->groups[group_number];
+
+        if (group_number == NONE)
+                return;
+        for (uint32_t gone = group->first;; gone = join->held[gone].next) {
+                join->held[gone].group = NONE;
+                for (uint32_t i = 0; i < group->cursor_count; i++)
+                        if (group->cursors[i].next == gone)
+                                group->cursors[i].next = join->held[number].next;
+                if (gone == number)
+                        break;
         }
-        return found;
+        group->first = join->held[number].next;
+        if (group->first == NONE)
+                drop_group(join, group_number);
 }
 
 /* --- The queue --- */
@@ -212,7 +293,7 @@ static void free_given(struct join *join)
 
                 free(join->held[number].bytes);
                 join->held[number].bytes = NULL;
-                join->unused[join->unused_count++] = number;
+                join->unused_held.unused[join->unused_held.count++] = number;
         }
 }
 
@@ -230,38 +311,58 @@ static void add_place(struct held *held, const struct capture_interface *place, 
         held->times[at] = time;
 }
 
-/* There is always one unused, as what is given at once is far less than the queue. */
-bool join_take(struct join *join, const struct capture_record *record)
+/* There is always a number unused, as what is given at once is far less than the queue. Returns
+ * false when memory is short. */
+static bool hold(struct join *join, const struct capture_record *record, int64_t time,
+                 uint32_t group, struct cursor *cursor)
 {
-        int64_t time = record->time.tv_sec * (1000 * (int64_t)MILLISECOND) + record->time.tv_nsec;
-        struct identity identity;
-        struct held *held;
-        uint32_t hash, number;
+        uint32_t number = join->unused_held.unused[join->unused_held.count - 1];
+        struct held *held = &join->held[number];
 
-        free_given(join);
-        identify(record, &identity);
-        hash = hash_keyed(&join->key, &identity, sizeof identity);
-        held = find(join, record, time, &identity, hash);
-        if (held) {
-                add_place(held, record->on, time);
-                return true;
-        }
-        number = join->unused[join->unused_count - 1];
-        held = &join->held[number];
         held->bytes = malloc(record->packet.captured + (size_t)1);
-        if (!held->bytes || !hash_put(&join->table, hash, number))
+        if (!held->bytes)
                 return false;
-        join->unused_count--;
+        join->unused_held.count--;
         memcpy(held->bytes, record->packet.data, record->packet.captured);
         held->record = *record;
         held->record.packet.data = held->bytes;
         held->time = time;
-        held->identity = identity;
-        held->hash = hash;
+        held->group = group;
+        held->next = NONE;
         held->place_count = 0;
         add_place(held, record->on, time);
         enqueue(join, number);
+        if (cursor)
+                cursor->next = NONE;
+        append_to_group(join, number, cursor);
         return true;
+}
+
+bool join_take(struct join *join, const struct capture_record *record)
+{
+        int64_t time = record->time.tv_sec * (1000 * (int64_t)MILLISECOND) + record->time.tv_nsec;
+        struct identity identity;
+        struct cursor *cursor;
+        struct held *next;
+        uint32_t group;
+        bool held;
+
+        free_given(join);
+        identify(record, &identity);
+        group = find_group(join, &identity);
+        if (group == NONE)
+                return false;
+        cursor = cursor_of(&join->groups[group], record->on);
+        next = cursor && cursor->next != NONE ? &join->held[cursor->next] : NULL;
+        if (next && next->place_count < PLACES && time - next->time < HOLD_MS * MILLISECOND) {
+                cursor->next = next->next;
+                add_place(next, record->on, time);
+                return true;
+        }
+        held = hold(join, record, time, group, cursor);
+        if (!held && join->groups[group].first == NONE)
+                drop_group(join, group);
+        return held;
 }
 
 /* --- Several places as one interface --- */
@@ -355,7 +456,7 @@ size_t join_give(struct join *join, int64_t now, bool all, struct capture_record
                         break;
                 join->first = (join->first + 1) & (QUEUE - 1);
                 join->count--;
-                hash_remove(&join->table, held->hash, number);
+                take_from_group(join, number);
                 join->given[join->given_count++] = number;
                 records[count] = held->record;
                 records[count++].on = interface_of(join, held);

@@ -20,6 +20,7 @@ enum {
         BUFFER = 16 << 20,  /* bytes of the ring, if none are given */
         MIN_SNAPSHOT = 128, /* copied of a packet, however few are kept: a record has more room */
         STEP_MS = 5,
+        PAUSE_MS = 10,    /* after packets have come, others are let gather */
         PRIORITIES = 100, /* tried for a place that has none of its own */
         FAMILY_IPV4 = 2,  /* NFPROTO_IPV4 and NFPROTO_IPV6 */
         FAMILY_IPV6 = 10,
@@ -35,7 +36,9 @@ struct tap_source {
         struct capture *socket; /* another place; or NULL */
         struct join *join;      /* NULL if each copy is a packet */
         int any;                /* an epoll descriptor, of all that may wake a capture */
+        int64_t offset;         /* nanoseconds; see clock_offset() */
         bool stopped, drained;
+        bool busy; /* copies have come since the last wait */
 };
 
 /* --- Starting --- */
@@ -125,7 +128,19 @@ static enum packet_passage passage_of(const struct taps_record *copy)
         }
 }
 
-/* `offset` is how far the clock of the day is ahead of that of the copy. */
+/* How far the clock of the day is ahead of that of copies. Both run at the same speed, and only the
+ * first may be set, so a small difference is one of measuring. */
+static int64_t clock_offset(struct tap_source *source)
+{
+        enum { SET = SECOND / 1000 };
+        int64_t before = clock_now(CLOCK_MONOTONIC), now = clock_now(CLOCK_REALTIME);
+        int64_t offset = now - (before + clock_now(CLOCK_MONOTONIC)) / 2;
+
+        if (offset - source->offset > SET || source->offset - offset > SET)
+                source->offset = offset;
+        return source->offset;
+}
+
 static void fill_record(struct tap_source *source, const struct taps_record *copy, int64_t offset,
                         struct capture_record *record)
 {
@@ -147,7 +162,7 @@ static void fill_record(struct tap_source *source, const struct taps_record *cop
 static enum capture_result take(struct tap_source *source, struct capture_record *records,
                                 size_t room, size_t *count, struct error *error)
 {
-        int64_t offset = clock_now(CLOCK_REALTIME) - clock_now(CLOCK_MONOTONIC);
+        int64_t offset = clock_offset(source);
         const struct taps_record *copy;
         enum capture_result result = source->stopped ? CAPTURE_END : CAPTURE_EMPTY;
 
@@ -155,6 +170,7 @@ static enum capture_result take(struct tap_source *source, struct capture_record
         *count = 0;
         while (*count < room && (copy = taps_next(source->taps)))
                 fill_record(source, copy, offset, &records[(*count)++]);
+        source->busy |= *count > 0;
         if (*count > 0)
                 return CAPTURE_PACKET;
         if (tap_places_tell(&source->places, error))
@@ -233,6 +249,11 @@ static int wait_for(void *context, int wake, int timeout_ms, struct error *error
                 timeout_ms = sooner(
                     timeout_ms,
                     source->drained ? join_wait(source->join, clock_now(CLOCK_REALTIME)) : 0);
+        if (source->busy)
+                timeout_ms = sooner(timeout_ms, PAUSE_MS);
+        else
+                taps_arm(source->taps);
+        source->busy = false;
         if (source->socket)
                 return capture_wait(source->socket, source->any, timeout_ms, error);
         if (poll(polled, array_count(polled), timeout_ms) < 0 && errno != EINTR)

@@ -67,6 +67,8 @@ struct {
 
 const volatile __u32 tap; /* the number of this one */
 
+__u32 many;     /* bytes in the ring, from which on its reader is woken up */
+__u32 armed;    /* so it is for the next packet */
 __u32 snapshot; /* bytes kept of a packet at most; set before it is attached */
 __u64 accepted; /* packets */
 __u64 lost;     /* of them, those for which the ring had no room */
@@ -107,6 +109,17 @@ static __always_inline bool load_tagged(load *load, void *from, const struct pac
                          room - ADDRESSES - TAG);
 }
 
+/* To wake up the reader for each packet would cost more than all else. */
+static __always_inline __u64 wake_up(void)
+{
+        if (armed) {
+                armed = 0;
+                return BPF_RB_FORCE_WAKEUP;
+        }
+        return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= many ? BPF_RB_FORCE_WAKEUP
+                                                                   : BPF_RB_NO_WAKEUP;
+}
+
 /* The room is a constant, as the kernel wants it to be. */
 static __always_inline bool keep_in(__u32 room, load *load, void *from, const struct packet *packet,
                                     __u32 length, __u32 captured)
@@ -129,9 +142,9 @@ static __always_inline bool keep_in(__u32 room, load *load, void *from, const st
         else
                 loaded = load_some(load, from, 0, record->bytes, captured, room);
         if (loaded)
-                bpf_ringbuf_submit(record, 0);
+                bpf_ringbuf_submit(record, wake_up());
         else
-                bpf_ringbuf_discard(record, 0);
+                bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
         return loaded;
 }
 

@@ -167,6 +167,7 @@ int taps_add(struct taps *taps, enum taps_hook hook, struct error *error)
                 unload(&tap);
                 return -1;
         }
+        tap.skeleton->bss->many = (uint32_t)(taps->ring_size / 8);
         taps->taps[taps->count] = tap;
         return (int)taps->count++;
 }
@@ -174,6 +175,12 @@ int taps_add(struct taps *taps, enum taps_hook hook, struct error *error)
 void taps_keep(struct taps *taps, int tap, uint32_t snapshot)
 {
         taps->taps[tap].skeleton->bss->snapshot = snapshot;
+}
+
+void taps_arm(struct taps *taps)
+{
+        for (size_t i = 0; i < taps->count; i++)
+                __atomic_store_n(&taps->taps[i].skeleton->bss->armed, 1, __ATOMIC_SEQ_CST);
 }
 
 int taps_table(const struct taps *taps, int tap)

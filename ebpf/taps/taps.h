@@ -64,8 +64,10 @@ int taps_attach(struct taps *taps, int tap, int filter, const struct taps_place 
 void taps_detach(struct taps *taps);
 void taps_free(struct taps *taps);
 
-/* Returns a descriptor that is readable when a record arrives in an empty ring. */
+/* Returns a descriptor that is readable while there are records. Whoever waits for that is woken up
+ * when the ring is an eighth full, or by the next record after taps_arm(). */
 int taps_descriptor(const struct taps *taps);
+void taps_arm(struct taps *taps);
 
 /* Returns the next record, in the order in which they were put into the ring, or NULL if there is
  * none yet. It is valid until taps_release(), which gives the kernel the room of all that were
