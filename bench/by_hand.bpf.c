@@ -14,16 +14,15 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define FILTER(name)                                                                  \
-        static __always_inline bool accept_##name(void *data, void *end);             \
-        SEC("xdp")                                                                    \
-        int name(struct xdp_md *context)                                              \
-        {                                                                             \
-                return accept_##name((void *)(long)context->data,                     \
-                                     (void *)(long)context->data_end)                 \
-                           ? XDP_PASS                                                 \
-                           : XDP_DROP;                                                \
-        }                                                                             \
+#define FILTER(name)                                                                               \
+        static __always_inline bool accept_##name(void *data, void *end);                          \
+        SEC("xdp")                                                                                 \
+        int name(struct xdp_md *context)                                                           \
+        {                                                                                          \
+                return accept_##name((void *)(long)context->data, (void *)(long)context->data_end) \
+                           ? XDP_PASS                                                              \
+                           : XDP_DROP;                                                             \
+        }                                                                                          \
         static __always_inline bool accept_##name(void *data, void *end)
 
 struct ports {
@@ -335,10 +334,9 @@ FILTER(tagged_http)
         struct ethhdr *ethernet = data;
         struct ports *ports;
 
-        if ((void *)(ethernet + 1) > end ||
-            (ethernet->h_proto != bpf_htons(ETH_P_8021Q) &&
-             ethernet->h_proto != bpf_htons(ETH_P_8021AD) &&
-             ethernet->h_proto != bpf_htons(ETH_P_QINQ1)))
+        if ((void *)(ethernet + 1) > end || (ethernet->h_proto != bpf_htons(ETH_P_8021Q) &&
+                                             ethernet->h_proto != bpf_htons(ETH_P_8021AD) &&
+                                             ethernet->h_proto != bpf_htons(ETH_P_QINQ1)))
                 return false;
         ports = ports_of(data + 4, end, IPPROTO_TCP);
         return ports && is_port(ports, 80);

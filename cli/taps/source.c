@@ -27,6 +27,12 @@ enum {
         SECOND = 1000000000, /* nanoseconds */
 };
 
+/* How far the clock of the day is ahead of that of copies, and the most that this may be wrong by,
+ * as some time passes between looking at the one and the other. */
+struct clock_offset {
+        int64_t nanoseconds, error;
+};
+
 struct tap_source {
         struct taps *taps;
         struct tap_places places;
@@ -36,7 +42,7 @@ struct tap_source {
         struct capture *socket; /* another place; or NULL */
         struct join *join;      /* NULL if each copy is a packet */
         int any;                /* an epoll descriptor, of all that may wake a capture */
-        int64_t offset;         /* nanoseconds; see clock_offset() */
+        struct clock_offset offset;
         bool stopped, drained;
         bool busy; /* copies have come since the last wait */
 };
@@ -128,24 +134,37 @@ static enum packet_passage passage_of(const struct taps_record *copy)
         }
 }
 
-/* How far the clock of the day is ahead of that of copies. Both run at the same speed, and only the
- * first may be set, so a small difference is one of measuring. */
-static int64_t clock_offset(struct tap_source *source)
+static struct clock_offset measure_offset(void)
 {
-        enum { SET = SECOND / 1000 };
-        int64_t before = clock_now(CLOCK_MONOTONIC), now = clock_now(CLOCK_REALTIME);
-        int64_t offset = now - (before + clock_now(CLOCK_MONOTONIC)) / 2;
+        enum { TRIES = 8, SMALL = SECOND / 1000000 };
+        struct clock_offset best = {0, INT64_MAX};
 
-        if (offset - source->offset > SET || source->offset - offset > SET)
-                source->offset = offset;
-        return source->offset;
+        for (int i = 0; i < TRIES && best.error > SMALL; i++) {
+                int64_t before = clock_now(CLOCK_MONOTONIC), now = clock_now(CLOCK_REALTIME);
+                int64_t error = (clock_now(CLOCK_MONOTONIC) - before) / 2;
+
+                if (error < best.error)
+                        best = (struct clock_offset){now - before - error, error};
+        }
+        return best;
 }
 
-static void fill_record(struct tap_source *source, const struct taps_record *copy, int64_t offset,
+/* Both run at the same speed, and only that of the day may be set. */
+static void follow_clock(struct tap_source *source)
+{
+        struct clock_offset now = measure_offset();
+        int64_t difference = now.nanoseconds - source->offset.nanoseconds;
+
+        if (difference > now.error + source->offset.error ||
+            -difference > now.error + source->offset.error || now.error < source->offset.error)
+                source->offset = now;
+}
+
+static void fill_record(struct tap_source *source, const struct taps_record *copy,
                         struct capture_record *record)
 {
         struct tap_place *place = source->places.all[copy->tap];
-        int64_t time = (int64_t)copy->time + offset;
+        int64_t time = (int64_t)copy->time + source->offset.nanoseconds;
 
         *record = (struct capture_record){
             .packet = {copy->bytes, copy->captured, copy->length},
@@ -162,14 +181,14 @@ static void fill_record(struct tap_source *source, const struct taps_record *cop
 static enum capture_result take(struct tap_source *source, struct capture_record *records,
                                 size_t room, size_t *count, struct error *error)
 {
-        int64_t offset = clock_offset(source);
         const struct taps_record *copy;
         enum capture_result result = source->stopped ? CAPTURE_END : CAPTURE_EMPTY;
 
+        follow_clock(source);
         taps_release(source->taps);
         *count = 0;
         while (*count < room && (copy = taps_next(source->taps)))
-                fill_record(source, copy, offset, &records[(*count)++]);
+                fill_record(source, copy, &records[(*count)++]);
         source->busy |= *count > 0;
         if (*count > 0)
                 return CAPTURE_PACKET;
@@ -397,6 +416,7 @@ struct capture *taps_open(const struct tap_options *options, struct tap_source *
             .kept = options->kept > MIN_SNAPSHOT ? options->kept : MIN_SNAPSHOT,
             .socket = options->socket,
             .any = -1,
+            .offset.error = INT64_MAX / 2,
         };
         if (open_source(source, options, error) == 0) {
                 const struct capture_info info = info_of(source);
