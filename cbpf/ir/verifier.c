@@ -184,7 +184,9 @@ bool verify_graph(const struct graph *graph, char message[VERIFY_MESSAGE])
 
 /* Writing a graph anew with no switch below another of the same term: the arms of the lower one
  * that lie within the upper one's arm take that arm's place. Unlike switch formation it copies what
- * several nodes lead to, so the result does not depend on what the emitter shared. */
+ * several nodes lead to, so the result does not depend on what the emitter shared. And it takes a
+ * comparison of two terms for a switch of their difference where that is above or below: the
+ * emitter's comparison of a difference with 0 is lifted as one of the two. */
 struct expansion {
         struct graph *graph;
         bool *reached;      /* by node */
@@ -231,29 +233,77 @@ static void begin_at_possible(struct expansion *expansion, const struct term *te
         expansion->arms[0].from = 0;
 }
 
+/* True if `comparison` is what a switch compares where it only asks whether `difference` is 0. */
+static bool compares(const struct graph *graph, uint32_t comparison, uint32_t difference)
+{
+        const struct term *equal = &graph->terms[comparison], *of = &graph->terms[difference];
+
+        return equal->kind == TERM_EQUAL && of->kind == TERM_OPERATION &&
+               (of->code == BPF_SUB || of->code == BPF_XOR) &&
+               ((equal->a == of->a && equal->b == of->b) ||
+                (equal->a == of->b && equal->b == of->a));
+}
+
+/* A node as a switch of `term`; `zero` is room for its arms if it compares what that is the
+ * difference of. False if it is no such switch. */
+static bool switch_of(const struct graph *graph, uint32_t number, uint32_t term, struct arm zero[2],
+                      struct node *node)
+{
+        *node = graph->nodes[number];
+        if (node->kind != NODE_SWITCH)
+                return false;
+        if (node->term == term)
+                return true;
+        if (!compares(graph, node->term, term))
+                return false;
+        zero[0] = (struct arm){0, node->arms[1].to};
+        zero[1] = (struct arm){1, node->arms[0].to};
+        node->term = term;
+        node->arms = zero;
+        return true;
+}
+
+/* The term that a switch is to be expanded as one of: a difference that a switch below asks more
+ * about, or its own. */
+static uint32_t term_to_expand(const struct expansion *expansion, uint32_t number)
+{
+        const struct graph *graph = expansion->graph;
+        const struct node *node = &graph->nodes[number];
+
+        for (uint32_t arm = 0; arm < node->count; arm++) {
+                const struct node *below = &graph->nodes[expansion->expanded[node->arms[arm].to]];
+
+                if (below->kind == NODE_SWITCH && compares(graph, node->term, below->term))
+                        return below->term;
+        }
+        return node->term;
+}
+
 static void expand_arm(struct expansion *expansion, const struct node *node, uint32_t arm)
 {
         uint32_t low = node->arms[arm].from, high = graph_arm_end(node, arm);
         uint32_t to = expansion->expanded[node->arms[arm].to];
-        const struct node *below = &expansion->graph->nodes[to];
+        struct arm zero[2];
+        struct node below;
 
-        if (below->kind != NODE_SWITCH || below->term != node->term) {
+        if (!switch_of(expansion->graph, to, node->term, zero, &below)) {
                 add_arm(expansion, low, to);
                 return;
         }
-        for (uint32_t i = graph_arm(below, low); i < below->count && below->arms[i].from <= high;
+        for (uint32_t i = graph_arm(&below, low); i < below.count && below.arms[i].from <= high;
              i++) {
-                uint32_t from = below->arms[i].from;
+                uint32_t from = below.arms[i].from;
 
-                add_arm(expansion, from > low ? from : low, below->arms[i].to);
+                add_arm(expansion, from > low ? from : low, below.arms[i].to);
         }
 }
 
 static uint32_t expand_node(struct expansion *expansion, uint32_t number)
 {
-        struct node node = expansion->graph->nodes[number];
+        struct arm zero[2];
+        struct node node;
 
-        if (node.kind != NODE_SWITCH)
+        if (!switch_of(expansion->graph, number, term_to_expand(expansion, number), zero, &node))
                 return number;
         expansion->count = 0;
         for (uint32_t arm = 0; arm < node.count; arm++)
@@ -308,11 +358,11 @@ static uint32_t optimized(struct graph *graph, uint32_t root,
 
 /* Calculations after which two graphs that ask the same may differ. A division rejects by itself
  * where the graph has a test of its divisor, and the test that lifting makes of that need not stand
- * in the same place; a difference compared with 0 is lifted as a comparison of the two; and [x +
- * 26] is emitted as [(x + 14) + 12] where a load before has shown that x + 14 does not wrap. */
+ * in the same place; and [x + 26] is emitted as [(x + 14) + 12] where a load before has shown that
+ * x + 14 does not wrap. */
 static bool is_ambiguous(const struct bpf_program *program)
 {
-        static const uint16_t operations[] = {BPF_SUB, BPF_DIV, BPF_MOD};
+        static const uint16_t operations[] = {BPF_DIV, BPF_MOD};
 
         for (uint32_t i = 0; i + 1 < program->bf_len; i++)
                 if (program->bf_insns[i].code == (BPF_ALU | BPF_ADD | BPF_K) &&
