@@ -11,7 +11,7 @@ compare() {
         shift 2
         report=$(timeout 600 "${BUILD:-build}/tests/tools/extended" "$@" 2>&1)
         is $? 0 "$name: every program is taken, and answers alike" || note "$(head -c 3000 <<<"$report")"
-        for context in socket 'peeking socket' tc xdp; do
+        for context in socket 'peeking socket' tc xdp netfilter; do
                 ok "$name: at $context, hundreds ran" \
                         test "$(grep -oP "^$context: \K[0-9]+" <<<"$report")" -ge "$least"
         done

@@ -26,6 +26,8 @@ enum {
         ETHERNET = 14,
 };
 
+static const struct cbpf_verdicts of_netfilter = {.accept = 1, .reject = 0};
+
 static const struct trial_context {
         const char *name;
         enum cbpf_context context;
@@ -33,11 +35,13 @@ static const struct trial_context {
         bool fragments;
         uint32_t before; /* bytes in front of the packet that the program is not shown */
         bool peeks;      /* where the kernel can */
+        const struct cbpf_verdicts *verdicts;
 } contexts[] = {
-    {"socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, false},
-    {"peeking socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, true},
-    {"tc", CBPF_CONTEXT_TC, EBPF_TC, true, 0, false},
-    {"xdp", CBPF_CONTEXT_XDP, EBPF_XDP, false, 0, false},
+    {"socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, false, NULL},
+    {"peeking socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, true, NULL},
+    {"tc", CBPF_CONTEXT_TC, EBPF_TC, true, 0, false, NULL},
+    {"xdp", CBPF_CONTEXT_XDP, EBPF_XDP, false, 0, false, NULL},
+    {"netfilter", CBPF_CONTEXT_NETFILTER, EBPF_NETFILTER, true, 0, false, &of_netfilter},
 };
 
 enum {
@@ -48,8 +52,9 @@ struct tool {
         struct captures captures;
         char *log;
         bool verbose;
-        bool can_peek;
+        bool can_peek, has_netfilter;
         struct cbpf_extended_peek peek;
+        struct cbpf_extended_netfilter netfilter;
         struct counts {
                 size_t programs, refused, impossible, wrong, packets, instructions, classic;
         } counts[COUNT];
@@ -60,7 +65,7 @@ struct kernel {
         int program;
         uint32_t before;
         size_t asked;
-        uint32_t expected; /* for packets that the kernel does not take */
+        bool has_verdicts; /* in place of what the reference returns */
         const struct bpf_program *reference;
 };
 
@@ -79,6 +84,11 @@ static uint32_t ask_kernel(void *context, const struct sample *sample)
             ebpf_program_run(kernel->program, frame, length, 1, &returned, NULL) < 0)
                 return cbpf_run(kernel->reference, &packet);
         kernel->asked++;
+        if (kernel->has_verdicts && returned == (uint32_t)of_netfilter.accept) {
+                uint32_t kept = cbpf_run(kernel->reference, &packet);
+
+                return kept ? kept : SNAPSHOT;
+        }
         return returned;
 }
 
@@ -113,6 +123,12 @@ static void compare(struct tool *tool, struct counts *counts, const struct trial
         seeds_drop(&seeds);
 }
 
+/* Whether the kernel has it. */
+static bool is_tried(const struct tool *tool, const struct trial_context *place)
+{
+        return (!place->peeks || tool->can_peek) && (!place->verdicts || tool->has_netfilter);
+}
+
 static void try_context(struct tool *tool, const struct trial_context *place, int link_type,
                         const char *expression, const struct bpf_program *reference,
                         const struct bpf_program *classic)
@@ -122,13 +138,16 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
         struct cbpf_extended_target extended = {.context = place->context,
                                                 .fragments = place->fragments,
                                                 .far_jumps = true,
+                                                .verdicts = place->verdicts,
+                                                .netfilter = &tool->netfilter,
                                                 .peek = place->peeks ? &tool->peek : NULL};
         struct cbpf_extended_program program;
-        struct kernel kernel = {.before = place->before, .reference = reference};
+        struct kernel kernel = {
+            .before = place->before, .has_verdicts = place->verdicts, .reference = reference};
         struct counts *counts = &tool->counts[place - contexts];
         struct error error;
 
-        if (place->peeks && !tool->can_peek)
+        if (!is_tried(tool, place))
                 return;
         if (cbpf_compile_extended(expression, &target, &extended, &program, &error) < 0) {
                 counts->impossible++;
@@ -196,14 +215,17 @@ static void try(void *context, int link_type, const char *expression)
         cbpf_program_free(&reference);
 }
 
-static void find_peek(struct tool *tool)
+static void look_at_kernel(struct tool *tool)
 {
         struct ebpf_kernel kernel;
 
-        tool->can_peek = ebpf_kernel_find(&kernel) == 0 && kernel.cast_context;
-        if (tool->can_peek)
-                tool->peek = (struct cbpf_extended_peek){kernel.cast_context, kernel.data,
-                                                         kernel.length, kernel.data_length};
+        if (ebpf_kernel_find(&kernel) < 0)
+                return;
+        tool->can_peek = kernel.cast_context;
+        tool->peek = (struct cbpf_extended_peek){kernel.cast_context, kernel.data, kernel.length,
+                                                 kernel.data_length};
+        tool->has_netfilter = kernel.dynptr_from_skb;
+        tool->netfilter = (struct cbpf_extended_netfilter){kernel.dynptr_from_skb, kernel.length};
 }
 
 static void try_random(struct tool *tool, long count, uint64_t seed)
@@ -234,7 +256,7 @@ static int report(const struct tool *tool)
                        contexts[i].name, counts->programs, counts->instructions, counts->classic,
                        counts->packets, counts->impossible, counts->refused, counts->wrong);
                 good &= counts->refused + counts->wrong == 0 &&
-                        (counts->programs > 0 || (contexts[i].peeks && !tool->can_peek));
+                        (counts->programs > 0 || !is_tried(tool, &contexts[i]));
         }
         return !good;
 }
@@ -249,7 +271,7 @@ int main(int argc, char **argv)
 
         if (!tool.log || !seeds_read(&tool.captures, "pcaps/*.pcap"))
                 return 2;
-        find_peek(&tool);
+        look_at_kernel(&tool);
         while ((option = getopt(argc, argv, "vf:r:s:")) != -1)
                 switch (option) {
                 case 'f': file = optarg; break;
