@@ -84,9 +84,20 @@ static const char *of_sockets(const struct capture_command *command)
         return NULL;
 }
 
+/* The first point that is given twice, or NULL. */
+static const struct tap_point *given_twice(const struct capture_command *command)
+{
+        for (size_t i = 1; i < command->point_count; i++)
+                for (size_t j = 0; j < i; j++)
+                        if (tap_point_same(&command->points[i], &command->points[j]))
+                                return &command->points[i];
+        return NULL;
+}
+
 static bool check_points(const struct capture_command *command)
 {
         const char *other = of_sockets(command);
+        const struct tap_point *twice = given_twice(command);
         bool has_interface = command->at_socket;
 
         for (size_t i = 0; i < command->point_count; i++)
@@ -95,6 +106,8 @@ static bool check_points(const struct capture_command *command)
                 return true;
         if (other)
                 complain_usage("--at %s does not go with %s", command->points[0].text, other);
+        else if (twice)
+                complain_usage("--at %s: %s is given twice", twice->text, tap_point_name(twice));
         else if (!has_interface && command->device_count > 0)
                 complain_usage("--at %s is the same for all interfaces: leave -i out, and say "
                                "'ifindex' or a network in the expression",

@@ -117,6 +117,15 @@ bool tap_point_has_interface(const struct tap_point *point)
         return point->hook <= TAPS_TC_EGRESS;
 }
 
+bool tap_point_same(const struct tap_point *one, const struct tap_point *other)
+{
+        if (one->hook != other->hook)
+                return false;
+        if (one->cgroup)
+                return strcmp(one->cgroup, other->cgroup) == 0;
+        return one->netfilter == other->netfilter && one->priority == other->priority;
+}
+
 /* The one kind that has this hook alone, rather than with another one. */
 static const struct kind *kind_of(const struct tap_point *point)
 {

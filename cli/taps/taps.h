@@ -37,6 +37,9 @@ int tap_context_named(const char *text);
 /* Whether packets are those of an interface. */
 bool tap_point_has_interface(const struct tap_point *point);
 
+/* Whether they are one point, where two programs would do the same. */
+bool tap_point_same(const struct tap_point *one, const struct tap_point *other);
+
 /* What the point is called, without what is said of it: "tc-ingress". */
 const char *tap_point_name(const struct tap_point *point);
 
