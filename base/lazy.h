@@ -22,7 +22,8 @@ struct lazy_library {
  * cannot be loaded or lacks the function. Threads may call it at once. */
 void *lazy_function(struct lazy_library *library, const char *name);
 
-/* Loads the library now: for a process that is about to give up what that takes. */
+/* Loads the library now: for a process that is about to give up what that takes. Its thread-local
+ * storage, and that of the libraries it needs, is allocated for this thread. */
 void lazy_load(struct lazy_library *library);
 
 #define LAZY(result, name, parameters, arguments)                                           \

@@ -49,6 +49,19 @@ struct callers {
         int count;
 };
 
+static bool is_in_program(const void *address)
+{
+        return (uintptr_t)address >= program.base && (uintptr_t)address < program.end;
+}
+
+/* When filt itself asks for the thread-local storage of a library (base/lazy.c), it has just freed
+ * as much, which cannot be gone. Asked by the library, for lack of it glibc would end filt. */
+static bool is_freed_before(const struct callers *callers, int i, const char *function)
+{
+        return strcmp(function, "__tls_get_addr") == 0 && i + 1 < callers->count &&
+               is_in_program(callers->frames[i + 1]);
+}
+
 static bool is_spared(const struct callers *callers)
 {
         for (int i = 0; i < callers->count; i++) {
@@ -56,6 +69,8 @@ static bool is_spared(const struct callers *callers)
 
                 if (!dladdr(callers->frames[i], &info) || !info.dli_sname)
                         continue;
+                if (is_freed_before(callers, i, info.dli_sname))
+                        return true;
                 for (size_t j = 0; j < sizeof spared / sizeof *spared; j++)
                         if (strcmp(info.dli_sname, spared[j]) == 0)
                                 return true;
@@ -68,9 +83,8 @@ static void note_callers(const struct callers *callers)
         for (int i = 0; i < callers->count; i++) {
                 uintptr_t address = (uintptr_t)callers->frames[i];
 
-                failure->caller[i] = address >= program.base && address < program.end
-                                         ? address - program.base - 1
-                                         : 0;
+                failure->caller[i] =
+                    is_in_program(callers->frames[i]) ? address - program.base - 1 : 0;
         }
         failure->callers = callers->count;
 }
