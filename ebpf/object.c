@@ -18,6 +18,7 @@ static struct lazy_library library = {{"libelf.so.1"}, NULL};
 
 LAZY(Elf *, elf_begin, (int a, Elf_Cmd b, Elf *c), (a, b, c))
 LAZY(int, elf_end, (Elf * a), (a))
+LAZY(int, elf_errno, (void), ())
 LAZY(Elf_Data *, elf_newdata, (Elf_Scn * a), (a))
 LAZY(Elf_Scn *, elf_newscn, (Elf * a), (a))
 LAZY(int64_t, elf_update, (Elf * a, Elf_Cmd b), (a, b))
@@ -54,12 +55,14 @@ static Elf64_Word add_name(struct names *names, const char *name)
         return (Elf64_Word)at;
 }
 
-/* Adds a section, which becomes the next. */
+/* Adds a section, which becomes the next. Short of memory, libelf 0.188 returns one that it has not
+ * finished; only its error tells. */
 static bool add_section(Elf *elf, const Elf64_Shdr *header, void *bytes, size_t size, Elf_Type type)
 {
         Elf_Scn *section = elf_newscn(elf);
-        Elf64_Shdr *added = section ? elf64_getshdr(section) : NULL;
-        Elf_Data *data = section ? elf_newdata(section) : NULL;
+        bool whole = section && elf_errno() == 0;
+        Elf64_Shdr *added = whole ? elf64_getshdr(section) : NULL;
+        Elf_Data *data = whole ? elf_newdata(section) : NULL;
 
         if (!added || !data)
                 return false;
@@ -156,6 +159,7 @@ bool ebpf_object_make(const char *section, const void *instructions, size_t coun
         if (file < 0)
                 return false;
         elf_version(EV_CURRENT);
+        elf_errno(); /* that of an earlier use says nothing */
         elf = elf_begin(file, ELF_C_WRITE, NULL);
         errno = ENOMEM; /* what else libelf could lack here */
         made = elf && add_all(elf, section, instructions, count);
