@@ -91,12 +91,13 @@ int cbpf_compile(const char *expression, const struct cbpf_target *target, unsig
  * with it, compiling finds. */
 char *cbpf_deepen(const char *expression, struct error *error);
 
-/* Whether `expression` holds a name that compiling looks up: of a host, network, port or protocol.
- * Nothing is looked up; false for what is no expression. */
-bool cbpf_has_names(const char *expression);
+/* Whether `expression` holds a name that compiling looks up, of a host, network, port or protocol:
+ * 1 or 0, also for what is no expression; -1 if memory is short. Nothing is looked up. */
+int cbpf_has_names(const char *expression);
 
-/* Whether `expression` asks for layers: by `deep`, `outer` or `inner`. */
-bool cbpf_has_layers(const char *expression);
+/* Whether `expression` asks for layers, by `deep`, `outer` or `inner`: 1 or 0; -1 if memory is
+ * short. */
+int cbpf_has_layers(const char *expression);
 
 /* Whether the program for `expression` may depend on the target's netmask (`broadcast`). */
 bool cbpf_uses_netmask(const char *expression);
@@ -158,9 +159,9 @@ int cbpf_run_pass(const char *name, struct graph *graph);
 /* Frees the instructions of a program made by this library, and clears it. */
 void cbpf_program_free(struct bpf_program *program);
 
-/* True if no packet can pass: no accepting return is reachable by jumps. Contradictory tests are
- * not detected. */
-bool cbpf_rejects_all(const struct bpf_program *program);
+/* Whether no packet can pass, as no accepting return is reachable by jumps: 1 or 0; -1 if memory is
+ * short. Contradictory tests are not detected. */
+int cbpf_rejects_all(const struct bpf_program *program);
 
 /* Finds an upper bound of the instructions executed for a packet: the longest path to a return,
  * feasible or not. Returns 0 with `longest` set; 1 if the program jumps back; -1 if memory is

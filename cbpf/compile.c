@@ -541,28 +541,29 @@ static enum result compile_with(struct compilation *compilation, bool gather_pai
         return result;
 }
 
-/* A search for pairs is shorter than one test after the other, and usually takes more steps. */
-static bool is_better_as_written(const struct compilation *compilation,
-                                 const struct bpf_program *as_written)
+/* Keeps the program of `other` if that is better (1), or the one there is (0). Where the better one
+ * was not found, as memory was short (-1), there is none. */
+static enum result keep_better(struct compilation *compilation, struct compilation *other,
+                               int better)
 {
-        const struct bpf_program *searching = &compilation->program;
-        double steps, other;
+        struct compilation *worse = better > 0 ? compilation : other;
 
-        if (as_written->bf_len < searching->bf_len || compilation->goal == GOAL_SIZE ||
-            as_written->bf_len > searching->bf_len + searching->bf_len / 8 ||
-            cbpf_expected_steps(searching, &steps) < 0 ||
-            cbpf_expected_steps(as_written, &other) < 0)
-                return as_written->bf_len < searching->bf_len;
-        return other < steps;
+        cbpf_program_free(&worse->program);
+        if (better > 0) {
+                compilation->program = other->program;
+                compilation->report = other->report;
+                compilation->starts = other->starts;
+        } else if (better < 0) {
+                cbpf_program_free(&compilation->program);
+                return out_of_memory(compilation);
+        }
+        return DONE;
 }
 
-/* Then the better program may not be found, so that there is none. */
-static bool ran_out_of_memory(struct compilation *compilation, enum result result)
+/* As an answer for keep_better(). */
+static int without_program(const struct compilation *compilation, enum result result)
 {
-        if (result != FAILED || compilation->error->kind != ERROR_MEMORY)
-                return false;
-        cbpf_program_free(&compilation->program);
-        return true;
+        return result == FAILED && compilation->error->kind == ERROR_MEMORY ? -1 : 0;
 }
 
 /* Compiles. Where headers vary in length, their starts are kept if that is better. */
@@ -578,54 +579,42 @@ static enum result choose_starts(struct compilation *compilation, bool gather_pa
             compilation->program.bf_len > STARTS_MAX_BOTH_TRIED)
                 return result;
         other = compile_with(&copied, gather_pairs, STARTS_COPIED);
-        if (ran_out_of_memory(compilation, other))
-                return FAILED;
-        if (other == DONE &&
-            program_is_better(compilation->goal, &copied.program, &compilation->program)) {
-                cbpf_program_free(&compilation->program);
-                compilation->program = copied.program;
-                compilation->report = copied.report;
-                compilation->starts = STARTS_COPIED;
-        } else {
-                cbpf_program_free(&copied.program);
-        }
-        return result;
+        return keep_better(compilation, &copied,
+                           other == DONE ? program_is_better(compilation->goal, &copied.program,
+                                                             &compilation->program)
+                                         : without_program(&copied, other));
 }
 
 /* Compiles, with the pairs gathered if that is better. Sets `*gathered` to whether it is. */
 static enum result choose_pairs(struct compilation *compilation, bool *gathered)
 {
         struct compilation as_written = *compilation;
-        enum result result = choose_starts(compilation, true), other;
+        enum result result = choose_starts(compilation, true), other, kept;
+        int better;
 
         *gathered = true;
         if (compilation->pairs == 0 || result == FAILED ||
             (result == DONE && compilation->pairs > PAIRS_MAX_BOTH_TRIED))
                 return result;
         other = choose_starts(&as_written, false);
-        if (ran_out_of_memory(compilation, other))
-                return FAILED;
-        compilation->report = as_written.report;
-        if (result == IMPOSSIBLE ||
-            (other == DONE && is_better_as_written(compilation, &as_written.program))) {
-                *gathered = false;
-                result = other;
-                cbpf_program_free(&compilation->program);
-                compilation->program = as_written.program;
-                compilation->starts = as_written.starts;
-        } else {
-                cbpf_program_free(&as_written.program);
-        }
-        return result;
+        better = result != DONE ? 1
+                 : other != DONE
+                     ? without_program(&as_written, other)
+                     : program_is_better_as_written(compilation->goal, &as_written.program,
+                                                    &compilation->program);
+        *gathered = better == 0;
+        kept = keep_better(compilation, &as_written, better);
+        return result == DONE ? kept : other;
 }
 
-/* libpcap does not know tags behind LINUX_SLL headers. */
-static bool asks_foreign_tags(const struct compilation *compilation)
+/* libpcap does not know tags behind LINUX_SLL headers. Returns 1 or 0; -1 if memory is short. */
+static int asks_foreign_tags(const struct compilation *compilation)
 {
         int link_type = compilation->target->link_type;
 
-        return (link_type == DLT_LINUX_SLL || link_type == DLT_LINUX_SLL2) &&
-               cbpf_asks_tags(compilation->expression);
+        return link_type == DLT_LINUX_SLL || link_type == DLT_LINUX_SLL2
+                   ? cbpf_asks_tags(compilation->expression)
+                   : 0;
 }
 
 /* This compiler's program, without optimizing. */
@@ -640,11 +629,26 @@ static enum result compile_natively(struct compilation *compilation)
         return result;
 }
 
+/* What libpcap has refused, for the reason in `error`, this compiler may know. */
+static enum result compile_refused(struct compilation *compilation)
+{
+        const struct error refusal = *compilation->error;
+        int asks = asks_foreign_tags(compilation);
+
+        if (asks < 0)
+                return out_of_memory(compilation);
+        if (asks == 0 || compile_natively(compilation) == DONE)
+                return asks ? DONE : FAILED;
+        if (compilation->error->kind != CBPF_ONLY_IN_FILE &&
+            compilation->error->kind != ERROR_MEMORY)
+                *compilation->error = refusal;
+        return FAILED;
+}
+
 /* By libpcap, or by this compiler what libpcap does not know. */
 static enum result compile_as_written(struct compilation *compilation)
 {
-        enum result result = run_stages(compilation, UNOPTIMIZED), other;
-        struct error own;
+        enum result result = run_stages(compilation, UNOPTIMIZED);
 
         if (result == DONE && lacks_tag(compilation->target)) {
                 result = run_stages(compilation, UNOPTIMIZED_LIVE);
@@ -654,14 +658,8 @@ static enum result compile_as_written(struct compilation *compilation)
                                                  "loop or more memory than it gives a program");
                 cbpf_program_free(&compilation->meaning);
                 compilation->meaning = compilation->program;
-        } else if (result == FAILED && asks_foreign_tags(compilation)) {
-                own = *compilation->error;
-                other = compile_natively(compilation);
-                if (other == DONE) {
-                        result = DONE;
-                } else if (compilation->error->kind != CBPF_ONLY_IN_FILE) {
-                        *compilation->error = own;
-                }
+        } else if (result == FAILED && compilation->error->kind != ERROR_MEMORY) {
+                result = compile_refused(compilation);
         }
         return result;
 }
@@ -670,11 +668,12 @@ static enum result compile_as_written(struct compilation *compilation)
  * of a set would take libpcap too long. */
 static enum result compile_unoptimized(struct compilation *compilation)
 {
-        bool layered = cbpf_has_layers(compilation->expression);
+        int own = compilation->has_sets ? 1 : cbpf_lacks_in_libpcap(compilation->expression);
         enum result result = IMPOSSIBLE;
 
-        if (compilation->has_sets || layered ||
-            cbpf_asks_shifted_metadata(compilation->expression)) {
+        if (own < 0)
+                return out_of_memory(compilation);
+        if (own) {
                 result = compile_natively(compilation);
                 layers_free(compilation->layers);
                 lists_free(&compilation->lists);
@@ -721,7 +720,10 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
                 }
                 *program = compilation->program;
         }
-        return result == DONE ? 0 : -1;
+        if (result == DONE)
+                return 0;
+        cbpf_program_free(program);
+        return -1;
 }
 
 int cbpf_compile_and_report(const char *expression, const struct cbpf_target *target,

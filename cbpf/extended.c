@@ -42,14 +42,20 @@ static int compile(const char *expression, const struct cbpf_target *target,
         struct cbpf_pass_observer observer = {.optimized = emit, .context = emission};
         struct bpf_program classic;
         struct graph graph = {0};
+        int lifted;
 
         if (cbpf_compile_and_observe(expression, target, &observer, &classic, error) < 0) {
                 drop(emission);
                 return -1;
         }
         /* An empty expression has no graph of its own, but a program. */
-        if (classic.bf_len > 0 && graph_lift(&graph, &classic) == 0)
-                emit(emission, &graph);
+        if (classic.bf_len > 0) {
+                lifted = graph_lift(&graph, &classic);
+                if (lifted == 0)
+                        emit(emission, &graph);
+                else if (lifted < 0)
+                        emission->result = -1;
+        }
         graph_free(&graph);
         cbpf_program_free(&classic);
         if (emission->result == 0)

@@ -58,9 +58,9 @@ static pcap_t *open_empty_file(const struct cbpf_target *target)
         return handle;
 }
 
-static pcap_t *open_activated(const struct cbpf_target *target)
+/* Returns NULL with `message` filled. */
+static pcap_t *open_activated(const struct cbpf_target *target, char message[PCAP_ERRBUF_SIZE])
 {
-        char message[PCAP_ERRBUF_SIZE];
         pcap_t *handle = pcap_create("lo", message);
 
         if (!handle)
@@ -69,31 +69,9 @@ static pcap_t *open_activated(const struct cbpf_target *target)
         pcap_set_buffer_size(handle, 1 << 18);
         if (pcap_activate(handle) >= 0 && pcap_datalink(handle) == target->link_type)
                 return handle;
+        snprintf(message, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(handle));
         pcap_close(handle);
         return NULL;
-}
-
-/* The first node of a tree, if parsing succeeded and left one. */
-static const struct tree *first(int failed, const struct tree *tree)
-{
-        return failed || !tree ? NULL : tree_first(tree);
-}
-
-/* True if the expression has a test that a live program answers from the socket buffer's metadata.
- */
-static bool asks_metadata(const char *expression)
-{
-        struct arena arena = {0};
-        struct error error;
-        struct tree *tree = NULL;
-        int failed = cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error);
-        bool found = false;
-
-        for (const struct tree *node = first(failed, tree); node && !found; node = tree_next(node))
-                found = node->kind == TREE_INBOUND || node->kind == TREE_OUTBOUND ||
-                        node->kind == TREE_IFINDEX;
-        arena_free(&arena);
-        return found;
 }
 
 /* Refuses what would take libpcap hours. */
@@ -104,7 +82,8 @@ static int guard(const char *expression, struct error *error)
         int failed = cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, error);
         size_t count = 0, numbers = 0;
 
-        for (const struct tree *node = first(failed, tree); node; node = tree_next(node)) {
+        for (const struct tree *node = !failed && tree ? tree_first(tree) : NULL; node;
+             node = tree_next(node)) {
                 count += !tree_is_number(node);
                 numbers += tree_is_number(node);
         }
@@ -266,6 +245,7 @@ static int compile(struct call *call, const char *original, struct error *error)
                 return -1;
         } else if (run_call_on_large_stack(call)) {
                 error_set(error, "no memory for a stack of %d MiB", LARGE_STACK >> 20);
+                error->kind = ERROR_MEMORY;
                 return -1;
         }
         if (!call->failed)
@@ -276,6 +256,32 @@ static int compile(struct call *call, const char *original, struct error *error)
         else
                 explain(original, call->sets, call->handle, error);
         return -1;
+}
+
+/* The handle to compile with; NULL with `error` filled. */
+static pcap_t *open_handle(const char *expression, const struct cbpf_target *target,
+                           struct error *error)
+{
+        bool ethernet = target->place == CBPF_LIVE && target->link_type == DLT_EN10MB;
+        int asks = ethernet ? cbpf_asks_metadata(expression) : 0;
+        char message[PCAP_ERRBUF_SIZE];
+        pcap_t *handle = NULL;
+
+        if (asks > 0)
+                handle = open_activated(target, message);
+        else if (asks == 0 && means_bsd(target))
+                handle = open_empty_file(target);
+        else if (asks == 0)
+                handle = pcap_open_dead(target->link_type, (int)target->snapshot_length);
+        if (handle)
+                return handle;
+        error_memory(error);
+        if (asks > 0 && !strstr(message, strerror(ENOMEM))) {
+                error_set(error, "a test of direction or interface can be compiled for the kernel "
+                                 "only while the loopback interface is up");
+                error->kind = CBPF_ONLY_IN_FILE;
+        }
+        return NULL;
 }
 
 /* Makes `program` one for a cooked socket. */
@@ -296,27 +302,12 @@ int cbpf_compile_by_libpcap(const char *expression, const char *original,
         struct call call = {.program = program,
                             .expression = expression,
                             .sets = target->sets,
-                            .netmask = target->netmask};
+                            .netmask = target->netmask,
+                            .handle = open_handle(expression, target, error)};
         int failed;
 
-        if (target->place == CBPF_LIVE && target->link_type == DLT_EN10MB &&
-            asks_metadata(expression)) {
-                call.handle = open_activated(target);
-                if (!call.handle) {
-                        error_set(error, "a test of direction or interface can be compiled for "
-                                         "the kernel only while the loopback interface is up");
-                        error->kind = CBPF_ONLY_IN_FILE;
-                        return -1;
-                }
-        } else if (means_bsd(target)) {
-                call.handle = open_empty_file(target);
-        } else {
-                call.handle = pcap_open_dead(target->link_type, (int)target->snapshot_length);
-        }
-        if (!call.handle) {
-                error_memory(error);
+        if (!call.handle)
                 return -1;
-        }
         failed = compile(&call, original, error);
         pcap_close(call.handle);
         if (failed || target->place != CBPF_LIVE || target->link_type != DLT_LINUX_SLL2)

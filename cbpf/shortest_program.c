@@ -145,7 +145,7 @@ static int search_candidates(struct graph *graph, const struct optimizer *optimi
         if (pass_graph_size(graph) >= ALL_VARIANTS_MAX_SIZE) {
                 result = passes_run(&optimizer->passes, graph, 0, NULL);
                 if (result == 0 && drops_owed_loads(graph, &optimizer->passes, candidates))
-                        result = 1;
+                        result = graph->failed ? -1 : 1;
                 if (result == 0)
                         result = complete(graph, optimizer);
                 candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
@@ -166,6 +166,8 @@ int find_candidates(struct graph *graph, const struct optimizer *optimizer, bool
         uint32_t rejecting = graph_owe_all(graph, graph->root, file, true), owing;
         int result;
 
+        if (graph->failed)
+                return -1;
         *candidates = (struct candidates){graph->root, .file = file, .rejecting = GRAPH_NONE};
         if (rejecting == graph->root)
                 return search_candidates(graph, optimizer, candidates);
@@ -712,13 +714,27 @@ int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
         return result;
 }
 
-bool program_is_better(enum goal goal, const struct bpf_program *one,
-                       const struct bpf_program *other)
+int program_is_better(enum goal goal, const struct bpf_program *one,
+                      const struct bpf_program *other)
 {
-        double steps, other_steps;
+        double steps = 0, other_steps = 0;
 
-        if (goal == GOAL_SPEED && expected_steps(one, &steps) == 0 &&
-            expected_steps(other, &other_steps) == 0 && steps != other_steps)
-                return steps < other_steps;
-        return one->bf_len < other->bf_len;
+        if (goal == GOAL_SPEED &&
+            (expected_steps(one, &steps) < 0 || expected_steps(other, &other_steps) < 0))
+                return -1;
+        return steps != other_steps ? steps < other_steps : one->bf_len < other->bf_len;
+}
+
+int program_is_better_as_written(enum goal goal, const struct bpf_program *as_written,
+                                 const struct bpf_program *searching)
+{
+        u_int length = as_written->bf_len, least = searching->bf_len;
+        double steps, other;
+
+        if (length < least || goal == GOAL_SIZE || length > least + least / 8)
+                return length < least;
+        if (cbpf_expected_steps(searching, &steps) < 0 ||
+            cbpf_expected_steps(as_written, &other) < 0)
+                return -1;
+        return other < steps;
 }

@@ -71,7 +71,12 @@ int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
                   const struct candidates *candidates, const struct cbpf_pass_observer *observer,
                   struct bpf_program *program);
 
-/* True if one program for the same filter is better than the other: by length or, for speed, by the
- * steps to expect. */
-bool program_is_better(enum goal goal, const struct bpf_program *one,
-                       const struct bpf_program *other);
+/* Whether one program for the same filter is better than the other, by length or, for speed, by the
+ * steps to expect: 1 or 0; -1 if memory is short. */
+int program_is_better(enum goal goal, const struct bpf_program *one,
+                      const struct bpf_program *other);
+
+/* The same of a program that asks one test after the other, beside one that searches for pairs,
+ * which is shorter and usually takes more steps. */
+int program_is_better_as_written(enum goal goal, const struct bpf_program *as_written,
+                                 const struct bpf_program *searching);

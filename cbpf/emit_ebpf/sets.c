@@ -105,7 +105,7 @@ static bool same_entries(const struct cbpf_extended_map *map, const struct entri
  * set. */
 static uint32_t keep_map(struct emission *emission, struct entries *entries, bool ranges)
 {
-        for (uint32_t i = 0; i < emission->map_count; i++)
+        for (uint32_t i = 0; i < emission->map_count && !entries->failed; i++)
                 if (same_entries(&emission->maps[i], entries)) {
                         free(entries->items);
                         return i;

@@ -149,19 +149,22 @@ static bool loads(const struct tree *relation)
         return false;
 }
 
-static bool rejects(const struct hinting *hinting, const char *text)
+static bool rejects(struct hinting *hinting, const char *text)
 {
         struct cbpf_target target = *hinting->target;
         struct bpf_program program;
         struct error error;
-        bool rejects;
+        int rejects;
 
         target.place = CBPF_FILE;
-        if (cbpf_compile(text, &target, 0, &program, &error) != 0)
+        if (cbpf_compile(text, &target, 0, &program, &error) != 0) {
+                hinting->failed |= error.kind == ERROR_MEMORY;
                 return false;
+        }
         rejects = cbpf_rejects_all(&program);
         cbpf_program_free(&program);
-        return rejects;
+        hinting->failed |= rejects < 0;
+        return rejects > 0;
 }
 
 static void hint_at_relation(struct hinting *hinting, const struct tree *relation)
@@ -329,13 +332,14 @@ int cbpf_hints(const char *expression, const struct cbpf_target *target, struct 
 {
         struct hinting hinting = {.expression = expression, .target = target, .hints = hints};
         struct arena arena = {0};
-        struct tree *tree;
+        struct tree *tree = NULL;
         struct error error;
 
         *hints = (struct cbpf_hints){0};
         if (strlen(expression) <= CBPF_HINTS_MAX_EXPRESSION &&
-            cbpf_parse(expression, PARSE_NO_NAMES, target->sets, &arena, &tree, &error) == 0 &&
-            tree) {
+            cbpf_parse(expression, PARSE_NO_NAMES, target->sets, &arena, &tree, &error) < 0)
+                hinting.failed = error.kind == ERROR_MEMORY;
+        if (tree) {
                 hint_at_tree(&hinting, tree);
                 hint_at_tags(&hinting, tree);
                 if (hints->count > 1)

@@ -141,15 +141,14 @@ static bool reaches_acceptance(struct walk *walk)
         return false;
 }
 
-bool cbpf_rejects_all(const struct bpf_program *program)
+int cbpf_rejects_all(const struct bpf_program *program)
 {
         struct walk walk = {
             .program = program,
             .seen = calloc(program->bf_len + (size_t)1, sizeof *walk.seen),
             .pending = malloc((program->bf_len + (size_t)1) * sizeof *walk.pending),
         };
-        /* Out of memory, nothing is known. */
-        bool rejects = walk.seen && walk.pending && !reaches_acceptance(&walk);
+        int rejects = walk.seen && walk.pending ? !reaches_acceptance(&walk) : -1;
 
         free(walk.seen);
         free(walk.pending);

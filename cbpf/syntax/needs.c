@@ -49,67 +49,91 @@ bool cbpf_has_dialect(const char *expression)
         return false;
 }
 
-bool cbpf_has_names(const char *expression)
+/* What `has` says of the expression's tree: 1 or 0; -1 if memory is short. */
+static int ask_tree(const char *expression, bool (*has)(const struct tree *tree))
 {
         struct arena arena = {0};
         struct tree *tree = NULL;
-        struct error error;
-        bool found = false;
+        struct error error = {0};
+        int answer = 0;
 
-        if (!may_have_token(expression, TOKEN_NAME))
-                return false;
-        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 && tree)
-                found = has_names(tree);
+        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0)
+                answer = tree && has(tree);
+        else if (error.kind == ERROR_MEMORY)
+                answer = -1;
         arena_free(&arena);
-        return found;
+        return answer;
 }
 
-/* Whether there is a test of the kind wanted, behind one of kind `first` if that is another. */
-static bool has_test(const char *expression, enum tree_kind first,
-                     bool (*is_wanted)(enum tree_kind kind))
+int cbpf_has_names(const char *expression)
 {
-        struct arena arena = {0};
-        struct tree *tree = NULL;
-        struct error error;
-        bool begun = false, found = false;
-
-        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0 && tree)
-                for (const struct tree *node = tree_first(tree); node; node = tree_next(node)) {
-                        begun |= node->kind == first;
-                        found |= begun && is_wanted(node->kind);
-                }
-        arena_free(&arena);
-        return found;
+        return may_have_token(expression, TOKEN_NAME) ? ask_tree(expression, has_names) : 0;
 }
 
-static bool is_layers(enum tree_kind kind)
+static bool has_kind(const struct tree *tree, enum tree_kind kind)
 {
-        return kind == TREE_LAYERS;
+        for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
+                if (node->kind == kind)
+                        return true;
+        return false;
 }
 
-bool cbpf_has_layers(const char *expression)
+static bool has_layers(const struct tree *tree)
 {
-        return cbpf_has_dialect(expression) && has_test(expression, TREE_LAYERS, is_layers);
+        return has_kind(tree, TREE_LAYERS);
 }
 
-static bool is_tag(enum tree_kind kind)
+int cbpf_has_layers(const char *expression)
 {
-        return kind == TREE_VLAN;
+        return cbpf_has_dialect(expression) ? ask_tree(expression, has_layers) : 0;
 }
 
-bool cbpf_asks_tags(const char *expression)
+static bool has_tags(const struct tree *tree)
 {
-        return has_test(expression, TREE_VLAN, is_tag);
+        return has_kind(tree, TREE_VLAN);
 }
 
-static bool is_metadata(enum tree_kind kind)
+int cbpf_asks_tags(const char *expression)
 {
-        return kind == TREE_INBOUND || kind == TREE_OUTBOUND || kind == TREE_IFINDEX;
+        return ask_tree(expression, has_tags);
 }
 
-bool cbpf_asks_shifted_metadata(const char *expression)
+static bool is_metadata(const struct tree *test)
 {
-        return has_test(expression, TREE_PPPOES, is_metadata);
+        return test->kind == TREE_INBOUND || test->kind == TREE_OUTBOUND ||
+               test->kind == TREE_IFINDEX;
+}
+
+static bool has_metadata(const struct tree *tree)
+{
+        for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
+                if (is_metadata(node))
+                        return true;
+        return false;
+}
+
+int cbpf_asks_metadata(const char *expression)
+{
+        return ask_tree(expression, has_metadata);
+}
+
+static bool has_shifted_metadata(const struct tree *tree)
+{
+        bool shifted = false;
+
+        for (const struct tree *node = tree_first(tree); node; node = tree_next(node)) {
+                shifted |= node->kind == TREE_PPPOES;
+                if (shifted && is_metadata(node))
+                        return true;
+        }
+        return false;
+}
+
+int cbpf_lacks_in_libpcap(const char *expression)
+{
+        int layers = cbpf_has_layers(expression);
+
+        return layers ? layers : ask_tree(expression, has_shifted_metadata);
 }
 
 char *cbpf_deepen(const char *expression, struct error *error)
@@ -140,11 +164,13 @@ char *cbpf_resolve(const char *expression, struct error *error)
         struct arena arena = {0};
         struct tree *tree;
         char *text = NULL;
+        int names = cbpf_has_names(expression);
 
         *error = (struct error){.offset = ERROR_NO_OFFSET};
-        if (!cbpf_has_names(expression))
+        if (names == 0)
                 text = strdup(expression);
-        else if (cbpf_parse(expression, PARSE_NO_SETS, NULL, &arena, &tree, error) == 0)
+        else if (names > 0 &&
+                 cbpf_parse(expression, PARSE_NO_SETS, NULL, &arena, &tree, error) == 0)
                 text = cbpf_tree_text(tree);
         if (!text && !error->message[0])
                 error_memory(error);
@@ -154,17 +180,6 @@ char *cbpf_resolve(const char *expression, struct error *error)
 
 int cbpf_has_sets(const char *expression)
 {
-        struct arena arena = {0};
-        struct error error = {0};
-        struct tree *tree = NULL;
-        int found = 0;
-
-        if (!strstr(expression, "in")) /* most expressions need not be parsed for this */
-                return 0;
-        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, &error) == 0)
-                found = tree && tree_has_sets(tree);
-        else if (error.kind == ERROR_MEMORY)
-                found = -1;
-        arena_free(&arena);
-        return found;
+        /* Most expressions need not be parsed for this. */
+        return strstr(expression, "in") ? ask_tree(expression, tree_has_sets) : 0;
 }

@@ -404,10 +404,13 @@ bool tree_has_sets(const struct tree *tree);
 /* Whether a word of `expression` can be one of dialect.c. */
 bool cbpf_has_dialect(const char *expression);
 
-/* Whether it asks for VLAN tags; and for the direction or the interface of the packet behind a test
- * that has libpcap look for them elsewhere (tests/front-end-faults.txt). */
-bool cbpf_asks_tags(const char *expression);
-bool cbpf_asks_shifted_metadata(const char *expression);
+/* Whether it asks for VLAN tags; for metadata, the direction or the interface of the packet; for
+ * what libpcap lacks, layers, or has wrong, metadata behind a test that has it look for them
+ * elsewhere (tests/front-end-faults.txt): 1 or 0, also for what is no expression; -1 if memory is
+ * short. */
+int cbpf_asks_tags(const char *expression);
+int cbpf_asks_metadata(const char *expression);
+int cbpf_lacks_in_libpcap(const char *expression);
 
 /* Parses `expression`, whose files of sets are in `sets`, which must live as long as the tree. On
  * success returns 0 and `tree` is the root, in memory of `arena`, or NULL if the expression is

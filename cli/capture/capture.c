@@ -468,7 +468,7 @@ static int capture_packets(struct run *run)
 {
         bool announced = !run->live && run->command->habits->bare_lines;
         struct error error;
-        int status = announced ? announce(run) : STATUS_DONE;
+        int status = announced ? announce(run) : STATUS_DONE, rejects;
 
         if (!status)
                 status = *run->unresolved.message ? complain_expression(run, &run->unresolved)
@@ -479,7 +479,10 @@ static int capture_packets(struct run *run)
                 return print_listing(run);
         if (run->command->program && !run->live)
                 program_warn_of_file(run->command->program, &run->program);
-        if (run->compiled && cbpf_rejects_all(&run->compiled->program))
+        rejects = run->compiled ? cbpf_rejects_all(&run->compiled->program) : 0;
+        if (rejects < 0)
+                return out_of_memory();
+        if (rejects)
                 complain("warning: no packet can match this filter");
         if (run->live)
                 attach(run);

@@ -103,6 +103,10 @@ static int compile_for_place(const struct run *run, struct compiled *compiled)
                                           &compiled->target, false, &error);
         if (compiled->extended)
                 return STATUS_DONE;
+        if (error.kind == ERROR_MEMORY) {
+                cbpf_program_free(&compiled->program);
+                return out_of_memory();
+        }
         snprintf(reason, sizeof reason, "%s: %s", interface->name, error.message);
         compiled->extended =
             taps_compile(run->taps, compiled->place, "", &compiled->target, true, &error);
@@ -131,6 +135,10 @@ static int compile_for_kernel(const struct run *run, struct compiled *compiled)
                     extended_new(run->expression, &compiled->target, !run->command->listed, &error);
         if (compiled->extended)
                 return STATUS_DONE;
+        if (error.kind == ERROR_MEMORY) {
+                cbpf_program_free(&compiled->program);
+                return out_of_memory();
+        }
         snprintf(reason, sizeof reason,
                  "the filter has %u instructions and the kernel takes at most %d; as extended "
                  "BPF: %s",
@@ -254,6 +262,8 @@ static int check_expression(const struct run *run)
                 cbpf_program_free(&tried.program);
                 if (result == 0 || errors[i].kind == CBPF_ONLY_IN_FILE)
                         return STATUS_DONE;
+                if (errors[i].kind == ERROR_MEMORY)
+                        return out_of_memory();
         }
         return run->command->program ? STATUS_DONE : complain_expression(run, &errors[0]);
 }

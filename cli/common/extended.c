@@ -181,6 +181,7 @@ static void explain_failure(struct error *error, const struct request *request, 
                 return;
         }
         switch (reason) {
+        case -ENOMEM: error_memory(error); return;
         case -EPERM:
         case -EACCES: hint = " (that takes CAP_BPF, or root)"; break;
         case -E2BIG:
@@ -236,14 +237,20 @@ struct extended *extended_new(const char *expression, const struct cbpf_target *
             .table = -1,
             .loads = loads,
         };
+        int found;
 
         /* Reading where the packet lies is faster, and not every kernel has it. */
-        if (ebpf_kernel_find(&kernel) == 0 && kernel.cast_context) {
+        found = ebpf_kernel_find(&kernel);
+        if (found == -ENOMEM) {
+                error_memory(error);
+                return NULL;
+        }
+        if (found == 0 && kernel.cast_context) {
                 peek = (struct cbpf_extended_peek){kernel.cast_context, kernel.data, kernel.length,
                                                    kernel.data_length};
                 request.place.peek = &peek;
                 extended = compile(&request, error);
-                if (extended)
+                if (extended || error->kind == ERROR_MEMORY)
                         return extended;
         }
         request.place.peek = NULL;
@@ -284,7 +291,13 @@ struct extended *extended_for_tap(const char *expression, const struct cbpf_targ
         };
 
         if (place == CBPF_CONTEXT_NETFILTER) {
-                if (ebpf_kernel_find(&kernel) < 0 || !kernel.dynptr_from_skb) {
+                int found = ebpf_kernel_find(&kernel);
+
+                if (found == -ENOMEM) {
+                        error_memory(error);
+                        return NULL;
+                }
+                if (found < 0 || !kernel.dynptr_from_skb) {
                         error_set(error, "this kernel has no filters for netfilter: they take "
                                          "Linux 6.4, and its BTF");
                         return NULL;

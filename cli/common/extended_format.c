@@ -46,6 +46,8 @@ struct job {
 
 static int complain_impossible(const struct job *job, const struct error *error)
 {
+        if (error->kind == ERROR_MEMORY)
+                return out_of_memory();
         complain("--at %s: %s", job->place->name, error->message);
         return STATUS_USAGE;
 }
@@ -99,6 +101,8 @@ static int write_object(const struct job *job)
                 return complain_impossible(job, &error);
         made = ebpf_object_make(job->place->section, program.instructions, program.count, &object);
         cbpf_extended_free(&program);
+        if (!made && errno == ENOMEM)
+                return out_of_memory();
         if (!made)
                 return complain("the object file cannot be made: %s", strerror(errno));
         fwrite(object.bytes, 1, object.size, stdout);

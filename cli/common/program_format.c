@@ -105,10 +105,15 @@ static int write_c(const struct bpf_program *program, const struct program_origi
 }
 
 /* `arp` is never seen by iptables. */
-static void warn_of_nothing(const struct bpf_program *program)
+static int warn_of_nothing(const struct bpf_program *program)
 {
-        if (cbpf_rejects_all(program))
+        int rejects = cbpf_rejects_all(program);
+
+        if (rejects < 0)
+                return out_of_memory();
+        if (rejects)
                 complain("warning: no packet can match this filter");
+        return STATUS_DONE;
 }
 
 static int write_iptables(const struct bpf_program *program, const struct program_origin *origin)
@@ -124,7 +129,8 @@ static int write_iptables(const struct bpf_program *program, const struct progra
                      ? "compiled for link type RAW: iptables shows a packet from its IP header on"
                      : "the program is taken as it is: iptables shows it a packet from its IP "
                        "header on, without a link header");
-        warn_of_nothing(program);
+        if (warn_of_nothing(program) != STATUS_DONE)
+                return STATUS_FAILED;
         complain("this rule counts; -j DROP or the like makes it act, ip6tables takes it for IPv6");
         return list(program, CBPF_LISTING_BYTECODE, "iptables -A INPUT -m bpf --bytecode \"",
                     "\"\n");
@@ -197,7 +203,8 @@ static int write_tc(struct bpf_program *program, const struct program_origin *or
                 complain("compiled for link type %s; tc shows a packet from its link header on, "
                          "without the outer VLAN tag",
                          link_type_name(origin->target.link_type));
-        warn_of_nothing(program);
+        if (warn_of_nothing(program) != STATUS_DONE)
+                return STATUS_FAILED;
         complain("first, once: tc qdisc add dev %s clsact; append an action, or flowid alone "
                  "classifies%s",
                  origin->device ? origin->device : "...",

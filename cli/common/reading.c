@@ -18,8 +18,10 @@ int open_input(const char *path)
 
 void enter_sandbox_to_read(const char *expression, bool terminal)
 {
-        struct sandbox sandbox = {
-            .names = expression && cbpf_has_names(expression), .terminal = terminal, .channel = -1};
+        /* With memory too short to tell, there may be names. */
+        struct sandbox sandbox = {.names = expression && cbpf_has_names(expression) != 0,
+                                  .terminal = terminal,
+                                  .channel = -1};
 
         sandbox_enter(&sandbox);
 }

@@ -92,15 +92,18 @@ static int compile(struct debugger *debugger, const struct cbpf_target *target)
 
 static int prepare(struct debugger *debugger)
 {
+        int layers = debugger->program_file ? 0 : cbpf_has_layers(debugger->expression);
         struct cbpf_target target = {
             .link_type = capture_info(debugger->capture)->link_type,
             .snapshot_length = capture_info(debugger->capture)->snapshot_length,
             .place = CBPF_FILE,
             .saved = true,
             .sets = debugger->sets,
-            .layers = !debugger->program_file && cbpf_has_layers(debugger->expression),
+            .layers = layers > 0,
         };
-        int status = debugger->program_file ? STATUS_DONE : compile(debugger, &target);
+        int status = layers < 0               ? out_of_memory()
+                     : debugger->program_file ? STATUS_DONE
+                                              : compile(debugger, &target);
 
         if (status != STATUS_DONE)
                 return status;

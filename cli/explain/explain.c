@@ -166,6 +166,7 @@ static int prepare(struct explain *explain)
         int status = explain->program_file
                          ? program_read(explain->program_file, explain->optimize, &explain->program)
                          : STATUS_DONE;
+        int layers;
 
         if (status != STATUS_DONE)
                 return status;
@@ -191,8 +192,9 @@ static int prepare(struct explain *explain)
                 return status;
         if (explain->file && explain->program_file)
                 program_warn_of_file(explain->program_file, &explain->program);
-        explain->target.layers = !explain->program_file && cbpf_has_layers(explain->expression);
-        if (cbpf_annotate(&explain->program, &explain->target, &explain->notes) < 0)
+        layers = explain->program_file ? 0 : cbpf_has_layers(explain->expression);
+        explain->target.layers = layers > 0;
+        if (layers < 0 || cbpf_annotate(&explain->program, &explain->target, &explain->notes) < 0)
                 return out_of_memory();
         return GO_ON;
 }

@@ -52,8 +52,9 @@ static int show_unoptimized(struct explain *explain)
         return show_program(explain);
 }
 
-/* The program that the expression is compiled to for extended BPF. */
-static void show_extended(struct explain *explain)
+/* The program that the expression is compiled to for extended BPF. That there may be none is no
+ * failure. */
+static int show_extended(struct explain *explain)
 {
         int place = explain->place < 0 ? CBPF_CONTEXT_SOCKET : explain->place;
         struct cbpf_extended_target extended = extended_target(place);
@@ -63,8 +64,10 @@ static void show_extended(struct explain *explain)
 
         program_set_target(PROGRAM_EBPF, place, &target);
         if (cbpf_explain_extended(explain->expression, &target, &extended, &text, &error) < 0) {
+                if (error.kind == ERROR_MEMORY)
+                        return out_of_memory();
                 printf("No extended program: %s.\n\n", error.message);
-                return;
+                return STATUS_DONE;
         }
         extended_describe(place, &target, described);
         printf(
@@ -75,6 +78,7 @@ static void show_extended(struct explain *explain)
         fputs(text, stdout);
         putchar('\n');
         free(text);
+        return STATUS_DONE;
 }
 
 static int show_ebpf(struct explain *explain)
@@ -82,8 +86,8 @@ static int show_ebpf(struct explain *explain)
         struct cbpf_violation violation;
         char *text;
 
-        if (!explain->program_file)
-                show_extended(explain);
+        if (!explain->program_file && show_extended(explain) != STATUS_DONE)
+                return STATUS_FAILED;
         if (cbpf_check(&explain->program, &violation) != 0)
                 return violation.lacks_memory ? out_of_memory()
                                               : complain("the kernel does not take this program, "

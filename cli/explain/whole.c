@@ -64,7 +64,7 @@ static void compile_into(int pipe, const struct explain *explain)
         struct rival rival = {.end = RIVAL_FAILED};
         struct bpf_program program;
         const char *text = explain->expression;
-        struct error error;
+        struct error error = {0};
         int unbounded = 0;
 
         if (cbpf_has_sets(explain->expression) != 0)
@@ -76,7 +76,7 @@ static void compile_into(int pipe, const struct explain *explain)
                 if (unbounded)
                         rival.longest = 0;
         }
-        if (!pcap || unbounded < 0)
+        if (!pcap || unbounded < 0 || error.kind == ERROR_MEMORY)
                 rival.end = RIVAL_NO_MEMORY;
         if (write(pipe, &rival, sizeof rival) < 0)
                 _exit(1);
