@@ -187,6 +187,9 @@ in_b iptables-nft -F INPUT
 # tc, as pasted, both ways. An action counts: one that a kernel has which has few, and goes on.
 frames=('' 'icmp' 'tcp port 80' 'vlan' 'vlan 7 and ip' 'vlan 100 and vlan 7' 'arp' 'ip6 and udp' 'ip[6:2] & 0x1fff != 0'
         'host 192.0.2.2 and not tcp' 'not vlan and ip' 'ether[0] & 1 = 1' 'greater 500' 'tcp[tcpflags] & tcp-syn != 0')
+# From here on nothing is sent unasked: the kernel repeats its reports of IPv6 multicast groups at random times.
+in_a sysctl -qw net.ipv6.conf.a0.disable_ipv6=1
+in_b sysctl -qw net.ipv6.conf.b0.disable_ipv6=1
 in_a tc qdisc add dev a0 clsact
 in_b tc qdisc add dev b0 clsact
 number=0
