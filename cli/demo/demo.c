@@ -47,7 +47,8 @@ const struct cli_options demo_options = {
     .about = "Shows, in private networks of two or three hosts, which packets filt captures that a "
              "rule drops: pings that iptables drops, then a table of scenarios (--list), each a "
              "rule at one place of a packet's way. Needs no privilege where user namespaces are "
-             "allowed (but XDP does, and is left out then), and leaves nothing behind.",
+             "allowed (but XDP and all places of --at other than the packet socket do, and are "
+             "left out then), and leaves nothing behind.",
     .rows = rows,
     .rules = rules,
     .word = scenario_name,

@@ -3,6 +3,7 @@
  *     demo.c       the command line
  *     ping.c       what comes first: pings that iptables drops, shown at length
  *     scenarios.c  the rows of the table: rules, their counters, what must be seen, why
+ *     places.c     its columns: where filt captures
  *     measure.c    one of them: the network, the rule, the packets, the numbers
  *     run.c        many of them, each in a process of its own
  *     report.c     the numbers, for people
@@ -63,6 +64,36 @@ int network_command(const struct network *network, enum network_host host, const
 /* The length of a command line's first three words, which name it in messages. */
 int command_name_length(const char *line);
 
+/* --- places.c: where filt captures, in the order in which packets come there --- */
+
+enum {
+        DEMO_NOWHERE = -1,
+        DEMO_OUTPUT,
+        DEMO_EGRESS,
+        DEMO_SENDER, /* A's packet socket */
+        DEMO_XDP,
+        DEMO_RECEIVER, /* B's */
+        DEMO_INGRESS,
+        DEMO_PREROUTING,
+        DEMO_FORWARD, /* B is a router */
+        DEMO_INPUT,   /* or it is not */
+        DEMO_PLACES,
+};
+
+struct demo_place {
+        const char *name; /* of --at */
+        enum network_host host;
+};
+
+extern const struct demo_place demo_places[DEMO_PLACES];
+bool demo_place_is_socket(int place);
+
+/* What was captured at a place. */
+struct demo_captured {
+        uint64_t packets;
+        char reason[200]; /* why filt could not capture there; empty if it could */
+};
+
 /* --- the scenarios --- */
 
 #define DEMO_TEXT(number) DEMO_TEXT_OF(number)
@@ -84,11 +115,15 @@ struct demo_scenario {
         const char *commands[DEMO_COMMANDS]; /* set the rule; or none */
         const char *counter;                 /* a command that prints the rule's own counter ... */
         const char *counted;                 /* ... as the first number after this */
-        struct {
-                bool counted, sender, receiver, delivered; /* all packets, or none? */
-        } expected;
+        int last;                            /* the last place that the packets come to */
         const char *why; /* the kernel's function, and what it does, in a sentence */
 };
+
+/* Whether there is a rule, which drops all packets; else they are all delivered. */
+bool demo_has_rule(const struct demo_scenario *scenario);
+
+/* Whether the packets come to a place. */
+bool demo_reaches(const struct demo_scenario *scenario, int place);
 
 extern const struct demo_scenario demo_scenarios[];
 extern const size_t demo_scenario_count;
@@ -107,11 +142,10 @@ struct demo_result {
         unsigned refused; /* of these, by sendto() */
         int refusal;      /* ... with this errno */
         uint64_t counted;
-        uint64_t sender;   /* captured by filt on host A */
-        uint64_t receiver; /* captured by filt on host B */
         uint64_t delivered;
+        struct demo_captured captured[DEMO_PLACES];
         char rule[512];        /* what `counter` printed of the rule */
-        char packets[2][1024]; /* the captured packets, printed; on A and on B */
+        char packets[2][2048]; /* the captured packets, printed; on A and on B */
 };
 
 /* Measures a scenario in this process, which moves into namespaces of its own for good. Complains
@@ -134,14 +168,23 @@ void demo_show_one(const struct demo_scenario *scenario, const struct demo_resul
 void demo_show_json(const struct demo_scenario *scenarios, const struct demo_result *results,
                     size_t count);
 
-/* Starts filt's capture on a host, as `filt -i DEVICE FILTER` does. Its program's listing goes to
- * `*listing` unless that is NULL; free() it. Returns NULL after complaining. */
-struct capture *demo_tap_open(const struct network *network, enum network_host host,
-                              const char *device, const char *filter, char **listing);
+/* filt's own capture on host A or B. */
+struct demo_tap;
 
-/* Takes all packets that have passed the filter until now, counts them and prints them into fresh
- * memory. */
-int demo_tap_collect(struct capture *capture, char **lines, uint64_t *count);
+/* Starts it, as `filt -i DEVICE FILTER` does or, unless `captured` is NULL, with --at for each of
+ * the host's places. Where it cannot capture, other than at the packet socket, it goes without, and
+ * `captured` has the reason. `filter` is used until demo_tap_close(). Returns NULL after
+ * complaining. */
+struct demo_tap *demo_tap_open(const struct network *network, enum network_host host,
+                               const char *filter, struct demo_captured *captured);
+void demo_tap_close(struct demo_tap *tap); /* NULL is fine */
+
+/* The listing of the packet socket's program, which the caller frees; NULL when memory is short. */
+char *demo_tap_listing(const struct demo_tap *tap);
+
+/* Ends the capture, prints its packets into fresh memory, and adds to `counts` how many each place
+ * has seen. */
+int demo_tap_collect(struct demo_tap *tap, char **lines, uint64_t counts[DEMO_PLACES]);
 
 /* The demonstration with pings. Returns an exit status, or -1 after complaining that no private
  * network can be had. */

@@ -24,6 +24,35 @@ static void put_commands(struct json *json, const struct demo_scenario *scenario
         json_close(json, ']');
 }
 
+/* An object for each host, with a number for each place. */
+static void put_captured(struct json *json, const struct demo_result *result)
+{
+        static const char *const hosts[] = {[NETWORK_A] = "A", [NETWORK_B] = "B"};
+        const bool known = result->state == DEMO_MEASURED;
+
+        json_open(json_key(json, "captured"), '{');
+        for (int host = NETWORK_A; host <= NETWORK_B; host++) {
+                json_open(json_key(json, hosts[host]), '{');
+                for (int i = 0; i < DEMO_PLACES; i++)
+                        if (demo_places[i].host == (enum network_host)host)
+                                put_number(json_key(json, demo_places[i].name),
+                                           known && !*result->captured[i].reason,
+                                           result->captured[i].packets);
+                json_close(json, '}');
+        }
+        json_close(json, '}');
+}
+
+/* Why filt could not capture somewhere: an object with a text for each such place. */
+static void put_reasons(struct json *json, const struct demo_result *result)
+{
+        json_open(json_key(json, "not_captured_at"), '{');
+        for (int i = 0; i < DEMO_PLACES; i++)
+                if (*result->captured[i].reason)
+                        json_text(json_key(json, demo_places[i].name), result->captured[i].reason);
+        json_close(json, '}');
+}
+
 static void put_scenario(struct json *json, const struct demo_scenario *scenario,
                          const struct demo_result *result)
 {
@@ -32,7 +61,7 @@ static void put_scenario(struct json *json, const struct demo_scenario *scenario
             [DEMO_UNMEASURED] = "unmeasured",
             [DEMO_MEASURED] = "measured",
         };
-        const bool rule = scenario->counter || scenario->xdp;
+        const bool rule = demo_has_rule(scenario);
         const bool known = result->state == DEMO_MEASURED;
         const bool refused = known && result->refused;
 
@@ -49,8 +78,8 @@ static void put_scenario(struct json *json, const struct demo_scenario *scenario
         json_text(json_key(json, "refusal"), refused ? strerror(result->refusal) : NULL);
         put_number(json_key(json, "counted"), known && rule, result->counted);
         json_text(json_key(json, "counter"), known && rule ? result->rule : NULL);
-        put_number(json_key(json, "captured_sender"), known, result->sender);
-        put_number(json_key(json, "captured_receiver"), known, result->receiver);
+        put_captured(json, result);
+        put_reasons(json, result);
         put_number(json_key(json, "delivered"), known, result->delivered);
         json_key(json, "as_expected");
         if (known)

@@ -34,7 +34,7 @@ struct setting {
         int sender;
         int receiver;
         int probe;
-        struct capture *taps[TAPS]; /* on A and on B */
+        struct demo_tap *taps[TAPS]; /* on A and on B */
         struct xdp_drop *xdp;
         uint64_t before; /* what the counter showed before the packets were sent */
 };
@@ -185,13 +185,11 @@ static int read_counter(const struct setting *setting, struct demo_result *resul
                                 scenario->counted);
 }
 
-static int open_taps(struct setting *setting)
+static int open_taps(struct setting *setting, struct demo_result *result)
 {
-        static const char *const devices[TAPS] = {NETWORK_A_DEVICE, NETWORK_B_DEVICE};
-
         for (int i = 0; i < TAPS; i++) {
                 setting->taps[i] = demo_tap_open(&setting->network, (enum network_host)i,
-                                                 devices[i], DEMO_FILTER, NULL);
+                                                 DEMO_FILTER, result->captured);
                 if (!setting->taps[i])
                         return STATUS_FAILED;
         }
@@ -229,16 +227,18 @@ static int account(const struct setting *setting, struct demo_result *result)
 
 static int collect(const struct setting *setting, struct demo_result *result)
 {
-        uint64_t *const counts[TAPS] = {&result->sender, &result->receiver};
+        uint64_t counts[DEMO_PLACES] = {0};
 
         for (int i = 0; i < TAPS; i++) {
                 char *lines;
 
-                if (demo_tap_collect(setting->taps[i], &lines, counts[i]))
+                if (demo_tap_collect(setting->taps[i], &lines, counts))
                         return STATUS_FAILED;
                 snprintf(result->packets[i], sizeof result->packets[i], "%s", lines);
                 free(lines);
         }
+        for (int i = 0; i < DEMO_PLACES; i++)
+                result->captured[i].packets = counts[i];
         result->delivered += receive(setting->receiver, 0); /* should one have come late */
         return 0;
 }
@@ -254,7 +254,7 @@ static void measure(struct setting *setting, struct demo_result *result)
                 return;
         result->state = DEMO_FAILED;
         setting->before = result->counted;
-        if (open_taps(setting))
+        if (open_taps(setting, result))
                 return;
         send_packets(setting, result);
         if (account(setting, result) == 0 && collect(setting, result) == 0)
@@ -276,7 +276,7 @@ void demo_measure(const struct demo_scenario *scenario, struct demo_result *resu
         measure(&setting, result);
         xdp_drop_detach(setting.xdp);
         for (int i = 0; i < TAPS; i++)
-                capture_close(setting.taps[i]);
+                demo_tap_close(setting.taps[i]);
         for (size_t i = 0; i < array_count(sockets); i++)
                 if (*sockets[i] >= 0)
                         close(*sockets[i]);

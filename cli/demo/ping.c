@@ -147,7 +147,8 @@ static int check(const struct outcome *outcome)
 int demo_ping(void)
 {
         struct network network;
-        struct capture *capture = NULL;
+        struct demo_tap *tap = NULL;
+        uint64_t captured[DEMO_PLACES] = {0};
         struct outcome outcome = {0};
         int status = STATUS_FAILED;
         bool iptables;
@@ -158,16 +159,16 @@ int demo_ping(void)
         if (network_open(&network))
                 return -1;
         show_hosts();
-        if (set_rule(&network) == 0 &&
-            (capture =
-                 demo_tap_open(&network, NETWORK_B, NETWORK_B_DEVICE, FILTER, &outcome.listing)) &&
+        if (set_rule(&network) == 0 && (tap = demo_tap_open(&network, NETWORK_B, FILTER, NULL)) &&
             send_pings(&network, &outcome) == 0 &&
-            demo_tap_collect(capture, &outcome.lines, &outcome.captured) == 0 &&
+            demo_tap_collect(tap, &outcome.lines, captured) == 0 &&
             count_drops(&network, &outcome) == 0) {
+                outcome.captured = captured[DEMO_RECEIVER];
+                outcome.listing = demo_tap_listing(tap);
                 show_outcome(&outcome);
                 status = check(&outcome);
         }
-        capture_close(capture);
+        demo_tap_close(tap);
         free(outcome.rule);
         free(outcome.lines);
         free(outcome.listing);

@@ -1,52 +1,66 @@
 /* What was measured, for people: in 80 columns. */
-#include "base/array.h"
 #include "demo.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static uint64_t expected(bool all, const struct demo_result *result)
+static char letter(enum network_host host)
 {
-        return all ? result->sent : 0;
+        return (char)('A' + host);
+}
+
+/* Is `what` as it must be: all packets, or none? */
+static bool check(const struct demo_scenario *scenario, const char *what, uint64_t is, bool all,
+                  bool loud)
+{
+        const uint64_t must_be = all ? DEMO_PACKETS : 0;
+
+        if (is == must_be)
+                return true;
+        if (loud)
+                complain("demo: %s: %s: %" PRIu64 ", but it must be %" PRIu64, scenario->name, what,
+                         is, must_be);
+        return false;
 }
 
 bool demo_right(const struct demo_scenario *scenario, const struct demo_result *result, bool loud)
 {
-        const struct {
-                const char *what;
-                uint64_t is;
-                uint64_t must_be;
-        } numbers[] = {
-            {"packets sent", result->sent, DEMO_PACKETS},
-            {"counted by the rule", result->counted, expected(scenario->expected.counted, result)},
-            {"captured on A", result->sender, expected(scenario->expected.sender, result)},
-            {"captured on B", result->receiver, expected(scenario->expected.receiver, result)},
-            {"delivered", result->delivered, expected(scenario->expected.delivered, result)},
-        };
-        bool right = true;
+        const bool rule = demo_has_rule(scenario);
+        bool right = check(scenario, "packets sent", result->sent, true, loud);
 
-        for (size_t i = 0; i < array_count(numbers); i++) {
-                if (numbers[i].is == numbers[i].must_be)
-                        continue;
-                right = false;
-                if (loud)
-                        complain("demo: %s: %s: %" PRIu64 ", but it must be %" PRIu64,
-                                 scenario->name, numbers[i].what, numbers[i].is,
-                                 numbers[i].must_be);
+        right &= check(scenario, "counted by the rule", result->counted, rule, loud);
+        for (int i = 0; i < DEMO_PLACES; i++) {
+                const struct demo_captured *captured = &result->captured[i];
+                char what[64];
+
+                snprintf(what, sizeof what, "captured on %c at %s", letter(demo_places[i].host),
+                         demo_places[i].name);
+                if (!*captured->reason)
+                        right &= check(scenario, what, captured->packets, demo_reaches(scenario, i),
+                                       loud);
         }
-        return right;
+        return right & check(scenario, "delivered", result->delivered, !rule, loud);
 }
 
-static bool has_rule(const struct demo_scenario *scenario)
-{
-        return scenario->counter || scenario->xdp;
-}
+/* The columns of the places: where the first is, and how wide they are. */
+enum { PLACES_COLUMN = 40, PLACE_WIDTH = 3 };
 
+/* The name of each place stands above its column, the first one highest. */
 static void show_head(void)
 {
-        puts("                                packets  the rule  captured by filt\n"
-             "  scenario          the rule on    sent   counted    on A      on B    delivered");
+        printf("%*scaptured by filt at\n", PLACES_COLUMN, "");
+        for (int i = 0; i < DEMO_PLACES; i++) {
+                printf("%-*s", PLACES_COLUMN,
+                       i == DEMO_PLACES - 1 ? "                    the rule" : "");
+                for (int above = 0; above < i; above++)
+                        printf("%-*s", PLACE_WIDTH, "|");
+                printf("%s on %c\n", demo_places[i].name, letter(demo_places[i].host));
+        }
+        printf("%-*s", PLACES_COLUMN, "  scenario          on          counted");
+        for (int i = 0; i < DEMO_PLACES; i++)
+                printf("%-*s", PLACE_WIDTH, "|");
+        puts("delivered");
 }
 
 /* Where the packets come to a tap on their way, and so in the table. */
@@ -61,10 +75,19 @@ static void show_tap(const char *text)
 
 static void show_taps(const struct demo_scenario *before, const struct demo_scenario *scenario)
 {
-        if (scenario->expected.sender && !before->expected.sender)
+        if (demo_reaches(scenario, DEMO_SENDER) && !demo_reaches(before, DEMO_SENDER))
                 show_tap("A's tap: dev_queue_xmit_nit(), below __dev_queue_xmit()");
-        if (scenario->expected.receiver && !before->expected.receiver)
+        if (demo_reaches(scenario, DEMO_RECEIVER) && !demo_reaches(before, DEMO_RECEIVER))
                 show_tap("B's tap: ptype_all, in __netif_receive_skb_core()");
+}
+
+static void show_number(int width, bool known, uint64_t number)
+{
+        char text[24] = "-";
+
+        if (known)
+                snprintf(text, sizeof text, "%" PRIu64, number);
+        printf("%*s", width, text);
 }
 
 static void show_row(const struct demo_scenario *scenario, const struct demo_result *result)
@@ -72,18 +95,20 @@ static void show_row(const struct demo_scenario *scenario, const struct demo_res
         const char *host = scenario->host == NETWORK_A ? "A"
                            : scenario->routed          ? "B, a router"
                                                        : "B";
-        char counted[24] = "-";
+        const bool rule = demo_has_rule(scenario);
 
-        printf("  %-16s  %-11s  ", scenario->name, has_rule(scenario) ? host : "-");
+        printf("  %-16s  %-11s ", scenario->name, rule ? host : "-");
         if (result->state != DEMO_MEASURED) {
                 puts(result->state == DEMO_FAILED ? "failed: see below"
                                                   : "not measured: see below");
                 return;
         }
-        if (has_rule(scenario))
-                snprintf(counted, sizeof counted, "%" PRIu64, result->counted);
-        printf("%6u  %8s  %6" PRIu64 "  %8" PRIu64 "  %11" PRIu64 "\n", result->sent, counted,
-               result->sender, result->receiver, result->delivered);
+        show_number(7, rule, result->counted);
+        putchar(' ');
+        for (int i = 0; i < DEMO_PLACES; i++)
+                show_number(-PLACE_WIDTH, !*result->captured[i].reason,
+                            result->captured[i].packets);
+        printf("%" PRIu64 "\n", result->delivered);
 }
 
 static void show_reason(const struct demo_result *result, size_t column)
@@ -103,10 +128,64 @@ static void show_why(const struct demo_scenario *scenario, const struct demo_res
         show_reason(result, column);
 }
 
+/* Why a place has no number in a scenario, or NULL. */
+static const char *gap(const struct demo_result *result, int place)
+{
+        const char *reason = result->captured[place].reason;
+
+        return result->state == DEMO_MEASURED && *reason ? reason : NULL;
+}
+
+/* Whether a place has no number for this reason, in one of these scenarios. */
+static bool has_gap(const struct demo_result *results, size_t count, int place, const char *reason)
+{
+        for (size_t i = 0; i < count; i++) {
+                const char *other = gap(&results[i], place);
+
+                if (other && strcmp(other, reason) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Tells the reason once, with all places that have it, unless that was done at an earlier place. */
+static void show_gap(const struct demo_result *results, size_t count, int place, const char *reason)
+{
+        char text[DEMO_PLACES * 32 + sizeof results->captured->reason] = "no capture at ";
+        size_t length = strlen(text);
+
+        for (int other = 0; other < DEMO_PLACES; other++) {
+                if (!has_gap(results, count, other, reason))
+                        continue;
+                if (other < place)
+                        return;
+                length += (size_t)snprintf(text + length, sizeof text - length, "%s%s",
+                                           other > place ? ", " : "", demo_places[other].name);
+        }
+        snprintf(text + length, sizeof text - length, ": %s", reason);
+        fputs("\n  -: ", stdout);
+        print_wrapped(text, 5, 5, 80);
+}
+
+static void show_gaps(const struct demo_result *results, size_t count)
+{
+        for (int place = 0; place < DEMO_PLACES; place++) {
+                const char *told = NULL;
+
+                for (size_t i = 0; i < count; i++) {
+                        const char *reason = gap(&results[i], place);
+
+                        if (reason && (!told || strcmp(reason, told) != 0))
+                                show_gap(results, count, place, told = reason);
+                }
+        }
+}
+
 static void show_single(const struct demo_scenario *scenario, const struct demo_result *result)
 {
         show_head();
         show_row(scenario, result);
+        show_gaps(result, 1);
         fputs("\nWhy: ", stdout);
         print_wrapped(scenario->why, 5, 5, 80);
         show_reason(result, 0);
@@ -133,6 +212,7 @@ void demo_show_table(const struct demo_scenario *scenarios, const struct demo_re
                         show_taps(&scenarios[i - 1], &scenarios[i]);
                 show_row(&scenarios[i], &results[i]);
         }
+        show_gaps(results, count);
         puts("\nWhy, and where in the kernel:\n");
         for (size_t i = 0; i < count; i++)
                 show_why(&scenarios[i], &results[i]);
@@ -140,9 +220,9 @@ void demo_show_table(const struct demo_scenario *scenarios, const struct demo_re
 
 static void show_rule(const struct demo_scenario *scenario, const struct demo_result *result)
 {
-        if (!has_rule(scenario))
+        if (!demo_has_rule(scenario))
                 return;
-        printf("\nThe rule, on host %c:\n\n", 'A' + (int)scenario->host);
+        printf("\nThe rule, on host %c:\n\n", letter(scenario->host));
         for (int i = 0; i < DEMO_COMMANDS && scenario->commands[i]; i++)
                 printf("  %s\n", scenario->commands[i]);
         if (scenario->xdp)
@@ -154,10 +234,32 @@ static void show_rule(const struct demo_scenario *scenario, const struct demo_re
                scenario->xdp ? "the program's map" : scenario->counter, result->rule);
 }
 
-static void show_captured(const struct demo_result *result, int host, const char *device)
+/* The command that captures the same. */
+static void show_command(const struct demo_result *result, enum network_host host,
+                         const char *device)
 {
-        printf("\nThe packets filt captured on host %c (filt -t -i %s %s):\n\n%s", 'A' + host,
-               device, DEMO_FILTER, *result->packets[host] ? result->packets[host] : "  none\n");
+        char line[512];
+        size_t length = (size_t)snprintf(line, sizeof line, "filt -t -i %s", device);
+        bool elsewhere = false;
+
+        for (int i = 0; i < DEMO_PLACES; i++)
+                elsewhere |= demo_places[i].host == host && !demo_place_is_socket(i) &&
+                             !*result->captured[i].reason;
+        for (int i = 0; i < DEMO_PLACES; i++)
+                if (elsewhere && demo_places[i].host == host && !*result->captured[i].reason)
+                        length += (size_t)snprintf(line + length, sizeof line - length, " --at %s",
+                                                   demo_places[i].name);
+        snprintf(line + length, sizeof line - length, " %s", DEMO_FILTER);
+        fputs("  ", stdout);
+        print_wrapped(line, 2, 4, 80);
+}
+
+static void show_captured(const struct demo_result *result, enum network_host host,
+                          const char *device)
+{
+        printf("\nThe packets filt captured on host %c:\n\n", letter(host));
+        show_command(result, host, device);
+        printf("\n%s", *result->packets[host] ? result->packets[host] : "  none\n");
 }
 
 void demo_show_one(const struct demo_scenario *scenario, const struct demo_result *result)

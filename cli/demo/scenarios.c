@@ -21,7 +21,7 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {"ip route delete 192.0.2.0/24 dev a0"},
         .counter = "nstat -asz IpOutNoRoutes",
         .counted = "IpOutNoRoutes",
-        .expected = {.counted = true},
+        .last = DEMO_NOWHERE,
         .why = "ip_route_output_flow(), called by udp_sendmsg(), finds no route: there never is a "
                "packet.",
     },
@@ -32,7 +32,7 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {"iptables -A OUTPUT -p udp -j DROP"},
         .counter = "iptables -v -S OUTPUT",
         .counted = "-A OUTPUT -p udp -c",
-        .expected = {.counted = true},
+        .last = DEMO_OUTPUT,
         .why = "__ip_local_out() asks the hook NF_INET_LOCAL_OUT before the packet comes to a "
                "device, and so to a tap.",
     },
@@ -43,7 +43,7 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {NFT_CHAIN("egress", "a0")},
         .counter = "nft list chain netdev t c",
         .counted = "counter packets",
-        .expected = {.counted = true},
+        .last = DEMO_OUTPUT,
         .why = "__dev_queue_xmit() asks nf_hook_egress() before it sends, and so before the "
                "sender's tap.",
     },
@@ -54,7 +54,7 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {TC_DROP("egress", "a0")},
         .counter = "tc -s qdisc show dev a0 clsact",
         .counted = "(dropped",
-        .expected = {.counted = true},
+        .last = DEMO_EGRESS,
         .why = "sch_handle_egress(), next in __dev_queue_xmit(), comes before the sender's tap as "
                "well.",
     },
@@ -63,7 +63,7 @@ const struct demo_scenario demo_scenarios[] = {
         .summary = "an XDP program drops, in generic mode",
         .host = NETWORK_B,
         .xdp = true,
-        .expected = {.counted = true, .sender = true},
+        .last = DEMO_XDP,
         .why = "__netif_receive_skb_core() calls do_xdp_generic() first of all, before the "
                "receiver's tap. (A driver that runs XDP itself does so earlier still.)",
     },
@@ -74,7 +74,7 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {TC_DROP("ingress", "b0")},
         .counter = "tc -s qdisc show dev b0 clsact",
         .counted = "(dropped",
-        .expected = {.counted = true, .sender = true, .receiver = true},
+        .last = DEMO_INGRESS,
         .why = "__netif_receive_skb_core() calls sch_handle_ingress() after the taps.",
     },
     {
@@ -84,7 +84,7 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {NFT_CHAIN("ingress", "b0")},
         .counter = "nft list chain netdev t c",
         .counted = "counter packets",
-        .expected = {.counted = true, .sender = true, .receiver = true},
+        .last = DEMO_INGRESS,
         .why = "nf_ingress(), next in __netif_receive_skb_core(), is after the taps too.",
     },
     {
@@ -94,7 +94,7 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {"iptables -t raw -A PREROUTING -p udp -j DROP"},
         .counter = "iptables -t raw -v -S PREROUTING",
         .counted = "-A PREROUTING -p udp -c",
-        .expected = {.counted = true, .sender = true, .receiver = true},
+        .last = DEMO_PREROUTING,
         .why = "ip_rcv() asks the hook NF_INET_PRE_ROUTING: no firewall of iptables is earlier, "
                "yet all of IP comes after the taps.",
     },
@@ -105,7 +105,7 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {"ip route add unreachable 192.0.2.1", "sysctl net.ipv4.conf.b0.rp_filter=1"},
         .counter = "nstat -asz TcpExtIPReversePathFilter",
         .counted = "TcpExtIPReversePathFilter",
-        .expected = {.counted = true, .sender = true, .receiver = true},
+        .last = DEMO_PREROUTING,
         .why = "fib_validate_source(), below ip_rcv_finish(), finds that no answer could go back "
                "through b0.",
     },
@@ -117,7 +117,7 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {"ip link set b1 down"},
         .counter = "nstat -asz IpExtInNoRoutes",
         .counted = "IpExtInNoRoutes",
-        .expected = {.counted = true, .sender = true, .receiver = true},
+        .last = DEMO_PREROUTING,
         .why = "ip_route_input_slow(), below ip_rcv_finish(), finds no route to C, and ip_error() "
                "drops.",
     },
@@ -129,7 +129,7 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {"iptables -A FORWARD -p udp -j DROP"},
         .counter = "iptables -v -S FORWARD",
         .counted = "-A FORWARD -p udp -c",
-        .expected = {.counted = true, .sender = true, .receiver = true},
+        .last = DEMO_FORWARD,
         .why = "ip_forward() asks the hook NF_INET_FORWARD, once the route to C is known.",
     },
     {
@@ -139,17 +139,29 @@ const struct demo_scenario demo_scenarios[] = {
         .commands = {"iptables -A INPUT -p udp -j DROP"},
         .counter = "iptables -v -S INPUT",
         .counted = "-A INPUT -p udp -c",
-        .expected = {.counted = true, .sender = true, .receiver = true},
+        .last = DEMO_INPUT,
         .why = "ip_local_deliver() asks the hook NF_INET_LOCAL_IN, the last one before the socket.",
     },
     {
         .name = "no-rule",
         .summary = "nothing is in the way",
         .host = NETWORK_B,
-        .expected = {.sender = true, .receiver = true, .delivered = true},
+        .last = DEMO_INPUT,
         .why = "each tap is given a copy, in tpacket_rcv(); the packet itself goes on to "
                "udp_queue_rcv_skb(), which puts it into the socket's queue.",
     },
 };
 
 const size_t demo_scenario_count = sizeof demo_scenarios / sizeof *demo_scenarios;
+
+bool demo_has_rule(const struct demo_scenario *scenario)
+{
+        return scenario->counter || scenario->xdp;
+}
+
+bool demo_reaches(const struct demo_scenario *scenario, int place)
+{
+        const int elsewhere = scenario->routed ? DEMO_INPUT : DEMO_FORWARD;
+
+        return place <= scenario->last && place != elsewhere;
+}

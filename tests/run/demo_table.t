@@ -6,21 +6,24 @@ needs root ip iptables iptables-legacy nft tc nstat sysctl bpftool setpriv setsi
 
 . tests/demo.sh
 
-# The scenario, where its rule is; packets sent, counted by the rule, captured on A and on B, delivered.
-measured='no-route A 5 5 0 0 0
-iptables-output A 5 5 0 0 0
-nft-egress A 5 5 0 0 0
-tc-egress A 5 5 0 0 0
-xdp-generic B 5 5 5 0 0
-tc-ingress B 5 5 5 5 0
-nft-ingress B 5 5 5 5 0
-iptables-raw B 5 5 5 5 0
-rp-filter B 5 5 5 5 0
-route-down B 5 5 5 5 0
-iptables-forward B 5 5 5 5 0
-iptables-input B 5 5 5 5 0
-no-rule - 5 - 5 5 5'
-without_xdp=${measured/xdp-generic B 5 5 5 0 0/xdp-generic B not measured: see below}
+# The scenario, where its rule is; packets counted by the rule; captured on A at nf:output, tc-egress and socket, on B at xdp,
+# socket, tc-ingress, nf:prerouting, nf:forward and nf:input; delivered.
+measured='no-route A 5 0 0 0 0 0 0 0 0 0 0
+iptables-output A 5 5 0 0 0 0 0 0 0 0 0
+nft-egress A 5 5 0 0 0 0 0 0 0 0 0
+tc-egress A 5 5 5 0 0 0 0 0 0 0 0
+xdp-generic B 5 5 5 5 - 0 0 0 0 0 0
+tc-ingress B 5 5 5 5 5 5 5 0 0 0 0
+nft-ingress B 5 5 5 5 5 5 5 0 0 0 0
+iptables-raw B 5 5 5 5 5 5 5 5 0 0 0
+rp-filter B 5 5 5 5 5 5 5 5 0 0 0
+route-down B 5 5 5 5 5 5 5 5 0 0 0
+iptables-forward B 5 5 5 5 5 5 5 5 5 0 0
+iptables-input B 5 5 5 5 5 5 5 5 0 5 0
+no-rule - - 5 5 5 5 5 5 5 0 5 5'
+# An ordinary user has the packet sockets alone.
+sockets=$(sed -E 's/xdp-generic.*/xdp-generic B not measured: see below/
+        s/^(\S+ \S+ \S+) \S \S (\S) \S (\S) \S \S \S \S/\1 - - \2 - \3 - - - -/' <<<"$measured")
 
 # The table's rows, without its columns.
 rows() { sed -n '/^  scenario/,/^$/p' <<<"$out" | grep -E '^  [a-z]+-' | sed 's/, a router//' | tr -s ' ' | sed 's/^ //'; }
@@ -34,27 +37,42 @@ rules() {
 }
 rules_before=$(rules 2>&1)
 
+# What JSON has, by an independent parser: json "KEY KEY.KEY ..." prints a line for each scenario.
+json() {
+        perl -MJSON::PP -e 'local $/; my $all = JSON::PP->new->decode(<STDIN>);
+                sub at { my ($value, @keys) = @_; $value = $value->{$_} for @keys; ref $value eq "ARRAY" ? scalar(@$value) : $value // "null" }
+                for my $one (@$all) { print join(" ", map { at($one, split /[.]/) } split / /, $ARGV[0]), "\n" }' "$1" <<<"$out"
+}
+of_a='captured.A.nf:output captured.A.tc-egress captured.A.socket'
+of_b='captured.B.xdp captured.B.socket captured.B.tc-ingress captured.B.nf:prerouting captured.B.nf:forward captured.B.nf:input'
+
 # As root.
 run "$filt" demo --table
 is "$status $err" "0 " "--table succeeds as root"
 is "$(rows)" "$measured" "each rule counts the packets, and each tap gets those that reach it"
 is "$(expand <<<"$out" | awk 'length > 80')" "" "it fits into 80 columns"
+is "$(grep -oE '[a-z:-]+ on [AB]$' <<<"$out" | xargs)" 'nf:output on A tc-egress on A socket on A xdp on B socket on B tc-ingress on B nf:prerouting on B nf:forward on B nf:input on B' \
+        'the places are named in the order of the way'
 like "$out" $'tc-egress[^\n]+\n  ---- A\'s tap: dev_queue_xmit_nit.*\n  xdp[^\n]+\n  ---- B\'s tap: ptype_all.*\n  tc-ingress' \
         "the taps are shown where they are"
 
 # As an ordinary user.
 run "${nobody[@]}" -i "$filt" demo --table
 is "$status $err" "0 " "and as an ordinary user"
-is "$(rows)" "$without_xdp" "with the same numbers except for XDP, which needs more privileges"
+is "$(rows)" "$sockets" "with the same numbers at the packet sockets; the other places need more privileges"
 like "$out" 'xdp-generic.*Not measured: no permission to load an XDP program: .*CAP_BPF' "it says which ones"
+like "$(tr -s ' \n' ' ' <<<"$out")" '-: no capture at tc-egress, tc-ingress: loading a tap .*: no permission: it needs CAP_BPF.* -: no capture at xdp: ' "and why it cannot capture there, once for places of one reason"
 is "$(expand <<<"$out" | awk 'length > 80')" "" "in 80 columns, too"
+run "${nobody[@]}" "$filt" demo no-rule --json
+is "$status $(json "$of_a $of_b" | sed 's/ null/ -/g')" "0 null - 5 - 5 - - - -" "in JSON, too"
+like "$(json 'not_captured_at.nf:input not_captured_at.xdp')" 'netfilter.*no permission.* XDP .*no permission' "with the reasons"
 run "${nobody[@]}" "$filt" demo xdp-generic
 is "$status" 1 "what cannot be measured fails if it was asked for"
 like "$err" '^filt: demo: xdp-generic: no permission .*sudo$' "and says so"
 
 wrapper legacy iptables 'exec iptables-legacy "$@"'
 run tests/in_front "$scratch/legacy" "${nobody[@]}" "$filt" demo --table
-is "$status $err$(rows)" "0 $without_xdp" "and with iptables-legacy"
+is "$status $err$(rows)" "0 $sockets" "and with iptables-legacy"
 
 # Repeatedly.
 is "$(for i in {1..3}; do
@@ -69,23 +87,21 @@ like "$out" $'host C, 198.51.100.2 .*\n  iptables -A FORWARD -p udp -j DROP\n.*\
         "it shows the rule and its counter"
 is "$(grep -o 'IP 192.0.2.1.* > 198.51.100.2.9: UDP, length [1-5]' <<<"$out" | sed 's/.*length //' | tr -d '\n')" \
         1234512345 "and the packets captured on A and on B"
+like "$(tr -s ' \n' ' ' <<<"$out")" 'filt -t -i b0 --at xdp --at socket --at tc-ingress --at nf:prerouting --at nf:forward --at nf:input udp dst port 9 b0@xdp,socket,tc-ingress,nf:prerouting,nf:forward In IP 192' \
+        "with the places of each, and the command"
 like "$out" $'\nWhy: ip_forward\\(\\) ' "and why"
 run "$filt" demo iptables-output
 like "$status $out" '^0 .*sendto\(\) failed 5 times on A: Operation not permitted' "and which error the sender got"
 
-# JSON, read by an independent parser.
-json() {
-        perl -MJSON::PP -e 'local $/; my $all = JSON::PP->new->decode(<STDIN>);
-                for (@$all) { print join(" ", map { ref eq "ARRAY" ? scalar(@$_) : $_ // "null" } @$_{split / /, $ARGV[0]}), "\n" }' "$1" <<<"$out"
-}
+# JSON.
 run "$filt" demo --json
 is "$status $err" "0 " "--json"
-is "$(json "scenario host sent counted captured_sender captured_receiver delivered" | sed 's/ null/ -/g')" \
+is "$(json "scenario host counted $of_a $of_b delivered" | sed 's/ null/ -/g')" \
         "$measured" "has the same numbers"
 is "$(json "state as_expected reason" | sort -u)" "measured 1 null" "all of them measured, and as expected"
 is "$(json why | grep -c '[a-z_]*()')" 13 "and each with the kernel's function"
 run "${nobody[@]}" "$filt" demo --json xdp-generic
-is "$status $(json "scenario state sent counted as_expected")" "1 xdp-generic unmeasured null null null" \
+is "$status $(json "scenario state sent counted captured.B.socket as_expected")" "1 xdp-generic unmeasured null null null null" \
         "what is not measured is null"
 run "$filt" demo --json nft-ingress
 is "$(json "rule counter refused")" "3 ip protocol udp counter packets 5 bytes 155 drop 0" "the rule and its counter"
@@ -94,9 +110,15 @@ is "$(json "rule counter refused")" "3 ip protocol udp counter packets 5 bytes 1
 wrapper accept iptables 'set -- $(echo "$@" | sed s/DROP/ACCEPT/); exec /usr/sbin/iptables "$@"'
 run tests/in_front "$scratch/accept" "$filt" demo --table
 is "$status" 1 "rules that accept: it fails"
-is "$err" "filt: demo: iptables-output: captured on A: 5, but it must be 0
-filt: demo: iptables-output: captured on B: 5, but it must be 0
+is "$err" "filt: demo: iptables-output: captured on A at tc-egress: 5, but it must be 0
+filt: demo: iptables-output: captured on A at socket: 5, but it must be 0
+filt: demo: iptables-output: captured on B at xdp: 5, but it must be 0
+filt: demo: iptables-output: captured on B at socket: 5, but it must be 0
+filt: demo: iptables-output: captured on B at tc-ingress: 5, but it must be 0
+filt: demo: iptables-output: captured on B at nf:prerouting: 5, but it must be 0
+filt: demo: iptables-output: captured on B at nf:input: 5, but it must be 0
 filt: demo: iptables-output: delivered: 5, but it must be 0
+filt: demo: iptables-raw: captured on B at nf:input: 5, but it must be 0
 filt: demo: iptables-raw: delivered: 5, but it must be 0
 filt: demo: iptables-forward: delivered: 5, but it must be 0
 filt: demo: iptables-input: delivered: 5, but it must be 0" "each number that is wrong is named"
@@ -107,8 +129,7 @@ is "$status $(json "counted delivered as_expected")" "1 5 5 0" "in JSON, too"
 hide() { for tool in nft tc iptables sysctl nstat; do mount --bind /dev/null "$(readlink -f "$(command -v $tool)")"; done; }
 export -f hide
 run unshare -m bash -c 'hide && exec "$1" demo --table' bash "$filt"
-is "$status $(rows | grep -v 'not measured')" "0 xdp-generic B 5 5 5 0 0
-no-rule - 5 - 5 5 5" "without the tools"
+is "$status $(rows | grep -v 'not measured')" "0 $(grep -E '^(xdp-generic|no-rule)' <<<"$measured")" "without the tools"
 is "$(tr -s ' \n' ' ' <<<"$out" | grep -o 'Not measured: [a-z]* is not installed; on Debian: sudo apt-get install [a-z0-9]*' |
         sed 's/Not measured: //; s/is.*install //' | sort | uniq -c | sed 's/^ *//')" "4 iptables iptables
 2 nft nftables
