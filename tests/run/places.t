@@ -19,6 +19,14 @@ pings() { in_a ping -q -c "$1" -i 0.01 -W 0.2 192.0.2.2 >ping.out; }
 requests() { grep -c 'echo request' live.out; }
 replies() { grep -c 'echo reply' live.out; }
 
+# after COMMAND...: runs it on the first host, and waits until all that it has sent has been received: a ping that the same
+# processor sends comes behind it.
+after() {
+        in_a taskset -c "$cpu" "$@"
+        in_a taskset -c "$cpu" ping -q -c 1 -W 10 192.0.2.2 >ping.out
+}
+cpu=$(taskset -cp $$ | grep -oE '[0-9]+$')
+
 # Each place sees what passes it: 5 requests come in, 5 replies go out.
 sees() {
         local place=$1 interface=$2
@@ -75,7 +83,7 @@ is "$(grep -c . live.out)" 8 'and nothing of others'
 # VLAN tags are in the frame at XDP, and are put back at tc.
 vlan_frame=0200000000020200000000018100000a0800450000200001000040117cc7c0000201c00002020035003500000000
 send() {
-        in_a perl -e '
+        after perl -e '
         use Socket; my ($interface, $frame, $count) = @ARGV;
         socket my $s, 17, SOCK_RAW, 0 or die; my $index = 0;
         open my $f, "<", "/sys/class/net/$interface/ifindex" or die; chomp($index = <$f>);
@@ -91,7 +99,7 @@ done
 
 # Everything of a burst is there, in one of the files or counted as lost.
 listen -i b0 --at xdp --at tc-ingress --at nf:prerouting -w all.pcapng udp
-in_a perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 0; my $to = sockaddr_in(9, inet_aton("192.0.2.2"));
+after perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 0; my $to = sockaddr_in(9, inet_aton("192.0.2.2"));
         send $s, pack("N", $_), 0, $to for 1 .. 20000'
 stop
 received=$(grep -oE '^filt: [0-9]+ packets captured, [0-9]+ received by filter, [0-9]+' live.err)
@@ -103,7 +111,7 @@ is "$("$filt" -nr all.pcapng --count 2>/dev/null)" "$captured packets" 'the file
 is "$(capinfos all.pcapng | grep -o 'Name = .*' | sort | tr '\n' ' ')" 'Name = b0@tc-ingress Name = b0@xdp Name = nf:prerouting ' 'pcapng names the places'
 listen -i b0 --at xdp -B 4 -w few.pcapng udp
 kill -STOP "$pid"
-in_a perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 0; my $to = sockaddr_in(9, inet_aton("192.0.2.2"));
+after perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 0; my $to = sockaddr_in(9, inet_aton("192.0.2.2"));
         send $s, "x" x 1000, 0, $to for 1 .. 500'
 kill -CONT "$pid"
 stop
