@@ -61,7 +61,7 @@
           "is said in libpcap's words, an expression after where packets come from")               \
         X(plain_lines, "On a terminal, lines",                                                     \
           "are coloured, and the progress of reading is shown",                                    \
-          "are not, unless that is asked for")                                                     \
+          "are not")                                                                               \
         X(tcpdumps_protocols, "TLS, QUIC, HTTP/2 and other protocols that tcpdump does not know",  \
           "are printed, on any port where they are known by their look",                           \
           "are not")                                                                               \

@@ -160,7 +160,7 @@ const struct cli_option capture_rows[] = {
              "`outbound` in an expression. Other files are refused."},
     {'p', "no-promiscuous-mode", NULL, take_no, AT(promiscuous),
      .help = "do not put the interface into promiscuous mode"},
-    {0, "wait", NULL, take_yes, AT(wait),
+    {0, "wait", NULL, take_yes, AT(wait), .own = true,
      .help =
          "wait for an interface that is absent or down, and for one that is deleted to come back",
      .more =
@@ -185,11 +185,11 @@ const struct cli_option capture_rows[] = {
      .more = "This pays, and is done, for a single uncompressed file in classic pcap format; the "
              "packets and their order stay the same. The default is a thread for each core, at "
              "most four, for files of 32 MiB and more, and one for smaller ones."},
-    {0, "progress", NULL, take_constant, AT(progress), 1,
+    {0, "progress", NULL, take_constant, AT(progress), 1, .own = true,
      .help = "show how far reading is, also where standard error is no terminal",
      .more = "Without this option and --no-progress, that is shown if standard error is a "
              "terminal, packets are not printed to one, and reading takes more than a second."},
-    {0, "no-progress", NULL, take_constant, AT(progress), 0, .help = "never show it"},
+    {0, "no-progress", NULL, take_constant, AT(progress), 0, .own = true, .help = "never show it"},
     {'D', "list-interfaces", NULL, take_yes, AT(list_devices),
      .help = "list the interfaces and exit"},
     {'L', "list-data-link-types", NULL, take_yes, AT(list_links),
@@ -204,7 +204,7 @@ const struct cli_option capture_rows[] = {
     {.heading = "Filter"},
     {'F', NULL, "FILE", take_text, AT(expression_file),
      .help = "read the expression from a file; `-` is standard input"},
-    {0, "program", "FILE", take_text, AT(program),
+    {0, "program", "FILE", take_text, AT(program), .own = true,
      .help = "use the program in this file in place of an expression, in any form that -d --format "
              "prints, but for extended ones",
      .more = "`-` is standard input. The form is recognized. A program that breaks a rule of the "
@@ -216,21 +216,21 @@ const struct cli_option capture_rows[] = {
     {'d', NULL, NULL, take_more, AT(listed), 0, 3,
      .help = "print the compiled program and exit: as a listing, as C, as numbers",
      .more = "With -i, it is the program as the kernel will run it for that interface."},
-    {0, "format", PROGRAM_FORMS, take_text, AT(form_name), .with = "-d",
+    {0, "format", PROGRAM_FORMS, take_text, AT(form_name), .with = "-d", .own = true,
      .help = "with -d: print it in this form; iptables and tc are command lines",
      .more = "See FORMS OF A PROGRAM below."},
-    {0, "at", "socket|xdp|tc|cgroup|nf", take_place, .repeats = true,
+    {0, "at", "socket|xdp|tc|cgroup|nf", take_place, .repeats = true, .own = true,
      .help = "capture at this place in the kernel; with -d, where an extended program is to run",
      .more = "See PLACES below. It may be given several times."},
-    {0, "stats", NULL, take_yes, AT(statistics),
+    {0, "stats", NULL, take_yes, AT(statistics), .own = true,
      .help = "with -d: tell on standard error how many instructions the program has, how many of "
              "them run for one packet at most, and how long compiling took",
      .more = "Also tells whether libpcap had a part in it."},
-    {0, "deep", NULL, take_yes, AT(deep),
+    {0, "deep", NULL, take_yes, AT(deep), .own = true,
      .help = "let the expression look for any layer of a packet: behind VLAN tags, MPLS labels, "
              "PPPoE and IPv6 extension headers, and within tunnels",
      .more = "The whole expression then stands in deep ( ... ); see LAYERS below."},
-    {0, "hints", NULL, take_constant, AT(hints), 1,
+    {0, "hints", NULL, take_constant, AT(hints), 1, .own = true,
      .help = "tell where the expression hardly means what it says, and what to write instead",
      .more =
          "Without this option and --no-hints, that is told if standard error is a terminal. The "
@@ -241,16 +241,17 @@ const struct cli_option capture_rows[] = {
          "packets came which only --deep would find: of a file at its end, of an interface when "
          "the "
          "first one came."},
-    {0, "no-hints", NULL, take_constant, AT(hints), 0, .help = "never tell that"},
+    {0, "no-hints", NULL, take_constant, AT(hints), 0, .own = true, .help = "never tell that"},
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},
-    {0, "optimize", "size|speed", take_optimize, AT(optimize), .optional = true,
+    {0, "optimize", "size|speed", take_optimize, AT(optimize), .optional = true, .own = true,
      .help =
          "optimize: the default for an expression; for the shortest program or the quickest one, "
          "instead of one that is short where that does not make it slower",
      .more = "The result accepts the same packets as the --program, except that it may decide "
              "early on a truncated packet if every completion of it would get the same answer."},
-    {0, "no-jit", NULL, take_no, AT(jit), .help = "interpret the program where filt runs it itself",
+    {0, "no-jit", NULL, take_no, AT(jit), .own = true,
+     .help = "interpret the program where filt runs it itself",
      .more = "filt runs the program itself on files, and live if the kernel does not take it: as "
              "machine code on x86-64, if the system allows executable memory and the program does "
              "not jump back; otherwise it is interpreted."},
@@ -270,9 +271,9 @@ const struct cli_option capture_rows[] = {
          "merged: interfaces with their statistics, packets with their options, the comments of "
          "the first section of each, and of hardware, system and application what all of them "
          "say."},
-    {0, "format", FILE_FORMATS, take_text, AT(form_name), .with = "-w",
+    {0, "format", FILE_FORMATS, take_text, AT(form_name), .with = "-w", .own = true,
      .help = "with -w: the format of the file, whatever its name says"},
-    {0, "comment", "TEXT", take_comment, .repeats = true, .with = "-w",
+    {0, "comment", "TEXT", take_comment, .repeats = true, .with = "-w", .own = true,
      .help = "say this in the pcapng file that -w writes; several are kept apart",
      .more = "A live capture's pcapng file says more by itself: the hardware, the system and this "
              "program; each interface's name, description, filter, speed and statistics; and each "
@@ -308,9 +309,9 @@ const struct cli_option capture_rows[] = {
          "one "
          "kills them, and exits with status 1 if one has failed. For root, "
          "commands are searched in the system's folders alone."},
-    {0, "duration", "TIME", take_duration, AT(duration),
+    {0, "duration", "TIME", take_duration, AT(duration), .own = true,
      .help = "stop after this time: 500ms, 1.5s, 10m, 2h, 7d; without a unit, seconds"},
-    {0, "size", "SIZE", take_bytes, AT(size),
+    {0, "size", "SIZE", take_bytes, AT(size), .own = true,
      .help = "stop once so many bytes are saved: 500k, 100M, 2G; without a unit, bytes",
      .more = "The packet that reaches the SIZE is the last one. k or K, M and G are powers of "
              "1000, B is bytes; all files of -C and -G count, before compression."},
@@ -319,14 +320,15 @@ const struct cli_option capture_rows[] = {
      .more = "Without this option, packets are written when none has come for a tenth of a second, "
              "and twice a second at the latest. "
              "Always in whole records: a file can be read or copied at any time."},
-    {0, "sync", NULL, take_yes, AT(sync),
+    {0, "sync", NULL, take_yes, AT(sync), .own = true,
      .help = "whenever packets are written, wait until they are on the disk"},
     {0, "print", NULL, take_yes, AT(print), .help = "with -w: print the packets too"},
 
     {.heading = "Printing"},
     {'n', NULL, NULL, take_no, AT(resolve), .repeats = true,
      .help = "print numbers, not names: the default"},
-    {0, "resolve", NULL, take_yes, AT(resolve), .help = "print the names of addresses and ports",
+    {0, "resolve", NULL, take_yes, AT(resolve), .own = true,
+     .help = "print the names of addresses and ports",
      .more = "These are the names of hosts, ports, IP protocols and, from ethers(5), Ethernet "
              "stations. The system's resolver is asked. A name server that does not answer holds "
              "nothing up: "
@@ -393,7 +395,7 @@ const struct cli_option capture_rows[] = {
     {0, "print-sampling", "N", take_sampling, 0, 1, UINT64_MAX,
      .help = "print every Nth packet; turns on --print and -S"},
     COLOR_OPTION(AT(color), "the fields of what is printed"),
-    {0, "json", NULL, take_yes, AT(printing.json),
+    {0, "json", NULL, take_yes, AT(printing.json), .own = true,
      .help = "print a JSON object for each packet, on a line of its own (docs/json.md)",
      .more = "It has the packet's time, lengths and interface, the fields of its headers under the "
              "names Wireshark has for them, and the lines that would have been printed."},
@@ -409,7 +411,7 @@ const struct cli_option capture_rows[] = {
          "Where neither of them exists, it is the user of number 65534. The files of -w belong "
          "to a USER who is given, and the command of -z runs as USER; without this option, both "
          "are the caller's. With root as USER, filt stays root, though without capabilities."},
-    {0, "no-sandbox", NULL, take_yes, AT(no_sandbox),
+    {0, "no-sandbox", NULL, take_yes, AT(no_sandbox), .own = true,
      .help = "keep privileges, and the right to open files and to start programs",
      .more = "Anybody can send packets made to exploit a fault in what reads them. Without this "
              "option, filt gives up all privileges before it reads the first packet, and limits "
@@ -656,7 +658,10 @@ int capture_command_read(char **argv, const struct cli_options *options,
                 return STATUS_DONE;
         }
         if (command->version) {
-                printf("filt %s\n%s\n", FILT_VERSION, pcap_lib_version());
+                if (options->print_versions)
+                        options->print_versions(stdout);
+                else
+                        printf("filt %s\n%s\n", FILT_VERSION, pcap_lib_version());
                 return STATUS_DONE;
         }
         if (!check(command))

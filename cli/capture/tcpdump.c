@@ -59,6 +59,7 @@ static const struct refusal tcpdump_refusals[] = {
     {"--time-stamp-type", "invalid time stamp type ", "", false},
     {"--time-stamp-precision", "unsupported time stamp precision", NULL, false},
     {"-i", "", ": No such device exists\n(No such device exists)", false},
+    {"number of -i", "Invalid adapter index", NULL, false},
     {"-E", "esp_print_decode_onesecret: can't open ", ": ", true},
     {"-F", "can't open ", ": ", true},
     {"-V", "Unable to open file: ", NULL, true},
@@ -146,6 +147,26 @@ static const struct cli_rule rules[] = {
     {0},
 };
 
+/* The first line is what scripts look at: whose command line this is. */
+static void print_versions(FILE *stream)
+{
+        fprintf(stream, "tcpdump version 4.99.3 (filt %s)\n%s\n", FILT_VERSION, pcap_lib_version());
+}
+
+static void tell_usage(void)
+{
+        print_versions(stderr);
+        fputs("Usage: tcpdump [-AbdDefhHIJKlLnNOpqStuUvxX#] [ -B size ] [ -c count ] [--count]\n"
+              "\t\t[ -C file_size ] [ -E algo:secret ] [ -F file ] [ -G seconds ]\n"
+              "\t\t[ -i interface ] [ --immediate-mode ] [ -j tstamptype ]\n"
+              "\t\t[ -M secret ] [ --number ] [ --print ] [ -Q in|out|inout ]\n"
+              "\t\t[ -r file ] [ -s snaplen ] [ -T type ] [ --version ]\n"
+              "\t\t[ -V file ] [ -w file ] [ -W filecount ] [ -y datalinktype ]\n"
+              "\t\t[ --time-stamp-precision precision ] [ --micro ] [ --nano ]\n"
+              "\t\t[ -z postrotate-command ] [ -Z user ] [ expression ]\n",
+              stderr);
+}
+
 const struct cli_options tcpdump_options = {
     .synopsis = "[options] [expression]",
     .about =
@@ -154,6 +175,9 @@ const struct cli_options tcpdump_options = {
     .rows = rows,
     .rules = rules,
     .more_rows = capture_rows,
+    .without_own = true,
+    .tell_usage = tell_usage,
+    .print_versions = print_versions,
     .repeats = true,
     .word = cbpf_word,
     .end = "Exit status: 0 done, 1 failed.",

@@ -112,7 +112,7 @@ enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER }; /* --color */
 #define COLOR_OPTION(place, what)                                                                  \
         {                                                                                          \
                 0, "color", "auto|always|never", take_word, place,                                 \
-                    .help = "colour " what,                                                        \
+                    .own = true, .help = "colour " what,                                           \
                     .more = "`auto`, the default, does so on a terminal, unless NO_COLOR is set. " \
                             "FILT_COLORS says which colours."                                      \
         }
@@ -243,6 +243,7 @@ struct cli_option {
         const char *help; /* what it does, for one line or two */
         const char *more; /* sentences that the manual page adds */
         bool repeats;     /* may be given again */
+        bool own;         /* tcpdump has none like it */
         bool optional;    /* the value may be missing: --name or --name=value */
         const char *with; /* if two rows have one name: this one holds with this option, "-d" */
 
@@ -267,6 +268,13 @@ struct cli_options {
         /* Another table, whose rows are there, too, unless one of `rows` has the letter or the
          * name; or NULL. */
         const struct cli_option *more_rows;
+        bool without_own; /* but none that is filt's own */
+
+        /* Says what stands below messages about options that are not there or lack a value, which
+         * are getopt_long(3)'s then; NULL: they are filt's. */
+        void (*tell_usage)(void);
+        /* Prints what --help begins with; or NULL. */
+        void (*print_versions)(FILE *stream);
         bool repeats; /* any option may be given again: the last one counts */
         const struct cli_rule *rules;
         const char *end; /* the last paragraph of --help; NULL if there is none */

@@ -103,6 +103,8 @@ void print_help(const struct cli_options *options)
 {
         const struct cli_option *row = option_after(options, NULL);
 
+        if (options->print_versions)
+                options->print_versions(stdout);
         print_usage(options);
         print_wrapped(options->about, 0, 0, WIDTH);
         if (!running_subcommand->name)

@@ -18,11 +18,13 @@ bool option_same(const struct cli_option *a, const struct cli_option *b)
                (a->name && b->name && strcmp(a->name, b->name) == 0);
 }
 
-/* Whether one of `rows` has the letter or the name of `row`, which is in another table. */
-static bool is_replaced(const struct cli_option *rows, const struct cli_option *row)
+/* Whether `row` of the other table is left out, or replaced by a row with its letter or name. */
+static bool is_absent(const struct cli_options *options, const struct cli_option *row)
 {
-        for (; option_is_row(rows); rows++)
-                if (option_same(rows, row))
+        if (options->without_own && row->own)
+                return true;
+        for (const struct cli_option *own = options->rows; option_is_row(own); own++)
+                if (option_same(own, row))
                         return true;
         return false;
 }
@@ -49,7 +51,7 @@ const struct cli_option *option_after(const struct cli_options *options,
                 return option_is_row(row) ? row : NULL;
         if (!in_more)
                 row = more;
-        while (option_is_row(row) && is_replaced(options->rows, row))
+        while (option_is_row(row) && is_absent(options, row))
                 row++;
         return option_is_row(row) ? row : NULL;
 }

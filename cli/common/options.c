@@ -1,6 +1,7 @@
 /* Reads a command line by a subcommand's table of options. Letters may stand together (-nvr FILE),
  * long names may be cut short where that is unambiguous, and other words may stand anywhere: GNU's
  * habits, as getopt_long(3) has them. */
+#include "base/text.h"
 #include "cli.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 struct reader {
         const struct cli_options *options;
+        const char *command; /* the word that the command was called by */
         void *arguments;
         char **next; /* word of the command line; NULL at the end */
         char *given; /* of each row: 0, 'l' if by its letter, 'n' if by its name */
@@ -105,6 +107,92 @@ static bool take(struct reader *reader, const struct cli_option *row, char how, 
                row->take((char *)reader->arguments + row->offset, row, value);
 }
 
+/* --- Mistakes --- */
+
+enum mistake { UNKNOWN, LACKS_VALUE, HAS_VALUE };
+
+/* What stands before and after an option. */
+struct around {
+        const char *before, *after;
+};
+
+static const struct around filts_words[] = {
+    [UNKNOWN] = {"unknown option ", ""},
+    [LACKS_VALUE] = {"option ", " needs an argument"},
+    [HAS_VALUE] = {"option ", " takes no argument"},
+};
+
+/* getopt_long(3)'s, of letters without their dash, and of names with theirs. */
+static const struct around getopts_words_of_letters[] = {
+    [UNKNOWN] = {"invalid option -- '", "'"},
+    [LACKS_VALUE] = {"option requires an argument -- '", "'"},
+};
+
+static const struct around getopts_words_of_names[] = {
+    [UNKNOWN] = {"unrecognized option '", "'"},
+    [LACKS_VALUE] = {"option '", "' requires an argument"},
+    [HAS_VALUE] = {"option '", "' doesn't allow an argument"},
+};
+
+/* Complains as getopt_long(3) does. */
+static void complain_as_getopt(const struct reader *reader, const struct around *around,
+                               const char *option, const char *more)
+{
+        say("%s: %s%s%s%s", reader->command, around->before, option, around->after, more);
+        reader->options->tell_usage();
+}
+
+static void complain_of_letter(const struct reader *reader, enum mistake mistake, char letter)
+{
+        const char option[] = {'-', letter, '\0'};
+        const struct around *around = &filts_words[mistake];
+
+        if (reader->options->tell_usage)
+                complain_as_getopt(reader, &getopts_words_of_letters[mistake], option + 1, "");
+        else
+                complain_usage("%s%s%s", around->before, option, around->after);
+}
+
+static void complain_of_name(const struct reader *reader, enum mistake mistake, const char *name)
+{
+        const struct around *around = &filts_words[mistake];
+        char option[128];
+
+        snprintf(option, sizeof option, "--%s", name);
+        if (reader->options->tell_usage) {
+                complain_as_getopt(reader, &getopts_words_of_names[mistake], option, "");
+                return;
+        }
+        option[strcspn(option, "=")] = '\0';
+        complain_usage("%s%s%s", around->before, option, around->after);
+}
+
+/* Of the beginning of a name, which is that of several; two of them are `rivals`. */
+static void complain_of_beginning(const struct reader *reader, const char *text, size_t length,
+                                  const struct cli_option *const rivals[2])
+{
+        static const struct around getopts_words = {"option '--", "' is ambiguous; possibilities:"};
+        const struct cli_option *row;
+        struct text names = {0};
+
+        if (!reader->options->tell_usage) {
+                complain_usage("option --%.*s is ambiguous: --%s, --%s", (int)length, text,
+                               rivals[0]->name, rivals[1]->name);
+                return;
+        }
+        for (row = row_after(reader, NULL); row; row = row_after(reader, row))
+                if (row->name && strncmp(row->name, text, length) == 0)
+                        text_format(&names, " '--%s'", row->name);
+        text_char(&names, '\0');
+        if (names.failed)
+                out_of_memory();
+        else
+                complain_as_getopt(reader, &getopts_words, text, names.start);
+        text_free(&names);
+}
+
+/* --- Options --- */
+
 /* Takes `letters`, a word without its dash. */
 static bool take_letters(struct reader *reader, const char *letters)
 {
@@ -113,7 +201,7 @@ static bool take_letters(struct reader *reader, const char *letters)
                 const char *value = letters + 1;
 
                 if (!row) {
-                        complain_usage("unknown option -%c", *letters);
+                        complain_of_letter(reader, UNKNOWN, *letters);
                         return false;
                 }
                 if (!row->value || (row->optional && !*value)) {
@@ -122,7 +210,7 @@ static bool take_letters(struct reader *reader, const char *letters)
                         continue;
                 }
                 if (!*value && !*reader->next) {
-                        complain_usage("option -%c needs an argument", row->letter);
+                        complain_of_letter(reader, LACKS_VALUE, row->letter);
                         return false;
                 }
                 return take(reader, row, 'l', *value ? value : *reader->next++);
@@ -139,14 +227,13 @@ static bool take_name(struct reader *reader, const char *text)
         const char *value = text[length] ? text + length + 1 : NULL;
 
         if (rivals[1])
-                complain_usage("option --%.*s is ambiguous: --%s, --%s", (int)length, text,
-                               rivals[0]->name, rivals[1]->name);
+                complain_of_beginning(reader, text, length, rivals);
         else if (!row)
-                complain_usage("unknown option --%.*s", (int)length, text);
+                complain_of_name(reader, UNKNOWN, text);
         else if (value && !row->value)
-                complain_usage("option --%s takes no argument", row->name);
+                complain_of_name(reader, HAS_VALUE, row->name);
         else if (row->value && !value && !row->optional && !*reader->next)
-                complain_usage("option --%s needs an argument", row->name);
+                complain_of_name(reader, LACKS_VALUE, row->name);
         else {
                 if (row->value && !value && !row->optional)
                         value = *reader->next++;
@@ -258,7 +345,8 @@ static int read_words(struct reader *reader, struct words *words)
 int options_read(const struct cli_options *options, char **argv, void *arguments,
                  struct words *words)
 {
-        struct reader reader = {.options = options, .arguments = arguments, .next = argv + 1};
+        struct reader reader = {
+            .options = options, .command = argv[0], .arguments = arguments, .next = argv + 1};
         int status;
 
         words->words = argv + 1; /* they never overtake the reader */

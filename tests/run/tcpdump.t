@@ -118,6 +118,34 @@ for options in '-i nosuch' '-i nosuch -L' '-i nosuch -d icmp' '-V nosuch' '-i a0
         alike $options
 done
 
+# Options that are not there, among them filt's own, or that lack a value. The program's name, its versions and the order
+# of several names that begin alike are left out.
+usage_shape() { sed -E "s|^[^ ]*tcpdump: |tcpdump: |; s/^(tcpdump version [0-9.]+) \\(filt .*/\\1/; /^OpenSSL /d" "$1" |
+        perl -pe 's/possibilities:\K.*/join "", sort split m{(?= )}, $&/e'; }
+for mistake in -@ -k -r -n@ -Z --foo --foo=3 --snap --snapshot-length --number=3 --n --time-stamp --version -nZ --wait --no-progress \
+        --program=x '--program x' --at=xdp --stats --deep --hints --no-hints --optimize --optimize=size --no-jit --format=c --comment=x \
+        --duration=1 --size=1 --sync --resolve --color=always --json --no-sandbox --progress; do
+        # shellcheck disable=SC2086
+        in_a timeout 20 tcpdump -r pcaps/ping.pcap $mistake >want.out 2>want.err
+        echo "status $?" >>want.out
+        # shellcheck disable=SC2086
+        in_a timeout 20 bin/tcpdump -r pcaps/ping.pcap $mistake >got.out 2>got.err
+        echo "status $?" >>got.out
+        for file in {want,got}.{out,err}; do usage_shape $file >$file.shape; done
+        ok "tcpdump $mistake: the same is said" cmp want.err.shape got.err.shape
+        ok 'with the same on standard output' cmp want.out.shape got.out.shape
+done
+run bin/tcpdump --help
+like "$out" '^tcpdump version 4\.99\.3 \(filt .*libpcap version .*Usage: filt tcpdump ' '--help begins with the versions'
+unlike "$out" '--(json|deep|resolve|no-sandbox)' 'and has none of the options of filt alone'
+for option in '--lengths' '--print-sampling 2' '--skip 1' -g; do
+        # shellcheck disable=SC2086
+        ok "options of tcpdump's next release are taken: $option" bin/tcpdump -nr pcaps/ping.pcap $option
+done
+errors=yes
+alike -i 99
+unset errors
+
 # What filt says of other mistakes is its own.
 unset errors
 alike -nr pcaps/any.pcap -e icmp
