@@ -97,23 +97,41 @@ START_TEST(sections_interfaces_and_their_times)
 }
 END_TEST
 
+/* Two files in memory: of the bytes of `file`, and one for a copy of them. */
+struct copies {
+        char from[MEMORY_FILE_PATH], to[MEMORY_FILE_PATH];
+        int from_fd, to_fd;
+};
+
+static struct copies make_copies(void)
+{
+        struct copies copies;
+
+        copies.from_fd = memory_file_make(file.bytes, file.count, copies.from);
+        copies.to_fd = memory_file_make(NULL, 0, copies.to);
+        return copies;
+}
+
+static void close_copies(const struct copies *copies)
+{
+        close(copies->from_fd);
+        close(copies->to_fd);
+}
+
 /* Nothing changes except the sections' lengths, which may no longer be true. */
 START_TEST(a_copy_of_pcapng_keeps_all_blocks)
 {
         static uint8_t copied[sizeof file.bytes];
-        char from[MEMORY_FILE_PATH], to[MEMORY_FILE_PATH];
-        int fd, copy_fd;
+        struct copies copies;
 
         make_sections();
-        fd = memory_file_make(file.bytes, file.count, from);
-        copy_fd = memory_file_make(NULL, 0, to);
-        copy(from, to, CAPTURE_PCAPNG, CAPTURE_PLAIN, NULL);
-        ck_assert_int_eq(pread(copy_fd, copied, sizeof copied, 0), (ssize_t)file.count);
+        copies = make_copies();
+        copy(copies.from, copies.to, CAPTURE_PCAPNG, CAPTURE_PLAIN, NULL);
+        ck_assert_int_eq(pread(copies.to_fd, copied, sizeof copied, 0), (ssize_t)file.count);
         memset(file.bytes + 16, 0xff, 8);
         ck_assert_mem_eq(copied, file.bytes, file.count);
-        expect_sections(open_or_fail(to));
-        close(fd);
-        close(copy_fd);
+        expect_sections(open_or_fail(copies.to));
+        close_copies(&copies);
 }
 END_TEST
 
@@ -123,22 +141,19 @@ START_TEST(a_copy_may_get_comments)
         static const char *const comments[] = {"added"};
         struct capture_writer_options options = {
             .format = CAPTURE_PCAPNG, .comments = comments, .comment_count = 1};
-        char from[MEMORY_FILE_PATH], to[MEMORY_FILE_PATH];
+        struct copies copies;
         struct error error = {0};
         struct capture *capture;
-        int fd, copy_fd;
 
         make_sections();
-        fd = memory_file_make(file.bytes, file.count, from);
-        copy_fd = memory_file_make(NULL, 0, to);
-        struct capture_writer *writer = capture_writer_create(to, &options, &error);
-        digest_of(open_or_fail(from), writer);
+        copies = make_copies();
+        struct capture_writer *writer = capture_writer_create(copies.to, &options, &error);
+        digest_of(open_or_fail(copies.from), writer);
         ck_assert_int_eq(capture_writer_close(writer, &error), 0);
-        capture = open_or_fail(to);
+        capture = open_or_fail(copies.to);
         ck_assert_str_eq(capture_section(capture)->comment, "a section's comment\nadded");
         expect_sections(capture);
-        close(fd);
-        close(copy_fd);
+        close_copies(&copies);
 }
 END_TEST
 
@@ -146,26 +161,23 @@ END_TEST
 START_TEST(a_filtered_copy_keeps_the_other_blocks)
 {
         static uint8_t copied[sizeof file.bytes];
-        char from[MEMORY_FILE_PATH], to[MEMORY_FILE_PATH];
+        struct copies copies;
         ssize_t length;
         struct digest got, wanted;
-        int fd, copy_fd;
         int unknown = 0;
 
         make_sections();
-        fd = memory_file_make(file.bytes, file.count, from);
-        copy_fd = memory_file_make(NULL, 0, to);
-        wanted = copy(from, to, CAPTURE_PCAPNG, CAPTURE_PLAIN, choose_even);
+        copies = make_copies();
+        wanted = copy(copies.from, copies.to, CAPTURE_PCAPNG, CAPTURE_PLAIN, choose_even);
         ck_assert_uint_eq(wanted.passed, 5);
-        length = pread(copy_fd, copied, sizeof copied, 0);
-        got = digest_of(open_or_fail(to), NULL);
+        length = pread(copies.to_fd, copied, sizeof copied, 0);
+        got = digest_of(open_or_fail(copies.to), NULL);
         ck_assert_uint_eq(got.packets, 5);
         ck_assert_uint_eq(got.sum, wanted.sum);
         for (ssize_t at = 0; at + 8 <= length; at++)
                 unknown += memcmp(copied + at, "whatever", 8) == 0;
         ck_assert_int_eq(unknown, 2);
-        close(fd);
-        close(copy_fd);
+        close_copies(&copies);
 }
 END_TEST
 
@@ -522,17 +534,15 @@ START_TEST(what_records_say_is_written)
         struct capture_record record;
         struct error error = {0};
         struct capture *capture;
-        char path[MEMORY_FILE_PATH], copy[MEMORY_FILE_PATH];
-        int fd, copy_fd;
+        struct copies copies;
 
         start();
         put_talkative_section("eth0");
         file.swapped = true;
         put_talkative_section("wlan0");
-        fd = memory_file_make(file.bytes, file.count, path);
-        copy_fd = memory_file_make(NULL, 0, copy);
-        write_records(open_or_fail(path), copy);
-        capture = open_or_fail(copy);
+        copies = make_copies();
+        write_records(open_or_fail(copies.from), copies.to);
+        capture = open_or_fail(copies.to);
         for (uint32_t i = 0; i < 2; i++) {
                 const struct capture_section *section;
                 const struct capture_interface *on;
@@ -557,9 +567,8 @@ START_TEST(what_records_say_is_written)
         }
         ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_END);
         capture_close(capture);
-        ck_assert_int_eq(count_in_file(copy_fd, flags_option, sizeof flags_option), 2);
-        close(fd);
-        close(copy_fd);
+        ck_assert_int_eq(count_in_file(copies.to_fd, flags_option, sizeof flags_option), 2);
+        close_copies(&copies);
 }
 END_TEST
 
@@ -714,23 +723,20 @@ START_TEST(a_time_beyond_the_resolution_keeps_its_lower_bits)
         struct capture_record record;
         struct error error = {0};
         struct capture *capture;
-        char path[MEMORY_FILE_PATH], copy[MEMORY_FILE_PATH];
-        int fd, copy_fd;
+        struct copies copies;
 
         start();
         put_section(&file, UINT32_MAX);
         put_interface(&file, 1, 100, 0, 0);
         put_packet(&file, 0, (uint64_t)1 << 56 | 1, 1, 60);
-        fd = memory_file_make(file.bytes, file.count, path);
-        copy_fd = memory_file_make(NULL, 0, copy);
-        write_records(open_or_fail(path), copy);
-        capture = open_or_fail(copy);
+        copies = make_copies();
+        write_records(open_or_fail(copies.from), copies.to);
+        capture = open_or_fail(copies.to);
         ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_PACKET);
         ck_assert_int_eq(record.time.tv_sec, 1);
         ck_assert_int_eq(record.time.tv_nsec, 0);
         capture_close(capture);
-        close(fd);
-        close(copy_fd);
+        close_copies(&copies);
 }
 END_TEST
 
