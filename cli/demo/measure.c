@@ -274,9 +274,9 @@ void demo_measure(const struct demo_scenario *scenario, struct demo_result *resu
 
         *result = (struct demo_result){.state = DEMO_FAILED};
         measure(&setting, result);
-        xdp_drop_detach(setting.xdp);
         for (int i = 0; i < TAPS; i++)
                 demo_tap_close(setting.taps[i]);
+        xdp_drop_detach(setting.xdp);
         for (size_t i = 0; i < array_count(sockets); i++)
                 if (*sockets[i] >= 0)
                         close(*sockets[i]);

@@ -251,7 +251,8 @@ static int take(const struct demo_tap *tap, struct printer *printer, struct text
                         if (print_to(lines, printer, capture_info(tap->capture), &record) < 0)
                                 return error_memory(error);
                         break;
-                case CAPTURE_EMPTY: break;
+                case CAPTURE_EMPTY:
+                case CAPTURE_CHANGE: break;
                 case CAPTURE_END: return 0;
                 default: return -1;
                 }

@@ -143,6 +143,12 @@ run tests/in_front "$scratch/no-egress" "$filt" demo --table
 is "$status $(rows | grep 'not measured')" "0 nft-egress A not measured: see below" "a kernel without the hook"
 like "$out" 'Not measured: nft add chain: exit status 1: .*Not supported' "and the tool's message"
 
+# A kernel without netfilter programs (type 32).
+run env LD_PRELOAD="$PWD/${BUILD:-build}/tests/preload/refuse_programs.so" FILT_REFUSED_PROGRAMS=32 "$filt" demo no-rule
+is "$status $err$(rows)" '0 no-rule - - - 5 5 5 5 5 - - - 5' "a kernel without a place: the others are there"
+like "$(tr -s ' \n' ' ' <<<"$out")" '-: no capture at nf:output, nf:prerouting, nf:forward, nf:input: loading a tap for netfilter \(it takes Linux 6.4\): ' \
+        "and the reason"
+
 wrapper no-veth ip 'case "$*" in *veth*) set -- link add a0 type none-such ;; esac; exec /usr/sbin/ip "$@"'
 run tests/in_front "$scratch/no-veth" "$filt" demo --table
 is "$status $(rows | grep -c 'failed')" "1 13" "no network at all: every row says so"
