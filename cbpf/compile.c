@@ -319,6 +319,8 @@ static enum result strip_tag(struct compilation *compilation)
 
         if (status <= 0)
                 return result_of(compilation, status);
+        if (compilation->starts == STARTS_KEPT && compilation->routes & NATIVE)
+                return IMPOSSIBLE;
         if (compilation->target->place == CBPF_LIVE_ANY)
                 return fail_for_kernel(
                     compilation,
@@ -344,6 +346,7 @@ static enum result optimize(struct compilation *compilation)
 
         if (compilation->routes & NATIVE && !compilation->layers)
                 forget_tree(compilation);
+        own.keeps_graph = compilation->layers;
         if (compilation->starts == STARTS_KEPT && compilation->routes & NATIVE) {
                 own.complete = graph_find_starts;
                 own.target = compilation->target;
@@ -571,8 +574,12 @@ static enum result choose_starts(struct compilation *compilation, bool gather_pa
 {
         struct compilation copied = *compilation;
         enum result result, other;
+        int vary =
+            graph_starts_vary(compilation->target) ? 1 : cbpf_asks_geneve(compilation->expression);
 
-        if (!graph_starts_vary(compilation->target))
+        if (vary < 0)
+                return out_of_memory(compilation);
+        if (!vary)
                 return compile_with(compilation, gather_pairs, STARTS_FIXED);
         result = compile_with(compilation, gather_pairs, STARTS_KEPT);
         if (result != DONE || compilation->report.by_libpcap ||
@@ -775,19 +782,9 @@ const char *cbpf_pass(size_t number, const char **summary)
         return passes[number].name;
 }
 
-static bool is_for_passes(const struct graph *graph)
-{
-        if (graph->variables > 0)
-                return false;
-        for (uint32_t i = 0; i <= graph->root; i++)
-                if (graph->nodes[i].kind == NODE_CALL)
-                        return false;
-        return true;
-}
-
 int cbpf_run_pass(const char *name, struct graph *graph)
 {
-        if (!is_for_passes(graph))
+        if (!passes_take(graph))
                 return 1;
         for (size_t i = 0; i < array_count(passes); i++) {
                 if (strcmp(passes[i].name, name) != 0)

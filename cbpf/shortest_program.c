@@ -137,7 +137,7 @@ static int search_candidates(struct graph *graph, const struct optimizer *optimi
         };
         int result = 0;
 
-        if (graph->sets && !optimizer->complete) {
+        if (optimizer->keeps_graph) {
                 candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
                 candidates->count = 1;
                 return 0;

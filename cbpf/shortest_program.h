@@ -31,6 +31,7 @@ struct optimizer {
         const struct refinement *refinements;
         size_t refinement_count;
         enum goal goal;
+        bool keeps_graph;          /* it is emitted as it is, without the passes */
         bool merges_largest_first; /* outlining does, for graphs with copies of large parts */
         /* What is to be done with each graph when the passes are through with it (NULL: nothing).
          * Returns 0, or -1 if memory is short. */

@@ -5,7 +5,8 @@
  * greater than those it is made of, so descending numbers are a topological order from the root.
  *
  * Variables let paths that found the same thing at different places of the packet go on together.
- * The passes know them only as values that stay: they are run before anything sets a variable.
+ * The passes know them only as values that stay. So they run where each variable has one place
+ * to be set at, in front of all that uses it, or before anything sets it.
  *
  * Short packets need no nodes. A load past the captured bytes rejects wherever it happens, so a
  * graph asks for no more bytes than the terms on the path taken. Dropping a test together with its
@@ -81,7 +82,6 @@ struct graph {
         uint32_t root;
         uint32_t
             variables; /* from 0 up to this number; every path to a use of one sets it before */
-        bool sets;     /* a node sets one */
         /* Memory ran short. Functions that make terms and nodes then return any valid number or 0,
          * so that only the caller of the whole has to look. */
         bool failed;

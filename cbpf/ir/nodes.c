@@ -91,7 +91,6 @@ uint32_t graph_set(struct graph *graph, uint32_t k, uint32_t term, uint32_t a, u
         struct arm arm = {a, to};
 
         graph_variable(graph, k);
-        graph->sets = true;
         return make_node(
             graph, (struct node){.kind = NODE_SET, .term = term, .k = k, .count = 1, .arms = &arm});
 }

@@ -65,6 +65,9 @@ static uint32_t owe_at(struct graph *graph, uint32_t number, const uint32_t *cop
         const struct node node = graph->nodes[number];
         uint32_t load;
 
+        if (node.kind == NODE_SET)
+                return graph_set(graph, node.k, node.term, node.arms[0].from,
+                                 copy[node.arms[0].to]);
         if (!has_term(&node))
                 return number;
         load = find_owed(graph, node.term, file);

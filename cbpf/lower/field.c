@@ -16,6 +16,7 @@ static struct place start_of(struct lower *lower, enum header header)
         const struct headers *headers = lower->headers;
 
         lower->used[header == HEADER_LINK ? START_LINK : START_PAYLOAD] = true;
+        lower->used_headers |= 1u << header;
         switch (header) {
         case HEADER_LINK: return headers->link_header;
         case HEADER_TYPE: return headers->type;
@@ -89,15 +90,33 @@ uint32_t lower_length(struct lower *lower)
                                graph_constant(lower->graph, CBPF_COOKED_HEADER));
 }
 
-uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offset, unsigned size)
+/* What an IPv4 header adds to where it starts, but for what is constant of that. */
+static uint32_t behind_ipv4(struct lower *lower, struct place network)
 {
         struct graph *graph = lower->graph;
-        struct place network = start_of(lower, HEADER_NETWORK);
         uint32_t start = lower_load(lower, HEADER_NETWORK, 0, BPF_B);
 
         start = graph_operation(graph, BPF_AND, start, graph_constant(graph, 0xf));
         start = graph_operation(graph, BPF_LSH, start, graph_constant(graph, 2));
-        start = sum(lower, start, network.base);
+        return sum(lower, start, network.base);
+}
+
+uint32_t lower_transport_place(struct lower *lower, bool ipv6, uint32_t offset)
+{
+        enum { IPV6_LENGTH = 40 };
+        struct graph *graph = lower->graph;
+        struct place network = start_of(lower, HEADER_NETWORK);
+        uint32_t start = ipv6 ? sum(lower, graph_constant(graph, IPV6_LENGTH), network.base)
+                              : behind_ipv4(lower, network);
+
+        return sum(lower, start, graph_constant(graph, network.add + offset));
+}
+
+uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offset, unsigned size)
+{
+        struct place network = start_of(lower, HEADER_NETWORK);
+        uint32_t start = behind_ipv4(lower, network);
+
         if (index != GRAPH_NONE)
                 start = sum(lower, index, start);
         return load(lower, start, network.add + offset, size);

@@ -695,7 +695,7 @@ int graph_add_walk(struct graph *graph, struct layers *layers, const struct list
         const struct entries *inside = NULL;
         bool foreign;
 
-        if (!lower_set_link(&headers, target->link_type, 0))
+        if (!lower_set_link(&headers, target->link_type))
                 return 1;
         walk.lower.headers = &headers;
         walk.lower.cooked = target->place == CBPF_LIVE && headers.link_type->cooked;

@@ -44,6 +44,13 @@ static uint32_t destination_sap(struct lower *lower, uint32_t value, uint32_t ye
         return lower_equal(lower, lower_load(lower, HEADER_PAYLOAD, 0, BPF_B), value, yes, no);
 }
 
+/* The same where libpcap looks behind the type for it: in a tunnel, the payload may be elsewhere.
+ */
+static uint32_t sap_behind_type(struct lower *lower, uint32_t value, uint32_t yes, uint32_t no)
+{
+        return lower_equal(lower, lower_load(lower, HEADER_TYPE, 2, BPF_B), value, yes, no);
+}
+
 static uint32_t plain_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
 {
         return lower_equal(lower, type_field(lower), type, yes, no);
@@ -79,7 +86,7 @@ static uint32_t type_or_sap(struct lower *lower, uint32_t type,
         }
         if (type > ETHERNET_MAX_LENGTH)
                 return plain_type(lower, type, yes, no);
-        return is_8022(lower, destination_sap(lower, type, yes, no), no);
+        return is_8022(lower, sap_behind_type(lower, type, yes, no), no);
 }
 
 static uint32_t ethernet_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
@@ -296,13 +303,25 @@ static const struct link links[] = {
 };
 #undef WLAN
 
+void lower_set_inside(struct headers *headers, const struct headers *outside,
+                      const struct inside *inside)
+{
+        lower_set_link(headers, DLT_EN10MB);
+        headers->network_8022 = outside->network_8022;
+        headers->mpls_labels = outside->mpls_labels;
+        headers->link_header = (struct place){inside->link, 0};
+        headers->type = (struct place){inside->type, 0};
+        headers->payload = (struct place){inside->payload, 0};
+        headers->inside = true;
+}
+
 void lower_set_tagged(struct headers *headers)
 {
         headers->link = &links[0];
         headers->network_8022 = headers->link->network_8022;
 }
 
-bool lower_set_link(struct headers *headers, int link_type, uint32_t offset)
+bool lower_set_link(struct headers *headers, int link_type)
 {
         headers->link = NULL;
         for (size_t i = 0; i < array_count(links); i++)
@@ -311,8 +330,7 @@ bool lower_set_link(struct headers *headers, int link_type, uint32_t offset)
         headers->link_type = net_link_type(link_type);
         if (!headers->link || (!headers->link_type && !headers->link->find))
                 return false;
-        headers->link_header = headers->type = headers->payload =
-            (struct place){GRAPH_NONE, offset};
+        headers->link_header = headers->type = headers->payload = (struct place){GRAPH_NONE, 0};
         headers->network = headers->link->network;
         headers->network_8022 = headers->link->network_8022;
         if (headers->link->find) {
@@ -325,16 +343,25 @@ bool lower_set_link(struct headers *headers, int link_type, uint32_t offset)
         return true;
 }
 
+/* The label before may be beyond any packet: in front of nothing, where no tunnel was passed. */
+uint32_t lower_mpls_bottom(struct lower *lower, uint32_t yes, uint32_t no)
+{
+        uint32_t label;
+
+        lower->reach = (struct reach){0};
+        label = lower_load(lower, HEADER_NETWORK, (uint32_t)-2, BPF_B);
+        return lower_reaching(lower, lower->reach, lower_masked(lower, label, 1, 1, yes, no));
+}
+
 /* Behind MPLS only the version number tells, and only at the bottom of the stack. */
 static uint32_t mpls_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
 {
-        uint32_t bottom = lower_load(lower, HEADER_NETWORK, (uint32_t)-2, BPF_B);
         uint32_t version = lower_load(lower, HEADER_NETWORK, 0, BPF_B);
 
         if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
                 return lower_foreign(lower);
         yes = lower_masked(lower, version, 0xf0, type == ETHERTYPE_IPV4 ? 0x40 : 0x60, yes, no);
-        return lower_masked(lower, bottom, 1, 1, yes, no);
+        return lower_mpls_bottom(lower, yes, no);
 }
 
 uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
@@ -347,6 +374,18 @@ uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t n
 static bool is_ethernet(const struct lower *lower)
 {
         return lower->headers->link_type && lower->headers->link_type->ethernet;
+}
+
+/* In a tunnel there may be no Ethernet header; then the payload starts in its place. */
+static uint32_t has_ethernet(struct lower *lower, uint32_t yes, uint32_t no)
+{
+        const struct headers *headers = lower->headers;
+
+        if (!headers->inside)
+                return yes;
+        lower->used_headers |= 1u << HEADER_LINK | 1u << HEADER_PAYLOAD;
+        return graph_branch(lower->graph, BPF_JEQ, headers->link_header.base, headers->payload.base,
+                            no, yes);
 }
 
 static uint32_t mac_at(struct lower *lower, const struct tree *tree, const uint8_t *mac,
@@ -375,7 +414,7 @@ uint32_t lower_mac(struct lower *lower, const struct tree *tree, uint32_t yes, u
 
         if (lower->headers->link->wlan)
                 return lower_wlan_mac(lower, tree, yes, no);
-        return lower_ends(lower, tree, &ends, yes, no);
+        return has_ethernet(lower, lower_ends(lower, tree, &ends, yes, no), no);
 }
 
 uint32_t lower_link_broadcast(struct lower *lower, const struct tree *tree, uint32_t yes,
@@ -385,7 +424,7 @@ uint32_t lower_link_broadcast(struct lower *lower, const struct tree *tree, uint
 
         if (lower->headers->link->wlan)
                 return lower_wlan_broadcast(lower, tree, yes, no);
-        return mac_at(lower, tree, everyone, 0, yes, no);
+        return has_ethernet(lower, mac_at(lower, tree, everyone, 0, yes, no), no);
 }
 
 uint32_t lower_link_multicast(struct lower *lower, const struct tree *tree, uint32_t yes,
@@ -397,7 +436,7 @@ uint32_t lower_link_multicast(struct lower *lower, const struct tree *tree, uint
                 return lower_wlan_multicast(lower, tree, yes, no);
         if (!is_ethernet(lower))
                 return lower_foreign(lower);
-        return lower_jump(lower, BPF_JSET, byte, 1, yes, no);
+        return has_ethernet(lower, lower_jump(lower, BPF_JSET, byte, 1, yes, no), no);
 }
 
 /* What an 802.2 control field has, by enum tree_llc. */

@@ -71,9 +71,9 @@ void layers_free(struct layers *layers);
  * that stand for a list ask for all its values. `layers` is what layers_collect() found. Returns 0;
  * 1 if something in it is foreign; -1 if memory is short. Time O(n log n), the stack is constant.
  *
- * Where headers vary in length, a graph has a copy for each of their lengths. With `keep_starts`
- * there is one for all, in which variables stand for where the headers start: graph_find_starts()
- * completes it. */
+ * Where headers vary in length, as behind `geneve`, a graph has a copy for each of their lengths.
+ * With `keep_starts` there is one for all, in which variables stand for where the headers start.
+ * For link types whose own do, graph_find_starts() completes it. */
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
                 const struct layers *layers, const struct cbpf_target *target, bool keep_starts);
 
@@ -81,7 +81,7 @@ int graph_lower(struct graph *graph, const struct tree *tree, const struct lists
 bool graph_starts_vary(const struct cbpf_target *target);
 
 /* Puts in front of `graph`, which may have been optimized since, what finds the starts of headers
- * and keeps them. Returns 0, or -1 if memory is short. */
+ * and keeps them, where they vary. Returns 0, or -1 if memory is short. */
 int graph_find_starts(struct graph *graph, const struct cbpf_target *target);
 
 /* Puts the walk through the layers of a packet in front of `graph`, which graph_lower() has filled

@@ -42,6 +42,12 @@ struct headers {
         struct place link_header, type, payload;
         uint32_t network, network_8022; /* offsets from the payload */
         uint32_t mpls_labels;           /* that there were before */
+        bool inside;                    /* of a tunnel */
+};
+
+/* Where the headers in a tunnel start: terms. */
+struct inside {
+        uint32_t type, link, payload;
 };
 
 enum header {
@@ -80,6 +86,7 @@ struct lower {
         bool keeps_starts;             /* in variables of the same numbers */
         bool asked[STARTS];            /* whether that is asked for */
         bool used[STARTS];             /* by loads made since it was last cleared */
+        unsigned used_headers;         /* likewise, a bit by enum header */
         lower_step *rest;              /* the last step: what depends on the starts */
 };
 
@@ -110,6 +117,8 @@ uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t in
                             uint32_t offset, unsigned size);
 /* The same behind the IPv4 header; `index` is GRAPH_NONE where it would be 0. */
 uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offset, unsigned size);
+/* Where `offset` bytes behind the IPv4 header are, or behind one of IPv6 that nothing extends. */
+uint32_t lower_transport_place(struct lower *lower, bool ipv6, uint32_t offset);
 uint32_t lower_length(struct lower *lower);
 /* Goes on to `node` after loads of this reach, which may not be dropped even where it does not need
  * their values. */
@@ -153,13 +162,19 @@ uint32_t lower_ends(struct lower *lower, const struct tree *tree, const struct e
                     uint32_t yes, uint32_t no);
 
 /* link.c */
-/* Makes `link_type`, which starts at `offset`, the link header. Returns false if it is not known.
+/* Makes `link_type` the link header, at the start of the packet. Returns false if it is not known.
  */
-bool lower_set_link(struct headers *headers, int link_type, uint32_t offset);
+bool lower_set_link(struct headers *headers, int link_type);
+/* The same for what is in a tunnel, which libpcap takes for Ethernet, whatever it is; but it goes
+ * on to count MPLS labels, and looks for what is behind an 802.2 header where that is `outside`. */
+void lower_set_inside(struct headers *headers, const struct headers *outside,
+                      const struct inside *inside);
 /* Makes what comes behind a VLAN tag as it is in Ethernet, whatever the link header. */
 void lower_set_tagged(struct headers *headers);
 /* Tests for a protocol by EtherType or, up to ETHERNET_MAX_LENGTH, by service access point. */
 uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
+/* Tests whether the MPLS label before is the last. */
+uint32_t lower_mpls_bottom(struct lower *lower, uint32_t yes, uint32_t no);
 
 /* wlan.c: 802.11 frames, and the radio headers in front of them. */
 lower_step lower_find_wlan, lower_find_radiotap, lower_find_avs, lower_find_prism, lower_find_ppi;
@@ -198,8 +213,31 @@ lower_test lower_layers;                                    /* layers.c */
 uint32_t lower_tuple_search(struct lower *lower, const struct tuples *tuples,
                             const uint32_t (*terms)[2], uint32_t yes, uint32_t no);
 
-/* tag.c: what `tree` does to where headers are. */
+/* tag.c */
+/* What `tree` does to where headers are. */
 void lower_move(const struct tree *tree, struct headers *headers);
+
+/* Geneve: what is inside starts in one of several ways: behind IPv4 or IPv6, and with an Ethernet
+ * header or without. */
+enum {
+        GENEVE_WAYS = 4,
+};
+
+/* Fills `ways`, by GENEVE_WAYS, with where. */
+void lower_geneve_ways(struct lower *lower, struct inside ways[GENEVE_WAYS]);
+/* Tests for Geneve, and goes on to the node of `entries` for the way it is. */
+uint32_t lower_geneve(struct lower *lower, const struct tree *tree,
+                      const uint32_t entries[GENEVE_WAYS], uint32_t no);
+
+/* Variables for where that is, each GRAPH_NONE if nothing asks for it; `start`: of the tunnel's
+ * header, which finding the others takes. */
+struct geneve_variables {
+        uint32_t start, link, type, payload;
+};
+
+/* The same test, which sets the variables and goes on to `entry`, whatever the way. */
+uint32_t lower_geneve_kept(struct lower *lower, const struct tree *tree,
+                           const struct geneve_variables *variables, uint32_t entry, uint32_t no);
 
 /* number.c: numbers are put on a stack, operands before what they belong to. */
 struct number;

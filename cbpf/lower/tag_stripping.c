@@ -9,7 +9,10 @@
  * A load at a computed offset, where that may be on either side of the tag, asks for the offset
  * first. As the load itself computes it, no load is added. In the same way the differences between
  * the kernel and those who run a program on a file are made up for: offsets that wrap, and shifts
- * by 32 bits or more. */
+ * by 32 bits or more.
+ *
+ * Variables, of what is inside of tunnels, are all behind the tag. They are set to where the kernel
+ * has that, so that the loads that use them stay as they are. */
 #include "lower.h"
 #include "net/protocols.h"
 
@@ -53,6 +56,7 @@ struct strip {
         struct view view;
         uint32_t *terms, *nodes; /* by number: what it becomes */
         bool *varies;            /* by number of a term: what it becomes depends on an offset */
+        bool *inside;            /* by number of a term: a variable is part of it */
         struct arm *arms;        /* room for those of a node */
 };
 
@@ -136,7 +140,7 @@ static bool is_impossible(struct graph *graph)
 
                 if (!reached[i])
                         continue;
-                if (node->kind == NODE_SWITCH || node->kind == NODE_RETURN_TERM)
+                if (node->kind != NODE_RETURN)
                         found = graph_contains(graph, node->term, term);
                 for (uint32_t arm = 0; arm < node->count; arm++)
                         reached[node->arms[arm].to] = true;
@@ -228,6 +232,28 @@ static uint32_t strip_load(struct strip *strip, const struct term *load)
         return bytes_at(strip, load->k, graph_load_size(load));
 }
 
+static bool is_inside(const bool *inside, const struct term *term)
+{
+        switch (term->kind) {
+        case TERM_VARIABLE: return true;
+        case TERM_LOAD: return term->a != GRAPH_NONE && inside[term->a];
+        case TERM_OPERATION: return inside[term->a] || (term->b != GRAPH_NONE && inside[term->b]);
+        default: return false;
+        }
+}
+
+/* True for a sum of a variable, or none, and what is not so great that the sum may wrap. */
+static bool counts_from_variable(const struct strip *strip, uint32_t base)
+{
+        const struct term *terms = strip->graph->terms, *sum = &terms[base];
+
+        if (sum->kind == TERM_VARIABLE)
+                return true;
+        return sum->kind == TERM_OPERATION && sum->code == BPF_ADD &&
+               ((terms[sum->a].kind == TERM_VARIABLE && terms[sum->b].high <= UINT16_MAX) ||
+                (terms[sum->b].kind == TERM_VARIABLE && terms[sum->a].high <= UINT16_MAX));
+}
+
 /* True if the kernel has all that the load may ask for `moved` by as much. */
 static bool is_uniform(const struct strip *strip, const struct term *load, uint32_t *moved)
 {
@@ -256,6 +282,10 @@ static uint32_t strip_term(struct strip *strip, struct term term)
         case TERM_LOAD:
                 if (term.a == GRAPH_NONE)
                         return strip_load(strip, &term);
+                if (strip->inside[term.a])
+                        return counts_from_variable(strip, term.a)
+                                   ? graph_load(graph, term.code, strip->terms[term.a], term.k)
+                                   : impossible_term(graph);
                 return is_uniform(strip, &term, &moved)
                            ? moved_load(graph, &term, strip->terms[term.a], moved)
                            : impossible_term(graph); /* until decide() is here */
@@ -263,6 +293,7 @@ static uint32_t strip_term(struct strip *strip, struct term term)
                 return graph_operation(graph, term.code, strip->terms[term.a],
                                        term.b == GRAPH_NONE ? GRAPH_NONE : strip->terms[term.b]);
         case TERM_ARGUMENT: return graph_argument(graph, term.k);
+        case TERM_VARIABLE: return graph_variable(graph, term.k);
         default: return 0; /* a comparison: with its node */
         }
 }
@@ -280,7 +311,8 @@ static bool is_undecided(const struct strip *strip, const struct term *term)
         uint32_t moved;
 
         if (term->kind == TERM_LOAD)
-                return term->a != GRAPH_NONE && !is_uniform(strip, term, &moved);
+                return term->a != GRAPH_NONE && !strip->inside[term->a] &&
+                       !is_uniform(strip, term, &moved);
         return may_shift_all(strip, term);
 }
 
@@ -342,9 +374,22 @@ static uint32_t strip_switch(struct strip *strip, const struct node *node)
         return graph_switch(graph, strip->terms[node->term], strip->arms, node->count);
 }
 
+/* What is found from the start of a tunnel is moved as that is. */
+static uint32_t strip_set(struct strip *strip, const struct node *node)
+{
+        struct graph *graph = strip->graph;
+        uint32_t moved = strip->view.pieces[strip->view.count - 1].moved;
+        uint32_t term = strip->terms[node->term];
+
+        if (!strip->inside[node->term])
+                term = graph_operation(graph, BPF_ADD, term, graph_constant(graph, moved));
+        return graph_set(graph, node->k, term, GRAPH_NONE, strip->nodes[node->arms[0].to]);
+}
+
 static uint32_t strip_node(struct strip *strip, const struct node *node)
 {
         switch (node->kind) {
+        case NODE_SET: return strip_set(strip, node);
         case NODE_RETURN: return graph_return(strip->graph, node->k);
         case NODE_RETURN_TERM: return graph_return_term(strip->graph, strip->terms[node->term]);
         default: return strip_switch(strip, node);
@@ -492,6 +537,7 @@ static uint32_t copy(struct strip *strip, const struct view *view, uint32_t term
         for (uint32_t i = 0; i < terms && !graph->failed; i++) {
                 struct term term = graph->terms[i];
 
+                strip->inside[i] = is_inside(strip->inside, &term);
                 strip->varies[i] = does_vary(strip, &term);
                 strip->terms[i] = strip_term(strip, term);
         }
@@ -555,17 +601,19 @@ int graph_strip_tag(struct graph *graph, bool any)
             .terms = calloc(terms + (size_t)1, sizeof *strip.terms),
             .nodes = calloc(root + (size_t)1, sizeof *strip.nodes),
             .varies = calloc(terms + (size_t)1, sizeof *strip.varies),
+            .inside = calloc(terms + (size_t)1, sizeof *strip.inside),
             .arms = calloc(most_arms(graph) + (size_t)1, sizeof *strip.arms),
         };
         bool impossible;
 
-        if (!strip.terms || !strip.nodes || !strip.varies || !strip.arms)
+        if (!strip.terms || !strip.nodes || !strip.varies || !strip.inside || !strip.arms)
                 graph->failed = true;
         else
                 graph->root = copy_all(&strip, any, terms, root);
         free(strip.terms);
         free(strip.nodes);
         free(strip.varies);
+        free(strip.inside);
         free(strip.arms);
         impossible = !graph->failed && is_impossible(graph);
         return graph->failed ? -1 : impossible ? 1 : 0;

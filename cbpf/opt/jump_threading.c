@@ -565,9 +565,12 @@ static void thread_node(struct threading *pass, uint32_t number)
         uint32_t common;
 
         *changed = *node_at(pass, number);
+        pass->telling = pass->told[number];
+        if (changed->kind == NODE_SET)
+                arrive(pass, state, changed->arms[0].to);
         if (changed->kind != NODE_SWITCH)
                 return;
-        pass->telling = pass->told[number] | pass->classes[changed->term];
+        pass->telling |= pass->classes[changed->term];
         if (stays(pass, changed, state)) {
                 for (uint32_t arm = 0; arm < changed->count; arm++)
                         arrive(pass, NULL, changed->arms[arm].to);

@@ -49,6 +49,16 @@ static bool needs_rounds(struct graph *graph)
         return pass_graph_size(graph) < MANY_ROUNDS_MAX_SIZE || is_deep(graph);
 }
 
+bool passes_take(const struct graph *graph)
+{
+        if (graph->variables > 0)
+                return false;
+        for (uint32_t i = 0; i <= graph->root; i++)
+                if (graph->nodes[i].kind == NODE_CALL)
+                        return false;
+        return true;
+}
+
 int passes_run(const struct pass_list *list, struct graph *graph, unsigned variant,
                const struct cbpf_pass_observer *observer)
 {

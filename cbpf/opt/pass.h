@@ -37,6 +37,10 @@ struct pass_list {
 int passes_run(const struct pass_list *list, struct graph *graph, unsigned variant,
                const struct cbpf_pass_observer *observer);
 
+/* Whether a pass can be run by itself on the graph, which may be any: one without calls, and
+ * without variables, as these may be set in more than one place. */
+bool passes_take(const struct graph *graph);
+
 /* The size of a graph: the number of its arms, roughly that of its comparisons. */
 size_t pass_graph_size(const struct graph *graph);
 

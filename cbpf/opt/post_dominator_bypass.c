@@ -50,7 +50,7 @@ static void find_followers(const struct graph *graph, uint32_t *after)
                 const struct node *node = &graph->nodes[i];
 
                 after[i] = node->kind == NODE_SWITCH ? find_twin(graph, node) : GRAPH_NONE;
-                if (node->count == 0 || after[i] != GRAPH_NONE)
+                if (node->count == 0 || node->kind == NODE_SET || after[i] != GRAPH_NONE)
                         continue;
                 after[i] = node->arms[0].to;
                 for (uint32_t arm = 1; arm < node->count; arm++)

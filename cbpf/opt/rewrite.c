@@ -66,6 +66,9 @@ uint32_t rewrite_rebuild(struct rewrite *rewrite, uint32_t number, const struct 
         if (node->kind == NODE_CALL)
                 return graph_call(rewrite->graph, node->term, node->k,
                                   rewrite->copy[node->arms[0].to]);
+        if (node->kind == NODE_SET)
+                return graph_set(rewrite->graph, node->k, node->term, node->arms[0].from,
+                                 rewrite->copy[node->arms[0].to]);
         if (node->count > MAX_ARMS_ON_STACK)
                 arms = rewrite_take(rewrite, node->count * sizeof *arms);
         if (!arms)

@@ -98,6 +98,16 @@ int cbpf_asks_tags(const char *expression)
         return ask_tree(expression, has_tags);
 }
 
+static bool has_geneve(const struct tree *tree)
+{
+        return has_kind(tree, TREE_GENEVE);
+}
+
+int cbpf_asks_geneve(const char *expression)
+{
+        return strstr(expression, "geneve") ? ask_tree(expression, has_geneve) : 0;
+}
+
 static bool is_metadata(const struct tree *test)
 {
         return test->kind == TREE_INBOUND || test->kind == TREE_OUTBOUND ||
@@ -122,7 +132,7 @@ static bool has_shifted_metadata(const struct tree *tree)
         bool shifted = false;
 
         for (const struct tree *node = tree_first(tree); node; node = tree_next(node)) {
-                shifted |= node->kind == TREE_PPPOES;
+                shifted |= node->kind == TREE_PPPOES || node->kind == TREE_GENEVE;
                 if (shifted && is_metadata(node))
                         return true;
         }

@@ -412,6 +412,9 @@ int cbpf_asks_tags(const char *expression);
 int cbpf_asks_metadata(const char *expression);
 int cbpf_lacks_in_libpcap(const char *expression);
 
+/* Likewise whether it tests for Geneve, and not only as a layer. */
+int cbpf_asks_geneve(const char *expression);
+
 /* Parses `expression`, whose files of sets are in `sets`, which must live as long as the tree. On
  * success returns 0 and `tree` is the root, in memory of `arena`, or NULL if the expression is
  * empty, which accepts every packet. On failure returns -1 and fills `error`. Time and memory are
