@@ -44,7 +44,8 @@ static uint32_t enter(struct walk *walk, enum tree_tunnel tunnel, uint32_t netwo
         for (uint32_t i = walk->layers->fact_count; i-- > 0;) {
                 const struct fact *fact = &walk->layers->facts[i];
 
-                if (fact->tree->kind == TREE_TUNNEL || fact->tree->kind == TREE_GENEVE)
+                if (walk_asks(fact, walk->level + 1) &&
+                    (fact->tree->kind == TREE_TUNNEL || fact->tree->kind == TREE_GENEVE))
                         to = test_tunnel(walk, fact->tree, tunnel, network,
                                          walk_mark(walk, fact->mark, to), to);
         }

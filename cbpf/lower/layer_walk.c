@@ -94,7 +94,7 @@ static uint32_t note_facts(struct walk *walk, enum tree_kind kind, fact_test *te
         for (uint32_t i = walk->layers->fact_count; i-- > 0;) {
                 const struct fact *fact = &walk->layers->facts[i];
 
-                if (fact->tree->kind == kind)
+                if (fact->tree->kind == kind && walk_asks(fact, walk->level))
                         to = test(walk, fact->tree, place, walk_mark(walk, fact->mark, to), to);
         }
         return to;
@@ -164,7 +164,7 @@ static uint32_t note_extension(struct walk *walk, uint32_t number, bool ipv6, ui
         for (uint32_t i = walk->layers->fact_count; i-- > 0;) {
                 const struct fact *fact = &walk->layers->facts[i];
 
-                if (layers_is_extension(fact->tree, number, ipv6))
+                if (walk_asks(fact, walk->level) && layers_is_extension(fact->tree, number, ipv6))
                         to = walk_mark(walk, fact->mark, to);
         }
         return to;
@@ -488,6 +488,7 @@ static struct entries layer_entries(struct walk *walk, uint32_t level, const str
         struct place head = walk_variable(walk, LAYER_HEAD);
         struct entries entries = {.other = other(walk, level, CLASS_OTHER, 0, head)};
 
+        walk->level = level;
         entries.ipv4 = ipv4(walk, level, head, inside);
         entries.ipv6 = ipv6(walk, level, head, inside);
         entries.mpls = mpls(walk, &entries);
@@ -499,14 +500,6 @@ static struct entries layer_entries(struct walk *walk, uint32_t level, const str
 static uint32_t ancillary(struct walk *walk, unsigned size, int number)
 {
         return graph_load(walk->lower.graph, size, GRAPH_NONE, (uint32_t)(SKF_AD_OFF + number));
-}
-
-static bool asks_outermost(const struct walk *walk)
-{
-        for (uint32_t i = 0; i < walk->layers->query_count; i++)
-                if (walk->layers->queries[i].levels & 1)
-                        return true;
-        return false;
 }
 
 static bool loads_behind_addresses(const struct tree *tree)
@@ -529,7 +522,8 @@ static bool asks_for_stripped_tag(const struct walk *walk)
         for (uint32_t i = 0; i < walk->layers->fact_count; i++) {
                 const struct tree *tree = walk->layers->facts[i].tree;
 
-                if (tree->kind == TREE_RELATION && loads_behind_addresses(tree))
+                if (walk_asks(&walk->layers->facts[i], 0) && tree->kind == TREE_RELATION &&
+                    loads_behind_addresses(tree))
                         return true;
         }
         return false;
@@ -545,7 +539,7 @@ static uint32_t note_stripped_tag(struct walk *walk, uint32_t node)
                 const struct tree_test *test = fact->tree->test;
                 uint32_t yes = walk_mark(walk, fact->mark, noted);
 
-                if (fact->tree->kind != TREE_VLAN)
+                if (fact->tree->kind != TREE_VLAN || !walk_asks(fact, 0))
                         continue;
                 noted = test->has_number
                             ? lower_masked(&walk->lower, tag, VLAN_NUMBER, test->number, yes, noted)
@@ -661,7 +655,7 @@ static uint32_t outermost(struct walk *walk, const struct entries *inside)
             walk, 0, head,
             graph_load(walk->lower.graph, BPF_H, GRAPH_NONE, walk->lower.headers->type.add),
             &entries, inside);
-        if (link_type->ethernet && asks_outermost(walk)) {
+        if (link_type->ethernet) {
                 node = note_frame(walk, head, node);
                 if (walk->lower.target->place == CBPF_LIVE && asks_for_stripped_tag(walk))
                         lower_foreign(&walk->lower);

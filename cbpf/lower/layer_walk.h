@@ -16,6 +16,7 @@ enum {
 struct walk {
         struct lower lower;
         struct layers *layers;
+        uint32_t level; /* of the layer that is being lowered */
         uint32_t origin;
         uint32_t end; /* where the walk ends: what comes after it */
         uint32_t accept, reject;
@@ -60,6 +61,12 @@ uint32_t walk_move(struct walk *walk, enum layer_variable number, struct place p
 /* Passes a term, and what was passed. */
 uint32_t walk_pass(struct walk *walk, uint32_t term, uint32_t to);
 uint32_t walk_passed(struct walk *walk);
+
+/* Whether a fact is asked of a layer. Where it is not, no byte may be read for it. */
+static inline bool walk_asks(const struct fact *fact, uint32_t level)
+{
+        return fact->levels >> level & 1;
+}
 
 /* Sets a bit of LAYER_MARKS; clears those of the facts. */
 uint32_t walk_mark(struct walk *walk, uint32_t bit, uint32_t to);

@@ -126,7 +126,8 @@ static bool add_fact(struct collection *collection, const struct tree *tree)
                 return refuse(collection, tree,
                               "this asks for more than 16 link headers and tunnels within "
                               "'deep'");
-        layers->facts[layers->fact_count++] = (struct fact){.tree = tree};
+        layers->facts[layers->fact_count++] =
+            (struct fact){.tree = tree, .levels = collection->levels};
         return true;
 }
 

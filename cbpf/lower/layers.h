@@ -56,6 +56,7 @@ enum layer_class {
 /* A test of what comes before the network header: made where that is met, and noted as a mark. */
 struct fact {
         const struct tree *tree;
+        uint8_t levels; /* a bit for each layer of which it is asked */
         uint32_t mark;
 };
 

@@ -196,6 +196,14 @@ static const struct example examples[] = {
      MACS "1234"
           "0001",
      true},
+    /* A byte of a link header is read in the layers of which it is asked, and may be missing in
+     * others. */
+    {"not (deep (tcp[2:2] > 80) and inner (ether[16] = 3))", DLT_EN10MB,
+     MACS "8035"
+          "0001",
+     true},
+    {"not (outer (ether[14] = 2) or inner (ip[12:4] = 0xc0000201))", DLT_RAW,
+     IPV4("61") "3000" MACS "8035", true},
     {"not outer udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", true},
     {"not deep udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", false},
 };
