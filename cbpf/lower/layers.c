@@ -355,8 +355,8 @@ static const struct formula *ask(struct collection *collection, const struct tre
 
         if (layers->query_count == MAX_QUERIES)
                 return refuse(collection, tree,
-                              "this asks layers for more than 16 things: write 'deep (A or B)' in "
-                              "place of 'deep A or deep B', which is one");
+                              "this asks layers for more than 16 things: write 'not deep (A or B)' "
+                              "in place of 'not deep A and not deep B', which is one");
         if (!add_tests(collection, &query, tree))
                 return NULL;
         formula = (struct formula *)make_formula(collection, FORMULA_QUERY, NULL, NULL);
@@ -715,6 +715,10 @@ int layers_collect(struct tree *tree, struct lists *lists, struct arena *arena,
         bool done = true;
 
         *layers = NULL;
+        if (!tree_join_layers(arena, tree)) {
+                error_memory(error);
+                return -1;
+        }
         lists->within_layers = true;
         for (const struct tree *node = tree_first(tree); node && done; node = tree_next(node)) {
                 if (node->kind != TREE_LAYERS)

@@ -397,6 +397,10 @@ char *tree_relation_text(const struct tree *relation);
 /* Whether there is a set in the tree. */
 bool tree_has_sets(const struct tree *tree);
 
+/* Joins in `tree` what an `or` asks of the same layers (TREE_LAYERS), with memory from `arena`.
+ * Returns false if memory is short. Time O(n). */
+bool tree_join_layers(struct arena *arena, struct tree *tree);
+
 /* Flags of cbpf_parse(). */
 #define PARSE_NO_NAMES 1u /* look no host, network, port or protocol up: leave TREE_NAME */
 #define PARSE_NO_SETS 2u  /* take no files of sets; PARSE_NO_NAMES takes none either */

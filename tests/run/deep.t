@@ -47,11 +47,23 @@ is "$status $err" "2 filt: the parentheses in 'tcp) or (udp' do not match" 'pare
 
 # --- Too much: a refusal says what to write instead ---
 
-many=$(printf 'deep tcp port %d or ' {1..16})
-run "$filt" -d "$many deep udp"
-like "$err" "this asks layers for more than 16 things: write 'deep \(A or B\)'" '17 things are too many'
-run "$filt" -d "deep (${many//deep/} udp)"
-is "$status" 0 'within one deep they are one'
+many=$(printf 'not deep tcp port %d and ' {1..16})
+run "$filt" -d "$many not deep udp"
+like "$err" "this asks layers for more than 16 things: write 'not deep \(A or B\)'" '17 things are too many'
+
+# --- What an `or` asks of the same layers is one thing ---
+
+# joined EXPRESSION AS: the programs are the same.
+joined() {
+        local expression=$1 as=$2
+        run "$filt" -d "$expression"
+        is "$status $err" '0 ' "compiles: ${expression:0:50}"
+        is "$out" "$("$filt" -d "$as" 2>/dev/null)" "as ${as:0:50}"
+}
+many=$(printf 'deep tcp port %d or ' {1..40})
+joined "$many deep udp" "deep (${many//deep/} udp)"
+joined 'inner tcp or outer udp or vlan or inner (icmp or ip6) or outer port 5' 'inner (tcp or icmp or ip6) or outer (udp or port 5) or vlan'
+joined 'not (deep tcp or deep udp) and outer ip' 'not deep (tcp or udp) and outer ip'
 
 # --- Live: the crafted packets, on one interface and on `any` ---
 
