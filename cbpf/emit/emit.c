@@ -264,7 +264,7 @@ static void make_block(struct emit *emit, uint32_t number)
                 block->wanted.x = node->k;
         else if (node->kind == NODE_SET)
                 block->sets = true;
-        block->beside = passes_values(emit, node);
+        block->beside = block->node != emit->root && passes_values(emit, node);
         if (emit->style->shares_x && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)
                 block->wanted.x = shared_x(emit, node);
         if (emit->style->hoisted && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)

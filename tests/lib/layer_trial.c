@@ -27,6 +27,7 @@ struct layer_trial *layer_trial_new(const char *expression, const struct cbpf_ta
                                     unsigned flags, struct error *error)
 {
         struct layer_trial *trial = calloc(1, sizeof *trial);
+        struct cbpf_violation violation;
 
         if (!trial)
                 return NULL;
@@ -36,6 +37,10 @@ struct layer_trial *layer_trial_new(const char *expression, const struct cbpf_ta
         if (!trial->expression ||
             cbpf_compile(expression, target, flags, &trial->program, error) < 0)
                 goto failed;
+        if (cbpf_check(&trial->program, &violation) < 0 && !violation.only_length) {
+                error_set(error, "the kernel would refuse the program: %s", violation.message);
+                goto failed;
+        }
         trial->reference = reference_new(expression, target->link_type, error);
         if (trial->reference)
                 return trial;
