@@ -5,6 +5,18 @@
 
 #include <string.h>
 
+/* Whether an arm passes on what the switch is made on. */
+static bool is_passed_on(const struct graph *graph, const struct node *node)
+{
+        for (uint32_t i = 0; i < node->count; i++) {
+                const struct node *to = &graph->nodes[node->arms[i].to];
+
+                if (to->kind == NODE_CALL && to->term == node->term)
+                        return true;
+        }
+        return false;
+}
+
 void switch_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted)
 {
         const struct term *term = &graph->terms[node->term];
@@ -26,7 +38,7 @@ void switch_wanted(const struct graph *graph, const struct node *node, struct wa
                 return;
         }
         wanted->k = graph->terms[term->b].k;
-        if (node->arms[1].from > (wanted->k & -wanted->k))
+        if (node->arms[1].from > (wanted->k & -wanted->k) || is_passed_on(graph, node))
                 return;
         wanted->masked = true;
         wanted->a = term->a;

@@ -16,6 +16,7 @@ enum {
         MAX_DEPTH = 5, /* of expressions that are written out */
         ARGUMENTS = 2, /* of calls (graph.h) */
         PLACES = CHAIN_OFFSET + 1,
+        FRAGMENT_OFFSET = 0xfff8, /* in the first word of IPv6's fragment header */
 };
 
 /* What ancillary loads read. */
@@ -562,6 +563,11 @@ static void name_operation(const struct namer *namer, struct field *field, uint3
         if (at->code == BPF_AND && graph_is_constant(graph, at->b) &&
             graph->terms[at->a].kind == TERM_LOAD) {
                 name_load(namer, field, &graph->terms[at->a], depth);
+                if (namer->scene->walks && !field->header && field->size == 4 &&
+                    graph->terms[at->b].k == FRAGMENT_OFFSET) {
+                        set_name(field, "offset in the fragment header");
+                        return;
+                }
                 name_masked(field, graph->terms[at->b].k);
                 if (depth > 0 && field->unmasked) {
                         left = *field;
@@ -578,6 +584,9 @@ static void name_operation(const struct namer *namer, struct field *field, uint3
         name_term(namer, &right, at->b, depth + 1);
         if (graph_is_constant(graph, at->b))
                 field->role = left.role;
+        if (at->code == BPF_MUL && graph_is_constant(graph, at->b) &&
+            graph->terms[at->b].k == EXTENSION_FACTOR && left.value == NET_IP_PROTOCOL)
+                field->value = VALUE_EXTENSION_PRODUCT;
         if (at->code == BPF_ADD && graph_is_constant(graph, at->b) &&
             graph->terms[at->b].k > INT32_MAX) {
                 set_name(field, "%s%s - %u", left.prefix, left.name, -graph->terms[at->b].k);

@@ -9,6 +9,7 @@ enum {
         VALUE_TAG_PRESENT,
         VALUE_PPPOE, /* version, type, code, and in the lower half the session */
         VALUE_FIRST_MAC_BYTE,
+        VALUE_EXTENSION_PRODUCT, /* tells extension headers from other protocols */
 };
 
 /* More roles than enum net_role. */

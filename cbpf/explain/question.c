@@ -175,6 +175,13 @@ static void question_bits(struct field *field, uint32_t bits, char *rest, size_t
                         return;
                 }
                 break;
+        case VALUE_EXTENSION_PRODUCT:
+                if (bits == EXTENSION_OTHERS) {
+                        ask(field, "no extension header");
+                        *rest = '\0';
+                        return;
+                }
+                break;
         case VALUE_FIRST_MAC_BYTE:
                 if (bits == 1) {
                         snprintf(field->name, sizeof field->name, "%s", field->whole->name);

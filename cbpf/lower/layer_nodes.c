@@ -48,7 +48,11 @@ uint32_t walk_pass(struct walk *walk, uint32_t term, uint32_t to)
 
 uint32_t walk_move(struct walk *walk, enum layer_variable number, struct place place, uint32_t to)
 {
-        return walk_set(walk, number, walk_term(walk, place), to);
+        uint32_t term = walk_term(walk, place);
+
+        if (term == graph_variable(walk->lower.graph, number))
+                return to;
+        return walk_pass(walk, term, walk_set(walk, number, walk_passed(walk), to));
 }
 
 void walk_begin_values(struct values *values, uint32_t otherwise)

@@ -1,4 +1,5 @@
 /* Tunnels: what their headers lead to. */
+#include "base/array.h"
 #include "layer_walk.h"
 
 #include <netinet/in.h>
@@ -69,19 +70,30 @@ static uint32_t by_tunnel_type(struct walk *walk, uint32_t term, const struct en
         return walk_end_values(walk, &values, term);
 }
 
+/* Passes how long GRE's header is, of which `length` bytes are known without options number `i` and
+ * those behind it. */
+static uint32_t pass_gre_length(struct walk *walk, uint32_t flags, size_t i, uint32_t length,
+                                uint32_t to)
+{
+        static const uint16_t options[] = {0x8000, 0x2000, 0x1000}; /* checksum, key, number */
+
+        if (i == array_count(options))
+                return walk_pass(walk, walk_constant(walk, length), to);
+        return lower_jump(&walk->lower, BPF_JSET, flags, options[i],
+                          pass_gre_length(walk, flags, i + 1, length + GRE_OPTION, to),
+                          pass_gre_length(walk, flags, i + 1, length, to));
+}
+
 /* RFC 2784 and 2890. */
 static uint32_t gre(struct walk *walk, const struct entries *inside)
 {
-        static const uint8_t options[] = {0x10, 0x20, 0x80}; /* sequence number, key, checksum */
-        struct place body = walk_variable(walk, LAYER_BODY), head = walk_variable(walk, LAYER_HEAD);
+        struct place body = walk_variable(walk, LAYER_BODY);
+        struct place payload = {walk_operation(walk, BPF_ADD, body.base, walk_passed(walk)), 0};
         uint32_t flags = walk_load(walk, body, 0, BPF_H);
         uint32_t node = by_tunnel_type(walk, walk_load(walk, body, 2, BPF_H), inside);
 
-        for (size_t i = 0; i < sizeof options; i++)
-                node = lower_jump(
-                    &walk->lower, BPF_JSET, walk_load(walk, body, 0, BPF_B), options[i],
-                    walk_move(walk, LAYER_HEAD, walk_behind(head, GRE_OPTION), node), node);
-        node = walk_move(walk, LAYER_HEAD, walk_behind(body, GRE_HEADER), node);
+        node = walk_set(walk, LAYER_HEAD, walk_term(walk, payload), node);
+        node = pass_gre_length(walk, flags, 0, GRE_HEADER, node);
         node = enter(walk, TUNNEL_GRE, GRAPH_NONE, node);
         return lower_jump(&walk->lower, BPF_JSET, flags, GRE_UNKNOWN, walk->end, node);
 }
@@ -119,21 +131,16 @@ static uint32_t geneve(struct walk *walk, const struct entries *inside)
 }
 
 /* An extension header of GTP begins with its length in units of four bytes and ends with the type
- * of the next one. */
+ * of the next one. LAYER_HEAD is at one, and goes on behind it: at `last` if it is the last. */
 static uint32_t pass_gtp_header(struct walk *walk, uint32_t to, uint32_t last)
 {
         struct place head = walk_variable(walk, LAYER_HEAD), behind_it;
         uint32_t length =
             walk_operation(walk, BPF_LSH, walk_load(walk, head, 0, BPF_B), walk_constant(walk, 2));
 
-        behind_it = (struct place){walk_operation(walk, BPF_ADD,
-                                                  graph_variable(walk->lower.graph, LAYER_LENGTH),
-                                                  head.base),
-                                   0};
-        to = lower_equal(&walk->lower, walk_passed(walk), 0, last, to);
-        to = graph_set(walk->lower.graph, LAYER_HEAD, walk_term(walk, behind_it),
-                       walk_load(walk, behind_it, (uint32_t)-1, BPF_B), to);
-        to = walk_set(walk, LAYER_LENGTH, length, to);
+        behind_it = (struct place){walk_operation(walk, BPF_ADD, length, head.base), 0};
+        to = lower_equal(&walk->lower, walk_load(walk, head, (uint32_t)-1, BPF_B), 0, last, to);
+        to = walk_move(walk, LAYER_HEAD, behind_it, to);
         return lower_equal(&walk->lower, length, 0, walk->end, to);
 }
 

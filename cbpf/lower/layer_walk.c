@@ -6,6 +6,7 @@
 #include "layer_walk.h"
 #include "base/array.h"
 #include "net/link_types.h"
+#include "net/protocols.h"
 
 #include <linux/filter.h>
 #include <net/if_arp.h>
@@ -18,6 +19,7 @@ enum {
         VLAN_NUMBER = 0xfff,
         MPLS_LABEL = 4,
         MPLS_BOTTOM = 1,
+        MPLS_GROUP = 4,
         PPPOE_HEADER = 6,
         PPP_PROTOCOL = 2,
         PPP_FRAMING = 0xff03, /* address and control */
@@ -27,8 +29,8 @@ enum {
         FRAGMENT_OFFSET = 0x1fff, /* of IPv4 */
         IPV6_NEXT = 6,
         IPV6_HEADER = 40,
-        IPV6_FRAGMENT_OFFSET = 0xfff8,
-        EXTENSION_HEADER = 8, /* bytes that its length does not count */
+        IPV6_FRAGMENT_OFFSET = 0xfff8, /* in the fragment header's first word */
+        EXTENSION_HEADER = 8,          /* bytes that its length does not count */
 };
 
 /* --- Marks and queries --- */
@@ -170,39 +172,62 @@ static uint32_t note_extension(struct walk *walk, uint32_t number, bool ipv6, ui
         return to;
 }
 
+/* Leads to `options` if the number passed is that of a header whose length counts units of eight
+ * bytes; otherwise to `other`, to which its product is passed. 44 and 51 have been told apart. */
+static uint32_t is_options_header(struct walk *walk, uint32_t options, uint32_t other)
+{
+        uint32_t product =
+            walk_operation(walk, BPF_MUL, walk_passed(walk), walk_constant(walk, EXTENSION_FACTOR));
+
+        return lower_jump(&walk->lower, BPF_JSET, product, EXTENSION_OTHERS,
+                          walk_pass(walk, product, other), options);
+}
+
+/* One extension header, if the number passed is that of one: then what is behind it, whose number
+ * is passed, goes on at `next`. A fragment that is not the first goes on at `later`; any other
+ * header at `otherwise`, to which its number is passed as a product. */
+static uint32_t extension(struct walk *walk, uint32_t next, uint32_t later, uint32_t otherwise)
+{
+        struct place body = walk_variable(walk, LAYER_BODY);
+        uint32_t behind_it = pass_header(walk, next);
+        uint32_t options = measure_header(walk, 3, behind_it);
+        uint32_t authentication = measure_header(walk, 2, behind_it);
+        uint32_t offset = walk_operation(walk, BPF_AND, walk_load(walk, body, 0, BPF_W),
+                                         walk_constant(walk, IPV6_FRAGMENT_OFFSET));
+        uint32_t fragment =
+            lower_equal(&walk->lower, offset, 0, walk_pass(walk, offset, behind_it), later);
+        struct values values;
+
+        walk_begin_values(&values, is_options_header(walk, options, otherwise));
+        for (const uint8_t *number = layers_extensions; *number != LAYERS_NO_EXTENSION; number++) {
+                uint32_t header = *number == IPPROTO_FRAGMENT ? fragment
+                                  : *number == IPPROTO_AH     ? authentication
+                                                              : options;
+                uint32_t noted = note_extension(walk, *number, true, header);
+
+                if (noted != options)
+                        walk_add_value(&values, *number, noted);
+        }
+        return walk_end_values(walk, &values, walk_passed(walk));
+}
+
 /* Extension headers (RFC 8200); the number of the first, which is at LAYER_BODY, was passed. */
 static uint32_t extensions(struct walk *walk, struct layer layer, const struct entries *inside)
 {
         struct place body = walk_variable(walk, LAYER_BODY);
         uint32_t next = walk_passed(walk);
-        uint32_t otherwise = switch_carried(walk, layer, next, inside, NO_NUMBER, 0);
-        uint32_t node = otherwise, later;
+        uint32_t node = switch_carried(walk, layer, next, inside, NO_NUMBER, 0), later, otherwise;
 
         layer.later_fragment = true;
         later = switch_carried(walk, layer, next, NULL, NO_NUMBER, 0);
-        if (later == walk->end && otherwise == walk->end)
+        if (later == walk->end && node == walk->end)
                 return walk->end;
         if (later != walk->end)
                 later = walk_pass(walk, walk_load(walk, body, 0, BPF_B), later);
-        for (int i = 0; i < LAYERS_MAX_EXTENSIONS; i++) {
-                uint32_t behind_it = pass_header(walk, node);
-                uint32_t options = measure_header(walk, 3, behind_it);
-                uint32_t authentication = measure_header(walk, 2, behind_it);
-                uint32_t fragment = walk_pass(walk, walk_constant(walk, 0), behind_it);
-                struct values values;
-
-                fragment = lower_jump(&walk->lower, BPF_JSET, walk_load(walk, body, 2, BPF_H),
-                                      IPV6_FRAGMENT_OFFSET, later, fragment);
-                walk_begin_values(&values, otherwise);
-                for (const uint8_t *number = layers_extensions; *number != LAYERS_NO_EXTENSION;
-                     number++)
-                        walk_add_value(&values, *number,
-                                       note_extension(walk, *number, true,
-                                                      *number == IPPROTO_FRAGMENT ? fragment
-                                                      : *number == IPPROTO_AH     ? authentication
-                                                                                  : options));
-                node = walk_end_values(walk, &values, next);
-        }
+        otherwise = walk_pass(
+            walk, walk_operation(walk, BPF_MUL, next, walk_constant(walk, EXTENSION_UNDO)), node);
+        for (int i = 0; i < LAYERS_MAX_EXTENSIONS; i++)
+                node = extension(walk, node, later, otherwise);
         return node;
 }
 
@@ -244,7 +269,8 @@ static uint32_t ipv4(struct walk *walk, uint32_t level, struct place head,
         if (head.base != GRAPH_NONE)
                 length = walk_operation(walk, BPF_ADD, length, head.base);
         if (whole != walk->end)
-                whole = walk_move(walk, LAYER_BODY, (struct place){length, head.add}, whole);
+                whole = walk_set(walk, LAYER_BODY,
+                                 walk_term(walk, (struct place){length, head.add}), whole);
         node = lower_jump(&walk->lower, BPF_JSET, walk_load(walk, head, IPV4_FRAGMENT, BPF_H),
                           FRAGMENT_OFFSET, later, whole);
         if (kept)
@@ -314,6 +340,19 @@ static uint32_t note_frame(struct walk *walk, struct place place, uint32_t to)
         return to;
 }
 
+/* A label, number `i` of those at LAYER_HEAD: the bottom of the stack passes where it ends. */
+static uint32_t label(struct walk *walk, uint32_t i, uint32_t bottom, uint32_t next)
+{
+        struct place place = walk_behind(walk_variable(walk, LAYER_HEAD), i * MPLS_LABEL);
+        uint32_t last = walk_pass(walk, walk_constant(walk, (i + 1) * MPLS_LABEL), bottom);
+
+        next = lower_jump(&walk->lower, BPF_JSET, walk_load(walk, place, 2, BPF_B), MPLS_BOTTOM,
+                          last, next);
+        return note_facts(walk, TREE_MPLS, test_label, place, next);
+}
+
+/* Groups of labels are read from where the first of each is, so that they have the numbers to pass
+ * in common. */
 static uint32_t mpls(struct walk *walk, const struct entries *entries)
 {
         struct place head = walk_variable(walk, LAYER_HEAD);
@@ -323,12 +362,11 @@ static uint32_t mpls(struct walk *walk, const struct entries *entries)
         uint32_t node = entries->other;
 
         for (uint32_t i = LAYERS_MAX_LABELS; i-- > 0;) {
-                struct place label = walk_behind(head, i * MPLS_LABEL);
-                uint32_t bottom = walk_load(walk, label, 2, BPF_B);
-                uint32_t last = walk_pass(walk, walk_constant(walk, (i + 1) * MPLS_LABEL), inside);
-
-                node = lower_jump(&walk->lower, BPF_JSET, bottom, MPLS_BOTTOM, last, node);
-                node = note_facts(walk, TREE_MPLS, test_label, label, node);
+                node = label(walk, i % MPLS_GROUP, inside, node);
+                if (i % MPLS_GROUP == 0 && i > 0)
+                        node = walk_set(walk, LAYER_HEAD,
+                                        walk_term(walk, walk_behind(head, MPLS_GROUP * MPLS_LABEL)),
+                                        node);
         }
         return node;
 }

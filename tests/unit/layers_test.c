@@ -7,6 +7,7 @@
 #include "tests/unit/unit.h"
 
 #include <linux/filter.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,8 +21,8 @@ enum {
         CAPTURED = 100,     /* expressions that are tried on the captures */
         CUTS = 3,           /* of each captured packet */
 
-        LENGTH = 1548, /* of deep tcp port 80 */
-        OUTER_LENGTH = 311,
+        LENGTH = 1299, /* of deep tcp port 80 */
+        OUTER_LENGTH = 269,
         MORE_STEPS = 15, /* than without deep */
 };
 
@@ -204,6 +205,8 @@ static const struct example examples[] = {
      true},
     {"not (outer (ether[14] = 2) or inner (ip[12:4] = 0xc0000201))", DLT_RAW,
      IPV4("61") "3000" MACS "8035", true},
+    /* Where the walk begins is a constant, as the marks are then. */
+    {"deep ah and deep tcp", DLT_PPP_ETHER, "1100000100160021" IPV4("33") AH("06") TCP, true},
     {"not outer udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", true},
     {"not deep udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", false},
 };
@@ -228,6 +231,7 @@ START_TEST(example_is_answered)
         packet.captured = packet.length = read_hexadecimal(example->packet, bytes);
         for (int deep = 0; deep < 2; deep++)
                 for (unsigned flags = 0; flags <= CBPF_UNOPTIMIZED; flags++) {
+                        struct cbpf_violation violation;
                         struct bpf_program program;
                         struct error error;
                         char *expression = deep ? cbpf_deepen(example->expression, &error)
@@ -238,11 +242,47 @@ START_TEST(example_is_answered)
                         ck_assert_msg(cbpf_compile(expression, &target, flags, &program, &error) ==
                                           0,
                                       "%s: %s", expression, error.message);
+                        ck_assert_msg(cbpf_check(&program, &violation) == 0, "%s: %s", expression,
+                                      violation.message);
                         ck_assert_msg((cbpf_run(&program, &packet) > 0) == example->accepted,
                                       "%s: deep %d, flags %u", expression, deep, flags);
                         cbpf_program_free(&program);
                         free(expression);
                 }
+}
+END_TEST
+
+/* --- Extension headers --- */
+
+/* A header of number `number`, behind another: its length, in each unit that there is, is another,
+ * and the port is behind one of these or behind none. */
+static void write_extension(uint8_t *bytes, uint32_t number, uint32_t length)
+{
+        static const char start[] = MACS "86dd" IPV6("00") "0000000000000000";
+        uint32_t head = read_hexadecimal(start, bytes);
+
+        bytes[head - 8] = (uint8_t)number;
+        memset(bytes + head, 0, 100);
+        bytes[head] = IPPROTO_TCP;
+        bytes[head + 1] = 2;
+        bytes[head + length + 3] = 80;
+}
+
+START_TEST(extension_headers_are_told_by_number)
+{
+        static const uint32_t lengths[] = {0, 8, 16, 24};
+        struct layer_trial *trial = trial_of("deep tcp port 80", DLT_EN10MB, 0);
+        uint8_t bytes[200];
+        struct packet packet = {.data = bytes, .captured = sizeof bytes, .length = sizeof bytes};
+        const char *message;
+
+        for (uint32_t number = 0; number < 256; number++)
+                for (int i = 0; i < COUNT(lengths); i++) {
+                        write_extension(bytes, number, lengths[i]);
+                        ck_assert_msg(layer_trial_run(trial, &packet, &packet, &message),
+                                      "header %u, %u bytes: %s", number, lengths[i], message);
+                }
+        layer_trial_free(trial);
 }
 END_TEST
 
@@ -319,6 +359,7 @@ void unit_tests(Suite *suite)
 
         tcase_add_test(random, programs_answer_as_the_dissector);
         tcase_add_test(random, captures_are_answered_as_by_the_dissector);
+        tcase_add_test(found, extension_headers_are_told_by_number);
         tcase_add_test(cost, plain_packets_take_few_steps);
         tcase_add_test(cost, kernel_takes_the_program);
         tcase_add_loop_test(found, example_is_answered, 0, COUNT(examples));
