@@ -9,26 +9,33 @@
 #include <unistd.h>
 
 /* The last one is of Linux 6.4; older headers have none of it. */
-static const struct {
-        unsigned type, attach_type;
-} kinds[] = {
-    [EBPF_SOCKET_FILTER] = {BPF_PROG_TYPE_SOCKET_FILTER, 0},
-    [EBPF_TC] = {BPF_PROG_TYPE_SCHED_CLS, 0},
-    [EBPF_XDP] = {BPF_PROG_TYPE_XDP, BPF_XDP},
-    [EBPF_CGROUP_SKB] = {BPF_PROG_TYPE_CGROUP_SKB, 0},
-    [EBPF_NETFILTER] = {32, 45}, /* BPF_PROG_TYPE_NETFILTER, BPF_NETFILTER */
+static const struct ebpf_attributes kinds[] = {
+    [EBPF_SOCKET_FILTER] = {BPF_PROG_TYPE_SOCKET_FILTER, 0, 0},
+    [EBPF_TC] = {BPF_PROG_TYPE_SCHED_CLS, 0, 0},
+    [EBPF_XDP] = {BPF_PROG_TYPE_XDP, BPF_XDP, 0},
+    [EBPF_XDP_PARTS] = {BPF_PROG_TYPE_XDP, BPF_XDP, BPF_F_XDP_HAS_FRAGS},
+    [EBPF_XDP_UNTYPED] = {BPF_PROG_TYPE_XDP, 0, 0},
+    [EBPF_XDP_UNTYPED_PARTS] = {BPF_PROG_TYPE_XDP, 0, BPF_F_XDP_HAS_FRAGS},
+    [EBPF_CGROUP_SKB] = {BPF_PROG_TYPE_CGROUP_SKB, 0, 0},
+    [EBPF_NETFILTER] = {32, 45, 0}, /* BPF_PROG_TYPE_NETFILTER, BPF_NETFILTER */
 };
+
+struct ebpf_attributes ebpf_attributes(enum ebpf_kind kind)
+{
+        return kinds[kind];
+}
 
 int ebpf_program_load(enum ebpf_kind kind, const void *instructions, size_t count, char *log,
                       size_t log_room)
 {
         LIBBPF_OPTS(bpf_prog_load_opts, options, .log_buf = log, .log_size = (uint32_t)log_room,
                     .log_level = log_room > 0,
-                    .expected_attach_type = (enum bpf_attach_type)kinds[kind].attach_type);
+                    .expected_attach_type = (enum bpf_attach_type)kinds[kind].attach_type,
+                    .prog_flags = kinds[kind].flags);
 
         if (log_room > 0)
                 log[0] = '\0';
-        return bpf_prog_load((enum bpf_prog_type)kinds[kind].type, "filt", "GPL", instructions,
+        return bpf_prog_load((enum bpf_prog_type)kinds[kind].type, EBPF_NAME, "GPL", instructions,
                              count, &options);
 }
 
@@ -81,8 +88,8 @@ int ebpf_program_forward(enum ebpf_kind kind, int program, int *table)
         const uint32_t first = 0;
         int forward, result;
 
-        *table =
-            bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "filt", sizeof first, sizeof program, 1, NULL);
+        *table = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, EBPF_NAME, sizeof first, sizeof program, 1,
+                                NULL);
         if (*table < 0)
                 return *table;
         result = bpf_map_update_elem(*table, &first, &program, BPF_ANY);
@@ -129,7 +136,7 @@ int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
 {
         LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = prefixes ? BPF_F_NO_PREALLOC : 0);
         size_t key_size = prefixes ? sizeof *prefixes : sizeof *values;
-        int map = bpf_map_create(prefixes ? BPF_MAP_TYPE_LPM_TRIE : BPF_MAP_TYPE_HASH, "filt",
+        int map = bpf_map_create(prefixes ? BPF_MAP_TYPE_LPM_TRIE : BPF_MAP_TYPE_HASH, EBPF_NAME,
                                  (uint32_t)key_size, sizeof *classes, count ? count : 1, &options);
         int result;
 
@@ -206,5 +213,17 @@ int ebpf_program_run(int program, const void *data, size_t length, unsigned repe
         *returned = options.retval;
         if (nanoseconds)
                 *nanoseconds = options.duration;
+        return result;
+}
+
+int ebpf_program_run_in_pieces(int program, const void *data, size_t length, size_t first,
+                               uint32_t *returned)
+{
+        struct xdp_md context = {.data_end = (uint32_t)first};
+        LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = data, .data_size_in = (uint32_t)length,
+                    .ctx_in = &context, .ctx_size_in = sizeof context, .repeat = 1);
+        int result = bpf_prog_test_run_opts(program, &options);
+
+        *returned = options.retval;
         return result;
 }

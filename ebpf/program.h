@@ -5,14 +5,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What the kernel calls each program and map of filt's. */
+#define EBPF_NAME "filt"
+
 /* What a program is for; it decides what the verifier lets it do. */
 enum ebpf_kind {
         EBPF_SOCKET_FILTER,
         EBPF_TC,
         EBPF_XDP,
+        EBPF_XDP_PARTS, /* packets may be in pieces, of which the program sees the first directly */
+        EBPF_XDP_UNTYPED,       /* without expected attach type, as old loaders have it */
+        EBPF_XDP_UNTYPED_PARTS, /* the same, for packets in pieces */
         EBPF_CGROUP_SKB,
         EBPF_NETFILTER,
 };
+
+/* What the kernel is told of it. Programs that go on to one another must have all in common. */
+struct ebpf_attributes {
+        uint32_t type, attach_type, flags; /* BPF_PROG_TYPE_*, BPF_*, BPF_F_* */
+};
+
+struct ebpf_attributes ebpf_attributes(enum ebpf_kind kind);
 
 /* Loads `count` instructions of 8 bytes, as the kernel has them. Returns a descriptor, which the
  * caller closes; or a negative errno. Then `log`, of `log_room` bytes (0: none is wanted), has the
@@ -61,3 +74,8 @@ int ebpf_kernel_find(struct ebpf_kernel *kernel);
  */
 int ebpf_program_run(int program, const void *data, size_t length, unsigned repeat,
                      uint32_t *returned, uint32_t *nanoseconds);
+
+/* The same once, of an XDP program for packets in pieces: the first has `first` bytes, at least 14.
+ * Kernels older than Linux 6.18 only take all of them: -EINVAL. */
+int ebpf_program_run_in_pieces(int program, const void *data, size_t length, size_t first,
+                               uint32_t *returned);

@@ -9,9 +9,14 @@ static const struct c_outside outsides[CBPF_CONTEXTS] = {
     [CBPF_CONTEXT_CGROUP] = {"cgroup_skb/ingress", "struct __sk_buff", NULL, NULL},
 };
 
+/* At XDP, of packets that may be in pieces. */
+static const struct c_outside in_pieces = {"xdp.frags", "struct xdp_md", "XDP_PASS", "XDP_DROP"};
+
 const struct c_outside *c_outside(const struct c_writer *writer)
 {
-        return &outsides[writer->target->context];
+        return writer->target->context == CBPF_CONTEXT_XDP && writer->target->fragments
+                   ? &in_pieces
+                   : &outsides[writer->target->context];
 }
 
 struct c_state *c_state_at(const struct c_writer *writer, enum way way, uint32_t node)

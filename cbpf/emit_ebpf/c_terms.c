@@ -288,6 +288,20 @@ static void write_operation(struct c_writer *writer, const struct term *term)
         }
 }
 
+static void write_length(struct c_writer *writer)
+{
+        const struct context *context = writer->context;
+
+        if (context->has_length) {
+                text_string(&writer->text, "ctx->len");
+        } else if (context->length_name && writer->target->fragments) {
+                text_format(&writer->text, "(__u32)%s(ctx)", context->length_name);
+        } else {
+                writer->used[C_DATA] = true;
+                text_string(&writer->text, "(__u32)(end - data)");
+        }
+}
+
 void c_term(struct c_writer *writer, uint32_t number)
 {
         const struct term *term = term_at(writer, number);
@@ -298,11 +312,7 @@ void c_term(struct c_writer *writer, uint32_t number)
         }
         switch (term->kind) {
         case TERM_CONSTANT: text_format(&writer->text, "0x%xu", term->k); break;
-        case TERM_LENGTH:
-                writer->used[C_DATA] |= !writer->context->has_length;
-                text_string(&writer->text,
-                            writer->context->has_length ? "ctx->len" : "(__u32)(end - data)");
-                break;
+        case TERM_LENGTH: write_length(writer); break;
         case TERM_VARIABLE:
                 writer->used_variables[term->k] = true;
                 text_format(&writer->text, "v%u", term->k);

@@ -113,6 +113,8 @@ struct context {
         uint16_t data, data_end;
         bool has_length; /* a field has the packet's length; else it is data_end - data */
         uint16_t length;
+        const char *length_name; /* or, of packets in pieces, what this helper returns */
+        int32_t length_helper;
         bool is_skb;    /* struct __sk_buff: it has metadata */
         bool is_dynptr; /* the packet is read by a struct bpf_dynptr, which the program makes */
         const struct copier *copier;

@@ -29,6 +29,7 @@ enum {
 /* Helpers */
 enum {
         SKB_LOAD_BYTES = 26,
+        XDP_GET_BUFF_LEN = 188,
         XDP_LOAD_BYTES = 189,
         DYNPTR_READ = 201,
 };
@@ -53,6 +54,8 @@ const struct context emission_contexts[CBPF_CONTEXTS] = {
     [CBPF_CONTEXT_XDP] = {.direct = true,
                           .data = XDP_DATA,
                           .data_end = XDP_DATA_END,
+                          .length_name = "bpf_xdp_get_buff_len",
+                          .length_helper = XDP_GET_BUFF_LEN,
                           .copier = &of_xdp},
     [CBPF_CONTEXT_CGROUP] = {.direct = true,
                              .data = SKB_DATA,

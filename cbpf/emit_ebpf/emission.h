@@ -27,6 +27,7 @@ enum {
         START_ROOM = 160,
         START_AREA = BASE_AREA + START_ROOM,
         DYNPTR_AREA = START_AREA + 16,
+        LENGTH_AREA = DYNPTR_AREA + 8, /* the packet's length, where a helper tells it */
 };
 
 enum way {
@@ -66,6 +67,12 @@ struct emission {
         struct cbpf_extended_map *maps;
         uint32_t map_count, map_room;
 };
+
+/* Whether the packet's length is asked of a helper, once, and kept on the stack. */
+static inline bool emission_keeps_length(const struct emission *emission)
+{
+        return emission->target->fragments && emission->context->length_helper;
+}
 
 /* Targets (targets.c) */
 

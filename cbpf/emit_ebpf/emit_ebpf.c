@@ -200,6 +200,26 @@ static void begin_dynptr(struct emission *emission)
                  emission->target->netfilter->to_dynptr);
 }
 
+static bool asks_length(const struct emission *emission)
+{
+        const struct graph *graph = emission->graph;
+
+        for (uint32_t i = 0; i < graph->term_count; i++)
+                if (graph->terms[i].kind == TERM_LENGTH && emission->uses[i] > 0)
+                        return true;
+        return false;
+}
+
+static void begin_length(struct emission *emission)
+{
+        struct code *code = &emission->code;
+
+        emission->uses_context = true;
+        code_put(code, CLASS_JMP | JUMP_CALL, 0, 0, 0, emission->context->length_helper);
+        code_put(code, CLASS_STX | MODE_MEM | SIZE_DW, FRAME, 0, -LENGTH_AREA, 0);
+        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, 1, CONTEXT, 0, 0);
+}
+
 static bool looks_at_packet(const struct emission *emission)
 {
         return !is_constant(emission->graph) &&
@@ -212,6 +232,8 @@ static void begin(struct emission *emission)
 
         code_put(&emission->code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, CONTEXT, 1, 0, 0);
         emission->way = context->direct || emission->target->peek ? DIRECT : BY_COPIES;
+        if (emission_keeps_length(emission) && asks_length(emission))
+                begin_length(emission);
         if (emission->target->peek && looks_at_packet(emission)) {
                 begin_peeking(emission);
         } else if (context->is_dynptr && looks_at_packet(emission)) {

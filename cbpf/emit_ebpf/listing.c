@@ -36,12 +36,16 @@ static void list_call(struct text *text, int32_t helper)
                 text_format(text, "call bpf_tail_call#%d", helper);
                 return;
         }
-        for (int context = 0; context < CBPF_CONTEXTS; context++)
-                if (emission_contexts[context].copier->helper == helper) {
-                        text_format(text, "call %s#%d", emission_contexts[context].copier->name,
-                                    helper);
-                        return;
-                }
+        for (int i = 0; i < CBPF_CONTEXTS; i++) {
+                const struct context *context = &emission_contexts[i];
+                bool length = context->length_name && context->length_helper == helper;
+
+                if (!length && context->copier->helper != helper)
+                        continue;
+                text_format(text, "call %s#%d",
+                            length ? context->length_name : context->copier->name, helper);
+                return;
+        }
         text_format(text, "call unknown#%d", helper);
 }
 

@@ -401,6 +401,9 @@ static unsigned compute_length(struct emission *emission)
                 emission->uses_context = true;
                 code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, to, CONTEXT,
                          emission->context->length, 0);
+        } else if (emission_keeps_length(emission)) {
+                code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_DW, to, FRAME, -LENGTH_AREA,
+                         0);
         } else {
                 code_put(&emission->code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, to, END, 0, 0);
                 code_put(&emission->code, CLASS_ALU64 | ALU_SUB | BY_REGISTER, to, START, 0, 0);

@@ -41,6 +41,7 @@ static const struct trial_context {
     {"peeking socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, true, NULL},
     {"tc", CBPF_CONTEXT_TC, EBPF_TC, true, 0, false, NULL},
     {"xdp", CBPF_CONTEXT_XDP, EBPF_XDP, false, 0, false, NULL},
+    {"xdp in pieces", CBPF_CONTEXT_XDP, EBPF_XDP_PARTS, true, 0, false, NULL},
     {"netfilter", CBPF_CONTEXT_NETFILTER, EBPF_NETFILTER, true, 0, false, &of_netfilter},
 };
 
@@ -64,10 +65,27 @@ struct tool {
 struct kernel {
         int program;
         uint32_t before;
+        bool in_pieces;
         size_t asked;
         bool has_verdicts; /* in place of what the reference returns */
         const struct bpf_program *reference;
 };
+
+/* How many bytes the first piece has: varied, with the end of all headers among them. */
+static size_t first_piece(size_t length)
+{
+        size_t first = ETHERNET + length * 7 % 50;
+
+        return first < length ? first : length;
+}
+
+static int run(const struct kernel *kernel, const uint8_t *frame, size_t length, uint32_t *returned)
+{
+        return kernel->in_pieces
+                   ? ebpf_program_run_in_pieces(kernel->program, frame, length, first_piece(length),
+                                                returned)
+                   : ebpf_program_run(kernel->program, frame, length, 1, returned, NULL);
+}
 
 /* The kernel takes only what could be a frame: of other packets the answer is that of the
  * reference. */
@@ -81,7 +99,7 @@ static uint32_t ask_kernel(void *context, const struct sample *sample)
 
         memcpy(frame + kernel->before, sample->data, sample->captured);
         if (sample->captured != sample->length || length < ETHERNET + 1 || length > 3000 ||
-            ebpf_program_run(kernel->program, frame, length, 1, &returned, NULL) < 0)
+            run(kernel, frame, length, &returned) < 0)
                 return cbpf_run(kernel->reference, &packet);
         kernel->asked++;
         if (kernel->has_verdicts && returned == (uint32_t)of_netfilter.accept) {
@@ -143,7 +161,11 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
                                                 .peek = place->peeks ? &tool->peek : NULL};
         struct cbpf_extended_program program;
         struct kernel kernel = {
-            .before = place->before, .has_verdicts = place->verdicts, .reference = reference};
+            .before = place->before,
+            .in_pieces = place->kind == EBPF_XDP_PARTS,
+            .has_verdicts = place->verdicts,
+            .reference = reference,
+        };
         struct counts *counts = &tool->counts[place - contexts];
         struct error error;
 

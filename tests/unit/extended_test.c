@@ -53,6 +53,21 @@ static const struct {
      "   6: (95) exit\n"
      "   7: (b4) w0 = 96\n"
      "   8: (95) exit\n"},
+    /* Of packets in pieces, a helper tells the length. */
+    {"less 60",
+     {.context = CBPF_CONTEXT_XDP, .fragments = true},
+     "   0: (bf) r6 = r1\n"
+     "   1: (85) call bpf_xdp_get_buff_len#188\n"
+     "   2: (7b) *(u64 *)(r10 -424) = r0\n"
+     "   3: (bf) r1 = r6\n"
+     "   4: (61) r7 = *(u32 *)(r1 +0)\n"
+     "   5: (61) r8 = *(u32 *)(r1 +4)\n"
+     "   6: (79) r0 = *(u64 *)(r10 -424)\n"
+     "   7: (a6) if w0 < 0x3d goto pc+2\n"
+     "   8: (b4) w0 = 0\n"
+     "   9: (95) exit\n"
+     "  10: (b4) w0 = 96\n"
+     "  11: (95) exit\n"},
     {"", {.context = CBPF_CONTEXT_TC}, "   0: (b4) w0 = 96\n   1: (95) exit\n"},
 };
 
