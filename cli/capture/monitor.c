@@ -370,18 +370,13 @@ static void close_others(const struct watch *watch)
 {
         char name[PATH_MAX];
         struct error ignored;
-        int kept[] = {watch->channel, watch->channel}, from = STDERR_FILENO + 1;
+        int kept[] = {watch->channel, STDERR_FILENO};
 
         if (watch->options.name(watch->options.context, &(struct monitor_file){0}, name,
                                 &ignored) == 0 &&
             named_descriptor(name) > STDERR_FILENO)
-                kept[named_descriptor(name) > watch->channel] = named_descriptor(name);
-        for (size_t i = 0; i < array_count(kept); i++) {
-                if (kept[i] > from)
-                        close_range((unsigned)from, (unsigned)kept[i] - 1, 0);
-                from = kept[i] + 1;
-        }
-        close_range((unsigned)from, ~0u, 0);
+                kept[1] = named_descriptor(name);
+        process_close_others(kept, array_count(kept));
 }
 
 static _Noreturn void run_monitor(struct watch *watch)

@@ -614,6 +614,9 @@ int memory_file(const char *bytes, size_t length);
  * is -1, or, after a complaint, memory is short. */
 char *memory_file_read(int fd);
 
+/* Closes all descriptors above standard error but `kept`, which is put in order. */
+void process_close_others(int *kept, size_t count);
+
 /* The full path of a program, searched like process_start() does, or NULL if there is none. The
  * string is static memory, valid until the next call. */
 const char *process_find(const char *name);
@@ -629,10 +632,17 @@ struct extended *extended_new(const char *expression, const struct cbpf_target *
                               struct error *error);
 void extended_free(struct extended *extended); /* NULL is fine */
 
-/* The same for a tap at `place`, an enum cbpf_context: loads a program that goes on to entry 0 of a
- * table, given by its descriptor, with the packets that it accepts, and does nothing to others. */
+/* A tap that a filter goes on to. */
+struct extended_tap {
+        int context;   /* enum cbpf_context */
+        unsigned kind; /* enum ebpf_kind, which the filter must be of */
+        int table;     /* a descriptor: entry 0 is for packets that it accepts, */
+        bool others;   /* and entry 1 for the others, if anything is */
+};
+
+/* The same for a tap. Nothing becomes of packets that it rejects, unless `others`. */
 struct extended *extended_for_tap(const char *expression, const struct cbpf_target *target,
-                                  int place, int table, struct error *error);
+                                  const struct extended_tap *tap, struct error *error);
 
 /* The descriptor to attach. */
 int extended_program(const struct extended *extended);

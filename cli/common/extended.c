@@ -258,39 +258,43 @@ struct extended *extended_new(const char *expression, const struct cbpf_target *
 }
 
 /* A tap does not change what becomes of a packet. */
-static const struct {
-        enum ebpf_kind kind;
-        struct cbpf_verdicts goes_on;
-        bool fragments;
-} of_taps[CBPF_CONTEXTS] = {
-    [CBPF_CONTEXT_TC] = {EBPF_TC, {-1, -1}, true},  /* TCX_NEXT, or TC_ACT_UNSPEC */
-    [CBPF_CONTEXT_XDP] = {EBPF_XDP, {2, 2}, false}, /* XDP_PASS */
-    [CBPF_CONTEXT_CGROUP] = {EBPF_CGROUP_SKB, {1, 1}, true},
-    [CBPF_CONTEXT_NETFILTER] = {EBPF_NETFILTER, {1, 1}, true}, /* NF_ACCEPT */
+static const struct cbpf_verdicts goes_on[CBPF_CONTEXTS] = {
+    [CBPF_CONTEXT_TC] = {-1, -1}, /* TCX_NEXT, or TC_ACT_UNSPEC */
+    [CBPF_CONTEXT_XDP] = {2, 2},  /* XDP_PASS */
+    [CBPF_CONTEXT_CGROUP] = {1, 1},
+    [CBPF_CONTEXT_NETFILTER] = {1, 1}, /* NF_ACCEPT */
 };
 
-struct extended *extended_for_tap(const char *expression, const struct cbpf_target *target,
-                                  int place, int table, struct error *error)
+/* At XDP, only a program that the kernel is told so of gets packets in pieces. */
+static bool may_be_in_pieces(const struct extended_tap *tap)
 {
-        static const struct cbpf_extended_table entries = {.accept = 0, .reject = CBPF_NO_ENTRY};
+        return tap->context != CBPF_CONTEXT_XDP ||
+               ebpf_attributes((enum ebpf_kind)tap->kind).flags != 0;
+}
+
+struct extended *extended_for_tap(const char *expression, const struct cbpf_target *target,
+                                  const struct extended_tap *tap, struct error *error)
+{
+        const struct cbpf_extended_table entries = {.accept = 0,
+                                                    .reject = tap->others ? 1 : CBPF_NO_ENTRY};
         struct cbpf_extended_netfilter netfilter;
         struct ebpf_kernel kernel;
         struct request request = {
             .expression = expression,
             .target = target,
-            .place = {.context = (enum cbpf_context)place,
-                      .verdicts = &of_taps[place].goes_on,
+            .place = {.context = (enum cbpf_context)tap->context,
+                      .verdicts = &goes_on[tap->context],
                       .table = &entries,
                       .netfilter = &netfilter,
-                      .fragments = of_taps[place].fragments,
+                      .fragments = may_be_in_pieces(tap),
                       .far_jumps = true,
                       .maps = true},
-            .kind = of_taps[place].kind,
-            .table = table,
+            .kind = (enum ebpf_kind)tap->kind,
+            .table = tap->table,
             .loads = true,
         };
 
-        if (place == CBPF_CONTEXT_NETFILTER) {
+        if (tap->context == CBPF_CONTEXT_NETFILTER) {
                 int found = ebpf_kernel_find(&kernel);
 
                 if (found == -ENOMEM) {

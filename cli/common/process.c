@@ -150,6 +150,26 @@ pid_t process_start_as(const struct user *user, char *const argv[])
         return start(user, argv, -1, -1, false);
 }
 
+static int compare_descriptors(const void *a, const void *b)
+{
+        return *(const int *)a - *(const int *)b;
+}
+
+void process_close_others(int *kept, size_t count)
+{
+        unsigned from = STDERR_FILENO + 1;
+
+        qsort(kept, count, sizeof *kept, compare_descriptors);
+        for (size_t i = 0; i < count; i++) {
+                if (kept[i] < (int)from)
+                        continue;
+                if ((unsigned)kept[i] > from)
+                        close_range(from, (unsigned)kept[i] - 1, 0);
+                from = (unsigned)kept[i] + 1;
+        }
+        close_range(from, ~0u, 0);
+}
+
 int process_wait(pid_t process)
 {
         int status;

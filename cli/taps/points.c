@@ -21,6 +21,17 @@ static bool read_mode(const char *rest, struct tap_point *point)
         return mode >= 0;
 }
 
+static bool read_tc_mode(const char *rest, struct tap_point *point)
+{
+        int mode;
+
+        if (!rest)
+                return true;
+        mode = parse_word("--at tc", rest, "tcx|clsact");
+        point->mode = mode == 0 ? TAPS_MODE_TCX : TAPS_MODE_CLSACT;
+        return mode >= 0;
+}
+
 static bool read_cgroup(const char *rest, struct tap_point *point)
 {
         if (!rest || !*rest) {
@@ -68,12 +79,12 @@ static const struct kind {
         enum cbpf_context context;
         size_t count;
         enum taps_hook hooks[TAP_POINTS_MOST];
-        bool (*read_rest)(const char *rest, struct tap_point *point); /* NULL if there is none */
+        bool (*read_rest)(const char *rest, struct tap_point *point);
 } kinds[] = {
     {"xdp", CBPF_CONTEXT_XDP, 1, {TAPS_XDP}, read_mode},
-    {"tc", CBPF_CONTEXT_TC, 2, {TAPS_TC_INGRESS, TAPS_TC_EGRESS}, NULL},
-    {"tc-ingress", CBPF_CONTEXT_TC, 1, {TAPS_TC_INGRESS}, NULL},
-    {"tc-egress", CBPF_CONTEXT_TC, 1, {TAPS_TC_EGRESS}, NULL},
+    {"tc", CBPF_CONTEXT_TC, 2, {TAPS_TC_INGRESS, TAPS_TC_EGRESS}, read_tc_mode},
+    {"tc-ingress", CBPF_CONTEXT_TC, 1, {TAPS_TC_INGRESS}, read_tc_mode},
+    {"tc-egress", CBPF_CONTEXT_TC, 1, {TAPS_TC_EGRESS}, read_tc_mode},
     {"cgroup", CBPF_CONTEXT_CGROUP, 2, {TAPS_CGROUP_INGRESS, TAPS_CGROUP_EGRESS}, read_cgroup},
     {"cgroup-ingress", CBPF_CONTEXT_CGROUP, 1, {TAPS_CGROUP_INGRESS}, read_cgroup},
     {"cgroup-egress", CBPF_CONTEXT_CGROUP, 1, {TAPS_CGROUP_EGRESS}, read_cgroup},
@@ -97,7 +108,7 @@ size_t tap_points_read(const char *text, struct tap_point points[TAP_POINTS_MOST
         const struct kind *kind = find_kind(text);
         const char *colon = strchr(text, ':');
 
-        if (!kind || (colon && !kind->read_rest)) {
+        if (!kind) {
                 complain_usage("--at %s is no place to capture: there are socket, xdp, tc, "
                                "tc-ingress, tc-egress, cgroup:FOLDER, cgroup-ingress:FOLDER, "
                                "cgroup-egress:FOLDER and nf:HOOK",
@@ -106,7 +117,7 @@ size_t tap_points_read(const char *text, struct tap_point points[TAP_POINTS_MOST
         }
         for (size_t i = 0; i < kind->count; i++) {
                 points[i] = (struct tap_point){.text = text, .hook = kind->hooks[i]};
-                if (kind->read_rest && !kind->read_rest(colon ? colon + 1 : NULL, &points[i]))
+                if (!kind->read_rest(colon ? colon + 1 : NULL, &points[i]))
                         return 0;
         }
         return kind->count;

@@ -6,6 +6,7 @@
 #include "join.h"
 #include "places.h"
 #include "taps.h"
+#include "watcher.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +45,10 @@ struct tap_source {
         int any;                /* an epoll descriptor, of all that may wake a capture */
         struct clock_offset offset;
         bool stopped, drained;
-        bool busy; /* copies have come since the last wait */
+        bool busy;                    /* copies have come since the last wait */
+        struct taps_lasting *lasting; /* what the watcher attaches, and detaches at the end */
+        size_t lasting_count, lasting_room;
+        struct watcher *watcher;
 };
 
 /* --- Starting --- */
@@ -78,27 +82,123 @@ static int attach_netfilter(struct tap_source *source, const struct tap_place *p
         return 0;
 }
 
+static struct taps_place place_of(const struct tap_place *place)
+{
+        return (struct taps_place){
+            .interface = place->interface.index,
+            .mode = place->point->mode,
+            .name = place->interface.name,
+        };
+}
+
+/* Left to the watcher. */
+static int attach_lasting(struct tap_source *source, const struct tap_place *place, int filter,
+                          const struct taps_place *at, struct error *error)
+{
+        if (!array_grow(source->lasting, source->lasting_room, source->lasting_count + 1))
+                return error_memory(error);
+        source->lasting[source->lasting_count++] =
+            (struct taps_lasting){.tap = place->tap, .filter = filter, .place = *at};
+        return 0;
+}
+
+/* XDP and tc. Kernels without tcx have clsact. */
+static int attach_to_interface(struct tap_source *source, const struct tap_place *place, int filter,
+                               struct taps_place *at, struct error *error)
+{
+        if (!taps_lasts(source->taps, place->tap, at)) {
+                int result = taps_attach(source->taps, place->tap, filter, at, error);
+
+                if (result == 0 || error->kind != TAPS_NO_TCX || at->mode != TAPS_MODE_ANY)
+                        return result;
+                at->mode = TAPS_MODE_CLSACT;
+        }
+        return attach_lasting(source, place, filter, at, error);
+}
+
 static int attach(struct tap_source *source, const struct tap_place *place, int filter,
                   struct error *error)
 {
         const struct tap_point *point = place->point;
-        struct taps_place at = {
-            .interface = place->interface.index,
-            .mode = point->mode,
-            .name = place->interface.name,
-        };
+        struct taps_place at = place_of(place);
         int result;
 
         if (point->hook == TAPS_NETFILTER)
                 return attach_netfilter(source, place, filter, &at, error);
         if (!point->cgroup)
-                return taps_attach(source->taps, place->tap, filter, &at, error);
+                return attach_to_interface(source, place, filter, &at, error);
         at.cgroup = open(point->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (at.cgroup < 0)
                 return error_set(error, "--at %s: %s", point->text, strerror(errno));
         result = taps_attach(source->taps, place->tap, filter, &at, error);
         close(at.cgroup);
         return result;
+}
+
+/* --- In the watcher --- */
+
+static int attach_all(void *context, struct error *error)
+{
+        struct tap_source *source = context;
+
+        for (size_t i = 0; i < source->lasting_count; i++)
+                if (taps_lasting_attach(source->taps, &source->lasting[i], error) < 0)
+                        return -1;
+        return 0;
+}
+
+static void check_all(void *context)
+{
+        struct tap_source *source = context;
+        struct error error;
+
+        for (size_t i = 0; i < source->lasting_count; i++)
+                if (taps_lasting_check(source->taps, &source->lasting[i], &error) < 0)
+                        complain("%s", error.message);
+}
+
+/* The last first: the one before may have made the qdisc that both are in. */
+static void detach_all(void *context)
+{
+        struct tap_source *source = context;
+        struct error error;
+
+        for (size_t i = source->lasting_count; i-- > 0;)
+                if (taps_lasting_detach(source->taps, &source->lasting[i], &error) < 0)
+                        complain("%s", error.message);
+}
+
+/* --- Starting, with the watcher --- */
+
+static void tell_of_occupants(const struct tap_source *source)
+{
+        for (size_t i = 0; i < source->lasting_count; i++) {
+                const struct taps_lasting *lasting = &source->lasting[i];
+                const struct taps_occupant *occupant = taps_occupant(source->taps, lasting->tap);
+
+                if (occupant)
+                        complain("%s: filt runs before the XDP program %s (id %u) that is there, "
+                                 "and puts it back at the end",
+                                 lasting->place.name, occupant->name, occupant->id);
+        }
+}
+
+static int start_watcher(struct tap_source *source, struct error *error)
+{
+        int *kept = malloc((source->lasting_count * TAPS_LASTING_DESCRIPTORS + 1) * sizeof *kept);
+        struct watcher_task task = {attach_all, check_all, detach_all, source, kept, 0};
+
+        if (!kept)
+                return error_memory(error);
+        for (size_t i = 0; i < source->lasting_count; i++)
+                task.kept_count += taps_lasting_descriptors(source->taps, &source->lasting[i],
+                                                            kept + task.kept_count);
+        source->watcher = watcher_start(&task, error);
+        free(kept);
+        if (!source->watcher)
+                return -1;
+        tell_of_occupants(source);
+        return 0;
 }
 
 static int start(void *context, struct error *error)
@@ -114,6 +214,8 @@ static int start(void *context, struct error *error)
                     attach(source, place, program.extended, error) < 0)
                         return -1;
         }
+        if (source->lasting_count > 0 && start_watcher(source, error) < 0)
+                return -1;
         if (!source->socket)
                 return 0;
         capture_set_filter(source->socket, source->filter, source->filter_context);
@@ -282,11 +384,19 @@ static int wait_for(void *context, int wake, int timeout_ms, struct error *error
 
 /* --- The end --- */
 
+static void detach(struct tap_source *source)
+{
+        watcher_end(source->watcher);
+        source->watcher = NULL;
+        if (source->taps)
+                taps_detach(source->taps);
+}
+
 static void stop(void *context)
 {
         struct tap_source *source = context;
 
-        taps_detach(source->taps);
+        detach(source);
         if (source->socket)
                 capture_stop(source->socket);
         source->stopped = true;
@@ -327,12 +437,14 @@ static void close_source(void *context)
 {
         struct tap_source *source = context;
 
+        detach(source);
         taps_free(source->taps);
         capture_close(source->socket);
         join_free(source->join);
         if (source->any >= 0)
                 close(source->any);
         tap_places_free(&source->places);
+        free(source->lasting);
         free(source);
 }
 
@@ -342,8 +454,9 @@ static int add_taps(struct tap_source *source, struct error *error)
 {
         for (size_t i = 0; i < source->places.count; i++) {
                 struct tap_place *place = source->places.all[i];
+                const struct taps_place at = place_of(place);
 
-                place->tap = taps_add(source->taps, place->point->hook, error);
+                place->tap = taps_add(source->taps, place->point->hook, &at, error);
                 if (place->tap < 0)
                         return -1;
         }
@@ -461,7 +574,13 @@ struct extended *taps_compile(const struct tap_source *source, uint32_t number,
 {
         const struct tap_place *place = source->places.all[number];
 
+        const struct extended_tap tap = {
+            .context = tap_point_context(place->point),
+            .kind = taps_kind(source->taps, place->tap),
+            .table = taps_table(source->taps, place->tap),
+            .others = taps_occupant(source->taps, place->tap),
+        };
+
         taps_keep(source->taps, place->tap, whole ? CAPTURE_MAX_SNAPSHOT : source->kept);
-        return extended_for_tap(expression, target, tap_point_context(place->point),
-                                taps_table(source->taps, place->tap), error);
+        return extended_for_tap(expression, target, &tap, error);
 }

@@ -15,7 +15,7 @@ struct cbpf_target;
 struct tap_point {
         const char *text; /* as it was given */
         enum taps_hook hook;
-        enum taps_mode mode;  /* XDP */
+        enum taps_mode mode;  /* XDP, tc */
         const char *cgroup;   /* folder of the cgroup */
         int netfilter;        /* NF_INET_* */
         int priority;         /* netfilter */

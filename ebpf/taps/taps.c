@@ -3,14 +3,17 @@
 #include "taps.h"
 
 #include "base/array.h"
+#include "clsact.h"
 #include "ebpf/libbpf_log.h"
 #include "ebpf/ring.h"
 #include "ebpf/taps/taps.skel.h"
+#include "occupant.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/membarrier.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +22,6 @@
 
 /* Of <linux/bpf.h>, from Linux 6.4 and 6.6 on; older headers have none of it. */
 enum {
-        TYPE_NETFILTER = 32, /* BPF_PROG_TYPE_NETFILTER */
         ATTACH_NETFILTER = 45,
         ATTACH_TCX_INGRESS = 46,
         ATTACH_TCX_EGRESS = 47,
@@ -30,7 +32,12 @@ struct tap {
         struct taps_bpf *skeleton;
         int table;
         enum taps_hook hook;
+        enum ebpf_kind kind;
+        struct taps_occupant occupant; /* number 0 if there is none */
 };
+
+/* Entries of the table. */
+enum { ON_ACCEPT, ON_REJECT, ENTRIES };
 
 struct taps {
         struct tap *taps;
@@ -41,6 +48,7 @@ struct taps {
         unsigned long taken; /* the position in the ring up to which records were returned */
         size_t ring_size;
         struct libbpf_log log;
+        bool detached;
 };
 
 /* `number` is an errno. */
@@ -87,6 +95,25 @@ static struct bpf_program *program_of(const struct taps_bpf *skeleton, enum taps
         return programs[hook];
 }
 
+static const enum ebpf_kind kinds[] = {
+    [TAPS_XDP] = EBPF_XDP_PARTS,
+    [TAPS_TC_INGRESS] = EBPF_TC,
+    [TAPS_TC_EGRESS] = EBPF_TC,
+    [TAPS_CGROUP_INGRESS] = EBPF_CGROUP_SKB,
+    [TAPS_CGROUP_EGRESS] = EBPF_CGROUP_SKB,
+    [TAPS_NETFILTER] = EBPF_NETFILTER,
+};
+
+static void set_attributes(struct bpf_program *program, enum ebpf_kind kind)
+{
+        const struct ebpf_attributes attributes = ebpf_attributes(kind);
+
+        bpf_program__set_type(program, (enum bpf_prog_type)attributes.type);
+        bpf_program__set_expected_attach_type(program,
+                                              (enum bpf_attach_type)attributes.attach_type);
+        bpf_program__set_flags(program, attributes.flags);
+}
+
 /* What a kernel that does not load the program is too old for. */
 static const char *requirement(enum taps_hook hook)
 {
@@ -110,11 +137,7 @@ static int load(struct taps *taps, struct tap *tap, struct error *error)
         program = program_of(skeleton, tap->hook);
         bpf_object__for_each_program(other, skeleton->obj)
             bpf_program__set_autoload(other, other == program);
-        if (tap->hook == TAPS_NETFILTER) {
-                bpf_program__set_type(program, (enum bpf_prog_type)TYPE_NETFILTER);
-                bpf_program__set_expected_attach_type(program,
-                                                      (enum bpf_attach_type)ATTACH_NETFILTER);
-        }
+        set_attributes(program, tap->kind);
         skeleton->rodata->tap = (uint32_t)taps->count;
         bpf_map__set_autocreate(skeleton->maps.before, tap->hook == TAPS_XDP);
         result = taps->count > 0
@@ -128,16 +151,36 @@ static int load(struct taps *taps, struct tap *tap, struct error *error)
         return 0;
 }
 
+static int program_descriptor(const struct tap *tap)
+{
+        return bpf_program__fd(program_of(tap->skeleton, tap->hook));
+}
+
+static int put_entry(int table, uint32_t entry, int program)
+{
+        return bpf_map_update_elem(table, &entry, &program, BPF_ANY);
+}
+
+/* Those that have the packets which the filter rejects and which the tap has copied. */
+static int put_occupant(const struct tap *tap)
+{
+        int result = put_entry(tap->table, ON_REJECT, tap->occupant.program);
+
+        return result < 0
+                   ? result
+                   : put_entry(bpf_map__fd(tap->skeleton->maps.before), 0, tap->occupant.program);
+}
+
 /* The table by which a filter finds the program. */
 static int make_table(const struct taps *taps, struct tap *tap, struct error *error)
 {
-        const uint32_t first = 0;
-        int program = bpf_program__fd(program_of(tap->skeleton, tap->hook)), result;
+        int result = tap->table = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, EBPF_NAME,
+                                                 sizeof(uint32_t), sizeof(int), ENTRIES, NULL);
 
-        tap->table =
-            bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "filt", sizeof first, sizeof program, 1, NULL);
-        result = tap->table < 0 ? tap->table
-                                : bpf_map_update_elem(tap->table, &first, &program, BPF_ANY);
+        if (result >= 0)
+                result = put_entry(tap->table, ON_ACCEPT, program_descriptor(tap));
+        if (result >= 0 && tap->occupant.id)
+                result = put_occupant(tap);
         return result < 0 ? fail(error, "making a table for a tap", -result, &taps->log) : 0;
 }
 
@@ -145,18 +188,26 @@ static void unload(struct tap *tap)
 {
         if (tap->table >= 0)
                 close(tap->table);
+        if (tap->occupant.program >= 0)
+                close(tap->occupant.program);
         taps_bpf__destroy(tap->skeleton);
 }
 
-int taps_add(struct taps *taps, enum taps_hook hook, struct error *error)
+int taps_add(struct taps *taps, enum taps_hook hook, const struct taps_place *place,
+             struct error *error)
 {
-        struct tap tap = {.table = -1, .hook = hook};
-        int result;
+        struct tap tap = {.table = -1, .hook = hook, .kind = kinds[hook], .occupant.program = -1};
+        int result = 0;
 
         if (!array_grow(taps->taps, taps->room, taps->count + 1))
                 return error_memory(error);
         libbpf_log_start(&taps->log);
-        result = load(taps, &tap, error);
+        if (hook == TAPS_XDP)
+                result = occupant_find(place, &tap.occupant, error);
+        if (result > 0)
+                tap.kind = tap.occupant.kind;
+        if (result >= 0)
+                result = load(taps, &tap, error);
         if (result == 0)
                 result = make_table(taps, &tap, error);
         libbpf_log_stop(&taps->log);
@@ -186,6 +237,16 @@ void taps_arm(struct taps *taps)
 int taps_table(const struct taps *taps, int tap)
 {
         return taps->taps[tap].table;
+}
+
+enum ebpf_kind taps_kind(const struct taps *taps, int tap)
+{
+        return taps->taps[tap].kind;
+}
+
+const struct taps_occupant *taps_occupant(const struct taps *taps, int tap)
+{
+        return taps->taps[tap].occupant.id ? &taps->taps[tap].occupant : NULL;
 }
 
 /* --- Attaching --- */
@@ -218,6 +279,11 @@ static const uint32_t modes[] = {
     [TAPS_MODE_GENERIC] = XDP_FLAGS_SKB_MODE,
     [TAPS_MODE_NATIVE] = XDP_FLAGS_DRV_MODE,
 };
+
+static bool is_tc(enum taps_hook hook)
+{
+        return hook == TAPS_TC_INGRESS || hook == TAPS_TC_EGRESS;
+}
 
 static int attach(enum taps_hook hook, int filter, const struct taps_place *place)
 {
@@ -257,10 +323,10 @@ static int complain_attach(struct error *error, enum taps_hook hook, const struc
         if (number == EBUSY && (hook == TAPS_XDP || hook == TAPS_NETFILTER))
                 error_set(error,
                           hook == TAPS_XDP
-                              ? "%s: another XDP program is there, and only one can be"
+                              ? "%s: another XDP program has come meanwhile: try again"
                               : "%s: another program has this priority: give another one",
                           place->name);
-        else if (number == EINVAL && (hook == TAPS_TC_INGRESS || hook == TAPS_TC_EGRESS))
+        else if (number == EINVAL && is_tc(hook))
                 error_set(error, "%s: this kernel has no tcx links: that takes Linux 6.6",
                           place->name);
         else if (number == EOPNOTSUPP && hook == TAPS_XDP && place->mode == TAPS_MODE_NATIVE)
@@ -270,6 +336,8 @@ static int complain_attach(struct error *error, enum taps_hook hook, const struc
                 error_set(error, "%s: the interface is gone", place->name);
         if (number == EBUSY)
                 error->kind = TAPS_OCCUPIED;
+        else if (number == EINVAL && is_tc(hook))
+                error->kind = TAPS_NO_TCX;
         return -1;
 }
 
@@ -289,18 +357,165 @@ int taps_attach(struct taps *taps, int tap, int filter, const struct taps_place 
 }
 
 /* A program that runs on another processor when it is detached may still put a record into the
- * ring: it runs with preemption or migration off, and in a read-side section of RCU, which the
- * system call waits for. */
-void taps_detach(struct taps *taps)
+ * ring, or look for the next program: it runs with preemption or migration off, and in a read-side
+ * section of RCU, which the system call waits for. */
+static void settle(void)
 {
         enum { PAUSE_MS = 5 };
 
-        if (taps->link_count == 0)
-                return;
-        while (taps->link_count > 0)
-                close(taps->links[--taps->link_count]);
         if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
                 poll(NULL, 0, PAUSE_MS);
+}
+
+/* --- Attaching without a link --- */
+
+bool taps_lasts(const struct taps *taps, int tap, const struct taps_place *place)
+{
+        return taps_occupant(taps, tap) || place->mode == TAPS_MODE_CLSACT;
+}
+
+size_t taps_lasting_descriptors(const struct taps *taps, const struct taps_lasting *lasting,
+                                int descriptors[TAPS_LASTING_DESCRIPTORS])
+{
+        const struct tap *tap = &taps->taps[lasting->tap];
+        size_t count = 0;
+
+        descriptors[count++] = lasting->filter;
+        descriptors[count++] = tap->table;
+        descriptors[count++] = program_descriptor(tap);
+        if (tap->occupant.id) {
+                descriptors[count++] = tap->occupant.program;
+                descriptors[count++] = bpf_map__fd(tap->skeleton->maps.before);
+        }
+        return count;
+}
+
+/* Which interface the filter is at is not sure until it is there: until then, nothing is copied. */
+static int replace(const struct tap *tap, struct taps_lasting *lasting)
+{
+        int result = put_entry(tap->table, ON_ACCEPT, tap->occupant.program);
+
+        if (result == 0)
+                result = occupant_replace(&tap->occupant, lasting->filter, &lasting->link);
+        lasting->attached = result == 0;
+        return result < 0 ? result : put_entry(tap->table, ON_ACCEPT, program_descriptor(tap));
+}
+
+static struct clsact clsact_of(const struct tap *tap, const struct taps_lasting *lasting)
+{
+        return (struct clsact){lasting->place.interface, tap->hook == TAPS_TC_EGRESS, lasting->made,
+                               lasting->handle};
+}
+
+static int attach_by_clsact(const struct tap *tap, struct taps_lasting *lasting)
+{
+        struct clsact clsact = clsact_of(tap, lasting);
+        int result = clsact_attach(&clsact, lasting->filter);
+
+        lasting->attached = result == 0;
+        lasting->made = clsact.made;
+        lasting->handle = clsact.handle;
+        return result;
+}
+
+static int complain_lasting(const struct tap *tap, const char *place, int number,
+                            struct error *error)
+{
+        if (tap->occupant.id && number == EEXIST)
+                return error_set(
+                    error, "%s: the XDP program there has changed meanwhile: try again", place);
+        if (tap->occupant.id && number == EPERM)
+                return error_set(error,
+                                 "%s: a link holds the XDP program %s (id %u) there: to run before "
+                                 "it takes CAP_SYS_ADMIN",
+                                 place, tap->occupant.name, tap->occupant.id);
+        if (number == EEXIST)
+                return error_set(error, "%s: a filter of another kind has the first priority",
+                                 place);
+        return fail(error, place, number, NULL);
+}
+
+int taps_lasting_attach(struct taps *taps, struct taps_lasting *lasting, struct error *error)
+{
+        const struct tap *tap = &taps->taps[lasting->tap];
+        int result;
+
+        libbpf_log_start(&taps->log);
+        result = tap->occupant.id ? replace(tap, lasting) : attach_by_clsact(tap, lasting);
+        libbpf_log_stop(&taps->log);
+        return result < 0 ? complain_lasting(tap, lasting->place.name, -result, error) : 0;
+}
+
+/* Tells once; that an interface is gone is told elsewhere. */
+static int complain_lost(struct taps_lasting *lasting, struct error *error)
+{
+        char name[IF_NAMESIZE];
+
+        if (lasting->lost || !if_indextoname(lasting->place.interface, name))
+                return 0;
+        lasting->lost = true;
+        return error_set(error,
+                         "%s: somebody else has changed what is there: filt sees no more "
+                         "packets there, and leaves it as it is",
+                         lasting->place.name);
+}
+
+static bool is_attached(const struct tap *tap, const struct taps_lasting *lasting)
+{
+        const struct clsact clsact = clsact_of(tap, lasting);
+
+        if (tap->occupant.id)
+                return occupant_at(lasting->place.interface) == occupant_number(lasting->filter);
+        return clsact_is_attached(&clsact, lasting->filter);
+}
+
+int taps_lasting_check(struct taps *taps, struct taps_lasting *lasting, struct error *error)
+{
+        bool attached;
+
+        libbpf_log_start(&taps->log);
+        attached = is_attached(&taps->taps[lasting->tap], lasting);
+        libbpf_log_stop(&taps->log);
+        return attached ? 0 : complain_lost(lasting, error);
+}
+
+/* Returns 0, 1 if somebody else has changed what is there, or a negative errno. */
+static int undo(const struct tap *tap, const struct taps_lasting *lasting)
+{
+        const struct clsact clsact = clsact_of(tap, lasting);
+
+        if (tap->occupant.id)
+                return occupant_restore(&tap->occupant, lasting->filter, lasting->link);
+        return clsact_detach(&clsact, lasting->filter);
+}
+
+int taps_lasting_detach(struct taps *taps, struct taps_lasting *lasting, struct error *error)
+{
+        int result;
+
+        if (!lasting->attached)
+                return 0;
+        lasting->attached = false;
+        libbpf_log_start(&taps->log);
+        result = undo(&taps->taps[lasting->tap], lasting);
+        libbpf_log_stop(&taps->log);
+        settle();
+        if (result < 0)
+                return error_set(error, "%s: putting back what was there: %s", lasting->place.name,
+                                 strerror(-result));
+        return result > 0 ? complain_lost(lasting, error) : 0;
+}
+
+/* --- Detaching --- */
+
+void taps_detach(struct taps *taps)
+{
+        if (taps->detached)
+                return;
+        taps->detached = true;
+        while (taps->link_count > 0)
+                close(taps->links[--taps->link_count]);
+        settle();
 }
 
 void taps_free(struct taps *taps)

@@ -1,9 +1,10 @@
 /* Taps: copies of the packets that pass a place in the kernel, taken by the programs of taps.bpf.c
  * behind a filter. All taps of one capture share a ring. Nothing is pinned: all of it is gone when
- * the process ends, however that happens. */
+ * the process ends, however that happens. Only what taps_lasts() is undone by no one else. */
 #pragma once
 
 #include "base/error.h"
+#include "ebpf/program.h"
 #include "record.h"
 
 #include <stdbool.h>
@@ -25,25 +26,19 @@ enum taps_hook {
 /* In the order of NF_INET_* of <linux/netfilter.h>. */
 #define TAPS_NETFILTER_HOOKS "prerouting|input|forward|output|postrouting"
 
-enum taps_mode { TAPS_MODE_ANY, TAPS_MODE_GENERIC, TAPS_MODE_NATIVE }; /* of XDP */
+enum taps_mode {
+        TAPS_MODE_ANY,
+        TAPS_MODE_GENERIC, /* XDP */
+        TAPS_MODE_NATIVE,
+        TAPS_MODE_TCX, /* tc */
+        TAPS_MODE_CLSACT,
+};
 
-/* The number of the error if another program is where only one can be. */
-#define TAPS_OCCUPIED 1
-
-/* Makes a ring of `ring` bytes, rounded up to a size that the kernel accepts. Returns NULL with
- * `error` filled on failure. libbpf's process-wide print function is replaced while this or
- * taps_add() runs. */
-struct taps *taps_new(size_t ring, struct error *error);
-
-/* Adds a tap. Returns its number, counted from 0, or -1 with `error` filled. */
-int taps_add(struct taps *taps, enum taps_hook hook, struct error *error);
-
-/* Has a tap copy at most `snapshot` bytes of a packet; to be called before it is attached. */
-void taps_keep(struct taps *taps, int tap, uint32_t snapshot);
-
-/* Returns the descriptor of the table of the tap: what a filter goes on to by entry 0 for a packet
- * that it accepts. It stays the tap's. */
-int taps_table(const struct taps *taps, int tap);
+/* Kinds of errors. */
+enum {
+        TAPS_OCCUPIED = 1, /* another program is where only one can be */
+        TAPS_NO_TCX,       /* the kernel is too old for it */
+};
 
 /* Where to attach: what the hook of the tap asks for. */
 struct taps_place {
@@ -54,12 +49,76 @@ struct taps_place {
         const char *name;           /* for messages */
 };
 
+/* The XDP program that was at an interface before, and gets each packet behind the filter. */
+struct taps_occupant {
+        uint32_t id;
+        char name[16];
+        int program;              /* its descriptor */
+        enum ebpf_kind kind;      /* of what can go on to it */
+        uint32_t interface, mode; /* XDP_FLAGS_* */
+};
+
+/* Makes a ring of `ring` bytes, rounded up to a size that the kernel accepts. Returns NULL with
+ * `error` filled on failure. libbpf's process-wide print function is replaced while this or
+ * taps_add() runs. */
+struct taps *taps_new(size_t ring, struct error *error);
+
+/* Adds a tap, which is to be attached at `place` or, at netfilter, at several like it. Returns its
+ * number, counted from 0, or -1 with `error` filled. */
+int taps_add(struct taps *taps, enum taps_hook hook, const struct taps_place *place,
+             struct error *error);
+
+/* Has a tap copy at most `snapshot` bytes of a packet; to be called before it is attached. */
+void taps_keep(struct taps *taps, int tap, uint32_t snapshot);
+
+/* Returns the descriptor of the table of the tap: what a filter goes on to by entry 0 for a packet
+ * that it accepts and, if there is an occupant, by entry 1 for others. It stays the tap's. */
+int taps_table(const struct taps *taps, int tap);
+
+/* The kind that the filter of the tap must be. */
+enum ebpf_kind taps_kind(const struct taps *taps, int tap);
+
+/* NULL if there is none. */
+const struct taps_occupant *taps_occupant(const struct taps *taps, int tap);
+
 /* Attaches a filter, the descriptor of a program, before the tap. A tap may be attached at several
  * places. Returns 0, or -1 with `error` filled. */
 int taps_attach(struct taps *taps, int tap, int filter, const struct taps_place *place,
                 struct error *error);
 
-/* Detaches all of them, and returns when none runs any more. What is in the ring can still be read.
+/* Attaching without a link, which the kernel does not undo at the end of the process: in the place
+ * of an XDP program that is put back then, and by clsact. A process that outlives this one is to do
+ * it, and to undo it. */
+struct taps_lasting {
+        int tap, filter;
+        struct taps_place place;
+        uint32_t link;       /* that holds the place at XDP; 0 for none */
+        bool made;           /* the qdisc */
+        uint32_t handle;     /* of tc's filter */
+        bool attached, lost; /* that somebody else has changed it was said */
+};
+
+/* Whether the tap is attached so at the place. */
+bool taps_lasts(const struct taps *taps, int tap, const struct taps_place *place);
+
+/* The descriptors that it takes. Returns how many there are. */
+enum { TAPS_LASTING_DESCRIPTORS = 5 };
+size_t taps_lasting_descriptors(const struct taps *taps, const struct taps_lasting *lasting,
+                                int descriptors[TAPS_LASTING_DESCRIPTORS]);
+
+/* Returns 0, or -1 with `error` filled. */
+int taps_lasting_attach(struct taps *taps, struct taps_lasting *lasting, struct error *error);
+
+/* Returns 0; or -1 with `error` filled if somebody else has changed what is there, which is said
+ * once. */
+int taps_lasting_check(struct taps *taps, struct taps_lasting *lasting, struct error *error);
+
+/* Undoes it if it was attached: what somebody else has changed stays. Returns as
+ * taps_lasting_check(). */
+int taps_lasting_detach(struct taps *taps, struct taps_lasting *lasting, struct error *error);
+
+/* Detaches all but these, which are to be detached before, and returns when none runs any more.
+ * What is in the ring can still be read.
  */
 void taps_detach(struct taps *taps);
 void taps_free(struct taps *taps);

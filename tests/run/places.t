@@ -169,11 +169,11 @@ finish
 is "$status" 1 'the capture ends with its interface'
 like "$(<live.err)" 'filt: gone0@tc-ingress: the interface is gone' 'and says why'
 
-# One XDP program at a time.
+# One of filt at a time.
 listen -i b0 --at xdp icmp
 run ip netns exec "$b" "$filt" -i b0 --at xdp -c 1
 is "$status" 1 'a second XDP program: status'
-is "$(<"$scratch/err")" 'filt: b0@xdp: another XDP program is there, and only one can be' 'and a clear message'
+is "$(<"$scratch/err")" 'filt: b0@xdp: another filt captures there, and only one can' 'and a clear message'
 stop
 
 mistake 2 '--at nowhere is no place to capture: there are socket, xdp' 'no place' --at nowhere
