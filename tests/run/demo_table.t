@@ -12,7 +12,7 @@ measured='no-route A 5 0 0 0 0 0 0 0 0 0 0
 iptables-output A 5 5 0 0 0 0 0 0 0 0 0
 nft-egress A 5 5 0 0 0 0 0 0 0 0 0
 tc-egress A 5 5 5 0 0 0 0 0 0 0 0
-xdp-generic B 5 5 5 5 - 0 0 0 0 0 0
+xdp-generic B 5 5 5 5 5 0 0 0 0 0 0
 tc-ingress B 5 5 5 5 5 5 5 0 0 0 0
 nft-ingress B 5 5 5 5 5 5 5 0 0 0 0
 iptables-raw B 5 5 5 5 5 5 5 5 0 0 0
@@ -92,6 +92,9 @@ like "$(tr -s ' \n' ' ' <<<"$out")" 'filt -t -i b0 --at xdp --at socket --at tc-
 like "$out" $'\nWhy: ip_forward\\(\\) ' "and why"
 run "$filt" demo iptables-output
 like "$status $out" '^0 .*sendto\(\) failed 5 times on A: Operation not permitted' "and which error the sender got"
+
+run "$filt" demo xdp-generic
+is "$status $(grep -c '^  b0@xdp In ' <<<"$out")" '0 5' "what an XDP program drops is captured at xdp and nowhere else on B"
 
 # JSON.
 run "$filt" demo --json
