@@ -97,7 +97,8 @@ struct cbpf_extended_target {
         const struct cbpf_extended_peek
             *peek;      /* CBPF_CONTEXT_SOCKET: or NULL, and all is copied to be read */
         bool fragments; /* parts of a packet may lie outside of what can be read directly */
-        bool far_jumps; /* the kernel has jumps of 32 bits (Linux 6.6) */
+        bool far_jumps; /* the kernel has jumps of 32 bits (Linux 6.6); else long programs have
+                           more, shorter ones */
         bool maps;      /* long sets may become maps */
 };
 

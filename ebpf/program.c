@@ -149,6 +149,21 @@ int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
         return result;
 }
 
+bool ebpf_kernel_jumps_far(void)
+{
+        static const struct bpf_insn instructions[] = {
+            {BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0},
+            {BPF_JMP32 | BPF_JA, 0, 0, 0, 0},
+            {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
+        };
+        int program = ebpf_program_load(EBPF_SOCKET_FILTER, instructions,
+                                        sizeof instructions / sizeof *instructions, NULL, 0);
+
+        if (program >= 0)
+                close(program);
+        return program != -EINVAL;
+}
+
 /* The offset in bytes of a field of a structure, also of one without a name within it; or a
  * negative errno. */
 static int find_field(struct btf *btf, int structure, const char *name, int depth)

@@ -2,6 +2,7 @@
  * there. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,10 @@ struct ebpf_prefix {
  * descriptor, which the caller closes; or a negative errno. */
 int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
                  const uint32_t *classes, uint32_t count);
+
+/* Whether the running kernel has jumps of 32 bits, as Linux 6.6 and later. True, too, if it does
+ * not say: to those who may not load programs. */
+bool ebpf_kernel_jumps_far(void);
 
 /* What there is in the running kernel by its BTF: for programs that read a packet where it lies, or
  * by a dynptr. */

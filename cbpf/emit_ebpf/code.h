@@ -93,6 +93,9 @@ enum {
  * first. */
 uint32_t code_pending(struct code *code);
 
+/* Has jumps that 16 bits do not reach go by others (relays.c). */
+void code_add_relays(struct code *code);
+
 /* Makes the program of it. Returns as emit_ebpf(). */
 int code_assemble(struct code *code, bool far_jumps, struct cbpf_extended_program *program);
 

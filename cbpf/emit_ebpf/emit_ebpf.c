@@ -349,6 +349,8 @@ int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *targ
                 if (!emission.uses_context)
                         drop_first(&emission.code);
                 code_drop_gotos(&emission.code);
+                if (!target->far_jumps && emission.code.count > INT16_MAX)
+                        code_add_relays(&emission.code);
                 result = emission.impossible ? EMIT_UNTOLD
                          : code_pending(&emission.code) > MAX_PENDING
                              ? EMIT_TOO_LONG

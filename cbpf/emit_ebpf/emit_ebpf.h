@@ -8,8 +8,8 @@
 enum {
         EMIT_UNTOLD =
             1, /* the graph asks for what programs there are not told, or computes too much */
-        EMIT_TOO_LONG, /* it takes jumps farther than `target` has, or more of them in a row than
-                        * the kernel's verifier follows */
+        EMIT_TOO_LONG, /* it takes more jumps in a row than the kernel's verifier follows, or jumps
+                        * farther than `target` has */
 };
 
 /* Fills `program` with code for `graph`, which the caller frees with cbpf_extended_free(). Returns

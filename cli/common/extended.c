@@ -188,8 +188,6 @@ static void explain_failure(struct error *error, const struct request *request, 
         case -EFAULT: words = "more tests in a row than the kernel's verifier follows"; break;
         case -ETIME: words = "the kernel's verifier takes too long"; break;
         case -EAGAIN: words = "a signal interrupted the kernel's verifier"; break;
-        case -ENOSYS:
-        case -EINVAL: hint = " (a kernel older than Linux 6.6?)"; break;
         }
         error_set(error, "%s%s", words, hint);
 }
@@ -232,7 +230,9 @@ struct extended *extended_new(const char *expression, const struct cbpf_target *
         struct request request = {
             .expression = expression,
             .target = target,
-            .place = {.context = CBPF_CONTEXT_SOCKET, .far_jumps = true, .maps = true},
+            .place = {.context = CBPF_CONTEXT_SOCKET,
+                      .far_jumps = ebpf_kernel_jumps_far(),
+                      .maps = true},
             .kind = EBPF_SOCKET_FILTER,
             .table = -1,
             .loads = loads,
@@ -287,7 +287,7 @@ struct extended *extended_for_tap(const char *expression, const struct cbpf_targ
                       .table = &entries,
                       .netfilter = &netfilter,
                       .fragments = may_be_in_pieces(tap),
-                      .far_jumps = true,
+                      .far_jumps = ebpf_kernel_jumps_far(),
                       .maps = true},
             .kind = (enum ebpf_kind)tap->kind,
             .table = tap->table,

@@ -2,9 +2,9 @@
  * run them, in each context, and compares their answers with those of libpcap's unoptimized
  * program, on packets steered into the branches. As root.
  *
- * extended [-v] [-f FILE] [-r COUNT] [-s SEED] [EXPRESSION [LINK-TYPE]]: -v lists the programs; -f
- * takes expressions of a file, -r takes random expressions in place of those of the corpora, -s
- * makes others. */
+ * extended [-nv] [-f FILE] [-r COUNT] [-s SEED] [EXPRESSION [LINK-TYPE]]: -v lists the programs; -n
+ * has them do without jumps of 32 bits; -f takes expressions of a file, -r takes random expressions
+ * in place of those of the corpora, -s makes others. */
 #include "cbpf/extended.h"
 #include "ebpf/program.h"
 #include "tests/lib/corpus.h"
@@ -53,7 +53,7 @@ struct tool {
         struct captures captures;
         char *log;
         bool verbose;
-        bool can_peek, has_netfilter;
+        bool can_peek, has_netfilter, jumps_far;
         struct cbpf_extended_peek peek;
         struct cbpf_extended_netfilter netfilter;
         struct counts {
@@ -155,7 +155,7 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
                                      .saved = true};
         struct cbpf_extended_target extended = {.context = place->context,
                                                 .fragments = place->fragments,
-                                                .far_jumps = true,
+                                                .far_jumps = tool->jumps_far,
                                                 .verdicts = place->verdicts,
                                                 .netfilter = &tool->netfilter,
                                                 .peek = place->peeks ? &tool->peek : NULL};
@@ -241,6 +241,7 @@ static void look_at_kernel(struct tool *tool)
 {
         struct ebpf_kernel kernel;
 
+        tool->jumps_far = ebpf_kernel_jumps_far();
         if (ebpf_kernel_find(&kernel) < 0)
                 return;
         tool->can_peek = kernel.cast_context;
@@ -294,9 +295,10 @@ int main(int argc, char **argv)
         if (!tool.log || !seeds_read(&tool.captures, "pcaps/*.pcap"))
                 return 2;
         look_at_kernel(&tool);
-        while ((option = getopt(argc, argv, "vf:r:s:")) != -1)
+        while ((option = getopt(argc, argv, "nvf:r:s:")) != -1)
                 switch (option) {
                 case 'f': file = optarg; break;
+                case 'n': tool.jumps_far = false; break;
                 case 'v': tool.verbose = true; break;
                 case 'r': random = strtol(optarg, NULL, 10); break;
                 case 's': seed = strtoull(optarg, NULL, 10); break;
