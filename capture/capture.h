@@ -184,6 +184,10 @@ struct capture_program {
         int extended;
 };
 
+/* Whether a socket may have so long a filter (sysctl net.core.optmem_max). True if the kernel does
+ * not say. */
+bool capture_has_room(const struct bpf_program *program);
+
 /* Sets the program for packets of the interface, valid until the next call. Returns 0, or -1 with
  * `error` filled if there is none. */
 typedef int capture_filter(void *context, const struct capture_interface *interface,

@@ -129,20 +129,42 @@ static int set_extended(struct listener *listener, int program, struct error *er
                          listener->link.name, strerror(errno));
 }
 
-static int set_classic(struct listener *listener, const struct bpf_program *program,
-                       struct error *error)
+/* Returns 0, or -1 with errno set. */
+static int attach_classic(int socket, const struct bpf_program *program)
 {
-        const char *name = listener->link.name;
         struct sock_fprog filter = {
             .len = (unsigned short)program->bf_len,
             .filter = (struct sock_filter *)program->bf_insns,
         };
 
         _Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter), "the same layout");
-        if (program->bf_len > UINT16_MAX)
-                errno = EINVAL;
-        else if (setsockopt(listener->socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter,
-                            sizeof filter) == 0)
+        if (program->bf_len <= UINT16_MAX)
+                return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+        errno = EINVAL;
+        return -1;
+}
+
+/* The kernel charges any socket for its filter, and takes the next one before it drops the one that
+ * is there. */
+bool capture_has_room(const struct bpf_program *program)
+{
+        struct bpf_insn reject[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+        const struct bpf_program before = {.bf_len = 1, .bf_insns = reject};
+        int probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        bool has_room = probe < 0 || attach_classic(probe, &before) < 0 ||
+                        attach_classic(probe, program) == 0 || errno != ENOMEM;
+
+        if (probe >= 0)
+                close(probe);
+        return has_room;
+}
+
+static int set_classic(struct listener *listener, const struct bpf_program *program,
+                       struct error *error)
+{
+        const char *name = listener->link.name;
+
+        if (attach_classic(listener->socket, program) == 0)
                 return 0;
         if (errno == ENOMEM)
                 return error_set(error,

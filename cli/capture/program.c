@@ -116,10 +116,26 @@ static int compile_for_place(const struct run *run, struct compiled *compiled)
         return compile_for_here(run, compiled, reason);
 }
 
+/* Whether the kernel takes the classic program on a socket; if not, `error` says why. */
+static bool is_taken(const struct run *run, const struct bpf_program *program, struct error *error)
+{
+        if (program->bf_len > CBPF_KERNEL_MAX)
+                error_set(error, "the filter has %u instructions and the kernel takes at most %d",
+                          program->bf_len, CBPF_KERNEL_MAX);
+        else if (!run->command->listed && !capture_has_room(program))
+                error_set(error,
+                          "the filter has %u instructions, for which a socket has no room (sysctl "
+                          "net.core.optmem_max is the limit)",
+                          program->bf_len);
+        else
+                return true;
+        return false;
+}
+
 static int compile_for_kernel(const struct run *run, struct compiled *compiled)
 {
-        struct error error;
-        char reason[sizeof error.message + 128];
+        struct error error, classic;
+        char reason[2 * sizeof error.message + 32];
 
         if (try_to_compile(run, compiled, &error) < 0) {
                 if (error.kind == CBPF_ONLY_IN_FILE)
@@ -127,7 +143,7 @@ static int compile_for_kernel(const struct run *run, struct compiled *compiled)
                 expression_words(run, compiled->target.link_type, &error);
                 return complain_expression(run, &error);
         }
-        if (compiled->program.bf_len <= CBPF_KERNEL_MAX)
+        if (is_taken(run, &compiled->program, &classic))
                 return STATUS_DONE;
         error_set(&error, "-O leaves the program as it is");
         if (!run->command->unoptimized)
@@ -139,10 +155,7 @@ static int compile_for_kernel(const struct run *run, struct compiled *compiled)
                 cbpf_program_free(&compiled->program);
                 return out_of_memory();
         }
-        snprintf(reason, sizeof reason,
-                 "the filter has %u instructions and the kernel takes at most %d; as extended "
-                 "BPF: %s",
-                 compiled->program.bf_len, CBPF_KERNEL_MAX, error.message);
+        snprintf(reason, sizeof reason, "%s; as extended BPF: %s", classic.message, error.message);
         cbpf_program_free(&compiled->program);
         return compile_for_here(run, compiled, reason);
 }

@@ -51,6 +51,21 @@ in_kernel 'a set of 10,000 networks' net in networks
         perl -ne 'chomp; printf "%s(icmp and host %s and ip[8] > %d)", $. > 1 && " or ", $_, $. % 60' >tests
 in_kernel 'a filter that is long and no list' -F tests
 
+# Less room for filters on sockets, as Linux before 6.9 has it.
+{ hosts 1000; echo 192.0.2.77; } | sed 's/^/host /; 2,$s/^/or /' >short
+room=$(ip netns exec "$b" sysctl -n net.core.optmem_max)
+ip netns exec "$b" sysctl -qw net.core.optmem_max=8192
+in_kernel 'a socket has no room for the classic program' -F short
+background ip netns exec "$b" setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+net_raw \
+        --ambient-caps=+net_raw "$filt" -n -i b0 "$(<short)"
+exchange
+stop
+like "$(said)" \
+        '^filt: the filter has [0-9]+ instructions, for which a socket has no room \(sysctl net.core.optmem_max is the limit\); as extended BPF: Operation not permitted \(that takes CAP_BPF, or root\): filt copies every packet and filters it itself$' \
+        'no room, and without CAP_BPF: filt says what it does'
+is "$(matching)" '6 0' 'no room, and without CAP_BPF: the right packets'
+ip netns exec "$b" sysctl -qw net.core.optmem_max="$room"
+
 # What it has loaded goes with it, whatever ends it.
 listen host in hosts
 mapfile -t loaded < <(cat /proc/"$pid"/fdinfo/* 2>/dev/null | awk '/^(prog|map)_id:/ { print substr($1, 1, index($1, "_") - 1), "show", "id", $2 }')
