@@ -15,9 +15,11 @@
 #include <linux/membarrier.h>
 #include <net/if.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 /* Of <linux/bpf.h>, from Linux 6.4 and 6.6 on; older headers have none of it. */
@@ -114,14 +116,43 @@ static void set_attributes(struct bpf_program *program, enum ebpf_kind kind)
         bpf_program__set_flags(program, attributes.flags);
 }
 
-/* What a kernel that does not load the program is too old for. */
-static const char *requirement(enum taps_hook hook)
+/* What taps take of the kernel. */
+static const struct requirement {
+        const char *name;
+        int major, minor;
+} requirements[] = {
+    [TAPS_XDP] = {"XDP", 5, 18},
+    [TAPS_TC_INGRESS] = {"tc", 5, 8},
+    [TAPS_TC_EGRESS] = {"tc", 5, 8},
+    [TAPS_CGROUP_INGRESS] = {"cgroups", 5, 8},
+    [TAPS_CGROUP_EGRESS] = {"cgroups", 5, 8},
+    [TAPS_NETFILTER] = {"netfilter", 6, 4},
+};
+
+/* Asked only where something has failed, as there are kernels that have more than their number
+ * says. */
+static bool is_too_old(const struct requirement *requirement)
 {
-        switch (hook) {
-        case TAPS_XDP: return "loading a tap for XDP (it takes Linux 5.18)";
-        case TAPS_NETFILTER: return "loading a tap for netfilter (it takes Linux 6.4)";
-        default: return "loading a tap (it takes Linux 5.8)";
-        }
+        struct utsname system;
+        int major, minor;
+
+        return uname(&system) == 0 && sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
+               (major < requirement->major ||
+                (major == requirement->major && minor < requirement->minor));
+}
+
+static int complain_load(enum taps_hook hook, int number, const struct libbpf_log *log,
+                         struct error *error)
+{
+        const struct requirement *requirement = &requirements[hook];
+        char what[64];
+
+        if (number != EPERM && is_too_old(requirement))
+                return error_set(error, "this kernel has no taps for %s: that takes Linux %d.%d",
+                                 requirement->name, requirement->major, requirement->minor);
+        snprintf(what, sizeof what, "loading a tap for %s (it takes Linux %d.%d)",
+                 requirement->name, requirement->major, requirement->minor);
+        return fail(error, what, number, log);
 }
 
 /* Only the program of the tap's hook is loaded. The first tap makes the ring. */
@@ -147,7 +178,7 @@ static int load(struct taps *taps, struct tap *tap, struct error *error)
         if (result == 0)
                 result = taps_bpf__load(skeleton);
         if (result < 0)
-                return fail(error, requirement(tap->hook), -result, &taps->log);
+                return complain_load(tap->hook, -result, &taps->log, error);
         return 0;
 }
 
@@ -332,6 +363,8 @@ static int complain_attach(struct error *error, enum taps_hook hook, const struc
         else if (number == EOPNOTSUPP && hook == TAPS_XDP && place->mode == TAPS_MODE_NATIVE)
                 error_set(error, "%s: the driver has no XDP of its own: xdp:generic goes without",
                           place->name);
+        else if (number == EBADF && (hook == TAPS_CGROUP_INGRESS || hook == TAPS_CGROUP_EGRESS))
+                error_set(error, "%s: no folder of a cgroup (version 2)", place->name);
         else if (number == ENODEV)
                 error_set(error, "%s: the interface is gone", place->name);
         if (number == EBUSY)

@@ -181,6 +181,7 @@ mistake 2 "option --at nf: 'x' is none of prerouting, input, forward, output and
 mistake 2 "--at nf:input:x: 'x' is no priority" 'no priority' --at nf:input:x
 mistake 2 '--at cgroup: give the folder of a cgroup' 'no cgroup' --at cgroup
 mistake 1 '--at cgroup:/nosuch: No such file or directory' 'an absent cgroup' --at cgroup:/nosuch
+mistake 1 'cgroup-ingress:proc: no folder of a cgroup \(version 2\)' 'a folder that is no cgroup' --at cgroup:/proc
 mistake 2 '--at xdp does not go with -r' 'a file' --at xdp -r x.pcap
 mistake 2 '--at xdp does not go with -Q' 'a direction' --at xdp -Q in
 mistake 2 '--at xdp:generic: xdp is given twice' 'a place twice' --at xdp --at xdp:generic
