@@ -233,11 +233,41 @@ static void prepare_base(struct emission *emission, uint32_t node, uint32_t base
         emission->state.base_checked = end;
 }
 
+/* Copies what a load takes by itself to `below` the frame pointer, where all of the packet can be
+ * read directly: without the helper, which not every kernel has at XDP. */
+static void copy_directly(struct emission *emission, const struct term *load, int below)
+{
+        struct code *code = &emission->code;
+        unsigned size = size_code(load->code), place, end;
+
+        if (load->a == GRAPH_NONE) {
+                place = take(emission);
+                code_put(code, CLASS_ALU | ALU_MOV, place, 0, 0, (int32_t)load->k);
+        } else {
+                unsigned from = values_compute(emission, load->a, false);
+
+                place = take(emission);
+                code_put(code, CLASS_ALU | ALU_MOV | BY_REGISTER, place, from, 0, 0);
+                if (load->k > 0)
+                        code_put(code, CLASS_ALU | ALU_ADD, place, 0, 0, (int32_t)load->k);
+        }
+        code_jump(code, CLASS_JMP | JUMP_GT, place, 0, MAX_DIRECT - 4, emission_reject(emission));
+        code_put(code, CLASS_ALU64 | ALU_ADD | BY_REGISTER, place, START, 0, 0);
+        end = take(emission);
+        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, end, place, 0, 0);
+        add_to(emission, end, graph_load_size(load));
+        code_jump(code, CLASS_JMP | JUMP_GT | BY_REGISTER, end, END, 0, emission_reject(emission));
+        code_put(code, CLASS_LDX | MODE_MEM | size, end, place, 0, 0);
+        code_put(code, CLASS_STX | MODE_MEM | size, FRAME, end, -below, 0);
+        release(emission, place);
+        release(emission, end);
+}
+
 /* Copies what a load takes by itself. */
 static void prepare_single(struct emission *emission, uint32_t number)
 {
         const struct term *load = term_at(emission, number);
-        int slot = reach_single(emission->singles, number);
+        int below, slot = reach_single(emission->singles, number);
 
         if (slot >= 0)
                 return;
@@ -246,8 +276,13 @@ static void prepare_single(struct emission *emission, uint32_t number)
                 emission->impossible = true;
                 return;
         }
-        copy(emission, load->a == GRAPH_NONE ? FRAME : values_compute(emission, load->a, false),
-             load->k, VARIABLE_AREA + 8 * (slot + 1), graph_load_size(load));
+        below = VARIABLE_AREA + 8 * (slot + 1);
+        if (emission->way == DIRECT && !emission->target->fragments && !emission->target->peek)
+                copy_directly(emission, load, below);
+        else
+                copy(emission,
+                     load->a == GRAPH_NONE ? FRAME : values_compute(emission, load->a, false),
+                     load->k, below, graph_load_size(load));
         emission->singles[slot] = number;
 }
 
