@@ -44,6 +44,7 @@ struct tap_source {
         struct join *join;      /* NULL if each copy is a packet */
         int any;                /* an epoll descriptor, of all that may wake a capture */
         struct clock_offset offset;
+        uint64_t complete; /* when all places were there: nanoseconds of CLOCK_MONOTONIC */
         bool stopped, drained;
         bool busy;                    /* copies have come since the last wait */
         struct taps_lasting *lasting; /* what the watcher attaches, and detaches at the end */
@@ -216,10 +217,13 @@ static int start(void *context, struct error *error)
         }
         if (source->lasting_count > 0 && start_watcher(source, error) < 0)
                 return -1;
-        if (!source->socket)
-                return 0;
-        capture_set_filter(source->socket, source->filter, source->filter_context);
-        return capture_start(source->socket, error);
+        if (source->socket) {
+                capture_set_filter(source->socket, source->filter, source->filter_context);
+                if (capture_start(source->socket, error) < 0)
+                        return -1;
+        }
+        source->complete = (uint64_t)clock_now(CLOCK_MONOTONIC);
+        return 0;
 }
 
 /* --- Packets --- */
@@ -278,6 +282,18 @@ static void fill_record(struct tap_source *source, const struct taps_record *cop
         place->interface.delivered++;
 }
 
+/* The next copy. While not all places were there, one does not say which of them its packet passed.
+ */
+static const struct taps_record *next_copy(struct tap_source *source)
+{
+        const struct taps_record *copy;
+
+        do
+                copy = taps_next(source->taps);
+        while (copy && source->join && copy->time < source->complete);
+        return copy;
+}
+
 /* Fills `records` with copies. Returns CAPTURE_PACKET if there are any; else what else there is:
  * CAPTURE_END if nothing is left and nothing comes. */
 static enum capture_result take(struct tap_source *source, struct capture_record *records,
@@ -289,7 +305,7 @@ static enum capture_result take(struct tap_source *source, struct capture_record
         follow_clock(source);
         taps_release(source->taps);
         *count = 0;
-        while (*count < room && (copy = taps_next(source->taps)))
+        while (*count < room && (copy = next_copy(source)))
                 fill_record(source, copy, &records[(*count)++]);
         source->busy |= *count > 0;
         if (*count > 0)
