@@ -34,6 +34,8 @@ PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev li
 	zlib1g-dev libzstd-dev libcapstone-dev libjansson-dev libseccomp-dev libssl-dev libedit-dev check clang-format libclang-rt-14-dev \
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
 	libcap2-bin mandoc graphviz chromium netsniff-ng zsh fish jq python3-jsonschema
+# For `make vm` alone.
+VM_PACKAGES := qemu-system-x86 seabios busybox-static cpio
 
 LIBRARIES := cbpf capture print ebpf net base
 BPF_SOURCES := $(wildcard ebpf/*.bpf.c ebpf/*/*.bpf.c)
@@ -61,7 +63,7 @@ say = @printf '  %-8s %s\n'
 endif
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all help deps demo check unit $(UNIT_TESTS:%=%.run) run-tests differential bench bench-against asan asan-differential fuzz fuzz-targets format check-format install uninstall clean
+.PHONY: all help deps vm-deps vm demo check unit $(UNIT_TESTS:%=%.run) run-tests differential bench bench-against asan asan-differential fuzz fuzz-targets format check-format install uninstall clean
 .DELETE_ON_ERROR:
 # Intermediate files to keep. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
@@ -151,15 +153,19 @@ endif
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
+deps: INSTALLED_PACKAGES := $(PACKAGES)
 deps: ## install missing packages to build, run and test (Debian, with apt)
+vm-deps: INSTALLED_PACKAGES := $(VM_PACKAGES)
+vm-deps: # install what `make vm` takes besides
+deps vm-deps:
 	@if ! command -v apt-get >/dev/null; then \
-		echo "deps: no apt-get here; install the equivalents of: $(PACKAGES)"; exit 0; fi; \
-	missing=; for package in $(PACKAGES); do \
+		echo "$@: no apt-get here; install the equivalents of: $(INSTALLED_PACKAGES)"; exit 0; fi; \
+	missing=; for package in $(INSTALLED_PACKAGES); do \
 		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || \
 			missing="$$missing $$package"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; \
-	echo "deps: installing with $$sudo apt-get:$$missing"; \
+	echo "$@: installing with $$sudo apt-get:$$missing"; \
 	$$sudo apt-get update -q && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing
 
@@ -167,6 +173,11 @@ deps: ## install missing packages to build, run and test (Debian, with apt)
 demo: deps ## install, build, and show filt capturing packets that iptables drops
 	$(Q)$(MAKE) all
 	$(Q)./filt demo
+
+KERNEL ?= 6.1
+vm: deps vm-deps ## boot KERNEL (6.1, 5.10, a .deb, a vmlinuz) in qemu, and test filt in it
+	$(Q)$(MAKE) all $(BUILD)/tests/tools/extended
+	$(Q)BUILD=$(BUILD) tests/vm $(KERNEL)
 
 check: deps ## install, build, and run all tests
 	$(Q)$(MAKE) -j$(JOBS) --output-sync all unit

@@ -53,7 +53,7 @@ struct tool {
         struct captures captures;
         char *log;
         bool verbose;
-        bool can_peek, has_netfilter, jumps_far;
+        bool can_peek, has_netfilter, has_pieces, jumps_far;
         struct cbpf_extended_peek peek;
         struct cbpf_extended_netfilter netfilter;
         struct counts {
@@ -144,7 +144,8 @@ static void compare(struct tool *tool, struct counts *counts, const struct trial
 /* Whether the kernel has it. */
 static bool is_tried(const struct tool *tool, const struct trial_context *place)
 {
-        return (!place->peeks || tool->can_peek) && (!place->verdicts || tool->has_netfilter);
+        return (!place->peeks || tool->can_peek) && (!place->verdicts || tool->has_netfilter) &&
+               (place->kind != EBPF_XDP_PARTS || tool->has_pieces);
 }
 
 static void try_context(struct tool *tool, const struct trial_context *place, int link_type,
@@ -237,11 +238,24 @@ static void try(void *context, int link_type, const char *expression)
         cbpf_program_free(&reference);
 }
 
+/* XDP has packets in pieces since Linux 5.18. */
+static bool has_pieces(void)
+{
+        static const struct cbpf_extended_instruction pass[] = {{0xb4, 0, 0, 0, 2},
+                                                                {0x95, 0, 0, 0, 0}};
+        int program = ebpf_program_load(EBPF_XDP_PARTS, pass, 2, NULL, 0);
+
+        if (program >= 0)
+                close(program);
+        return program >= 0;
+}
+
 static void look_at_kernel(struct tool *tool)
 {
         struct ebpf_kernel kernel;
 
         tool->jumps_far = ebpf_kernel_jumps_far();
+        tool->has_pieces = has_pieces();
         if (ebpf_kernel_find(&kernel) < 0)
                 return;
         tool->can_peek = kernel.cast_context;
