@@ -15,8 +15,8 @@ enum {
         MAX_OWN_THREADS = 4,
 };
 
-/* All files, or the sockets of all interfaces, are open at once, and the usual limit is 1,024. What
- * cannot be opened even so is told by name. */
+/* All files, or the sockets and taps of all interfaces, are open at once, and the usual limit is
+ * 1,024. What cannot be opened even so is told by name. */
 static void allow_open_files(void)
 {
         struct rlimit limit;
@@ -120,6 +120,7 @@ struct capture *open_devices(struct run *run)
         struct error error;
         struct capture *capture;
 
+        allow_open_files();
         if (command->point_count > 0 && !command->at_socket)
                 return open_places(run, NULL);
         if (command->write_file)
@@ -128,7 +129,6 @@ struct capture *open_devices(struct run *run)
         options.start_without = !needs_interface(run);
         if (command->monitor_mode && !enter_monitor_mode(run))
                 return NULL;
-        allow_open_files();
         capture = capture_open_live(devices_of(run), run->device_count, &options, &error);
         if (!capture && !(error.kind == CAPTURE_NO_INTERFACE && refused("-i", run->devices[0])))
                 complain_error(&error);

@@ -15,8 +15,9 @@
 
 enum {
         HOLD_MS = 100,
-        IDENTITY = 96, /* bytes of the network layer, of what a tap copies at least */
-        PLACES = 16,   /* of a packet */
+        SET_BACK = 100, /* times that: no copies are so far ahead of others */
+        IDENTITY = 96,  /* bytes of the network layer, of what a tap copies at least */
+        PLACES = 16,    /* of a packet */
         QUEUE = 1 << 16,
         MILLISECOND = 1000000,
 };
@@ -250,10 +251,11 @@ static void append_to_group(struct join *join, uint32_t number, const struct cur
 static void take_from_group(struct join *join, uint32_t number)
 {
         uint32_t group_number = join->held[number].group;
-        struct group *group = &join->groups[group_number];
+        struct group *group;
 
         if (group_number == NONE)
                 return;
+        group = &join->groups[group_number];
         for (uint32_t gone = group->first;; gone = join->held[gone].next) {
                 join->held[gone].group = NONE;
                 for (uint32_t i = 0; i < group->cursor_count; i++)
@@ -311,8 +313,8 @@ static void add_place(struct held *held, const struct capture_interface *place, 
         held->times[at] = time;
 }
 
-/* There is always a number unused, as what is given at once is far less than the queue. Returns
- * false when memory is short. */
+/* There is always a number unused, as no more than a burst is taken when the queue is half full,
+ * and what is given at once is far less than the other half. Returns false when memory is short. */
 static bool hold(struct join *join, const struct capture_record *record, int64_t time,
                  uint32_t group, struct cursor *cursor)
 {
@@ -379,10 +381,11 @@ static struct name_parts parts_of(const char *name)
 {
         const char *at = strrchr(name, '@');
 
+        if (strchr(name, ':')) /* what follows may have any name */
+                return (struct name_parts){name, 0, name};
         if (at)
                 return (struct name_parts){name, (int)(at - name), at + 1};
-        return strchr(name, ':') ? (struct name_parts){name, 0, name}
-                                 : (struct name_parts){name, (int)strlen(name), "socket"};
+        return (struct name_parts){name, (int)strlen(name), "socket"};
 }
 
 /* "b0@xdp,socket,tc-ingress,nf:input": a device is named once for places in a row. */
@@ -406,7 +409,7 @@ static char *name_together(const struct held *held)
         return text_take(&text);
 }
 
-/* NULL when memory is short. */
+/* The first place alone when memory is short. */
 static const struct capture_interface *interface_of(struct join *join, const struct held *held)
 {
         size_t size = held->place_count * sizeof *held->places;
@@ -420,7 +423,7 @@ static const struct capture_interface *interface_of(struct join *join, const str
         if (!together ||
             !array_grow(join->together, join->together_room, join->together_count + 1)) {
                 free(together);
-                return NULL;
+                return held->places[0];
         }
         join->together[join->together_count++] = together;
         together->name = name_together(held);
@@ -441,6 +444,20 @@ const struct capture_interface *join_first(const struct join *join,
         return interface;
 }
 
+bool join_is_full(const struct join *join)
+{
+        return join->count >= QUEUE / 2;
+}
+
+/* How many nanoseconds it is still to be held; 0 if that is so long that the clock has been set
+ * back since. */
+static int64_t left_of(const struct held *held, int64_t now)
+{
+        const int64_t whole = HOLD_MS * (int64_t)MILLISECOND, left = held->time + whole - now;
+
+        return left > 0 && left < SET_BACK * whole ? left : 0;
+}
+
 size_t join_give(struct join *join, int64_t now, bool all, struct capture_record *records,
                  size_t room)
 {
@@ -451,8 +468,7 @@ size_t join_give(struct join *join, int64_t now, bool all, struct capture_record
                 uint32_t number = *queued(join, 0);
                 struct held *held = &join->held[number];
 
-                if (!all && join->count < QUEUE / 2 &&
-                    now - held->time < HOLD_MS * (int64_t)MILLISECOND)
+                if (!all && !join_is_full(join) && left_of(held, now) > 0)
                         break;
                 join->first = (join->first + 1) & (QUEUE - 1);
                 join->count--;
@@ -466,12 +482,10 @@ size_t join_give(struct join *join, int64_t now, bool all, struct capture_record
 
 int join_wait(const struct join *join, int64_t now)
 {
-        const struct held *held;
         int64_t left;
 
         if (join->count == 0)
                 return -1;
-        held = &join->held[join->queue[join->first]];
-        left = (held->time - now) / MILLISECOND + HOLD_MS + 1;
-        return left < 0 ? 0 : (int)left;
+        left = left_of(&join->held[join->queue[join->first]], now);
+        return left > 0 ? (int)(left / MILLISECOND) + 1 : 0;
 }

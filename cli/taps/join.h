@@ -13,10 +13,13 @@ void join_free(struct join *join);
 
 /* Takes a copy of a packet, of which `record` speaks, whose time is by CLOCK_REALTIME. It is added
  * to the packet that it is another copy of, if that has been held for less than a tenth of a second
- * and was not seen at the same place. At most JOIN_BURST are taken before join_give() is called.
- * Returns false when memory is short. */
+ * and was not seen at the same place. Up to 2 * JOIN_BURST may be taken after join_is_full() has
+ * said no. Returns false when memory is short. */
 enum { JOIN_BURST = 64 };
 bool join_take(struct join *join, const struct capture_record *record);
+
+/* Whether so many are held that join_give() gives some whatever the time. */
+bool join_is_full(const struct join *join);
 
 /* Fills `records` with up to `room` packets, in order of time, that have been held for long enough
  * at the time `now`, or, if `all` or if there are too many, with any. Their interface is that of

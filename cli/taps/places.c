@@ -18,20 +18,36 @@
 
 /* --- Finding --- */
 
+/* The last folder of a path, which may end in slashes, and its length. */
+static const char *last_folder(const char *path, int *length)
+{
+        const char *end = path + strlen(path), *begin;
+
+        while (end > path + 1 && end[-1] == '/')
+                end--;
+        begin = end;
+        while (begin > path && begin[-1] != '/')
+                begin--;
+        *length = (int)(end - begin);
+        return begin;
+}
+
 /* "eth0@xdp", "nf:input", "cgroup-egress:ssh.service" */
 static char *name_of(const struct tap_place *place)
 {
         const struct tap_point *point = place->point;
-        const char *kind = tap_point_name(point);
+        const char *kind = tap_point_name(point), *folder;
         char *name;
         int length;
 
-        if (place->device)
+        if (place->device) {
                 length = asprintf(&name, "%s@%s", place->device, kind);
-        else if (point->cgroup)
-                length = asprintf(&name, "%s:%s", kind, basename(point->cgroup));
-        else
+        } else if (point->cgroup) {
+                folder = last_folder(point->cgroup, &length);
+                length = asprintf(&name, "%s:%.*s", kind, length, folder);
+        } else {
                 length = asprintf(&name, "%s", point->text);
+        }
         return length < 0 ? NULL : name;
 }
 
@@ -99,6 +115,15 @@ static int link_type_of(const char *device)
         }
 }
 
+/* An interface may be given twice, or match two patterns. */
+static bool has(const struct tap_places *places, const struct tap_point *point, uint32_t index)
+{
+        for (size_t i = 0; i < places->count; i++)
+                if (places->all[i]->point == point && places->all[i]->interface.index == index)
+                        return true;
+        return false;
+}
+
 static int add_device(struct tap_places *places, const struct tap_options *options,
                       const struct tap_point *point, const char *device, struct error *error)
 {
@@ -110,6 +135,8 @@ static int add_device(struct tap_places *places, const struct tap_options *optio
                 error->kind = CAPTURE_NO_INTERFACE;
                 return -1;
         }
+        if (has(places, point, index))
+                return 0;
         if (link_type < 0)
                 return error_set(error,
                                  "%s: its packets are neither Ethernet's nor IP's: filt captures "
@@ -129,16 +156,18 @@ static int add_matching(struct tap_places *places, const struct tap_options *opt
 {
         struct if_nameindex *interfaces = if_nameindex();
         const char *glob = strcmp(pattern, "any") == 0 ? "*" : pattern;
-        size_t before = places->count;
+        bool found = false;
         int result = 0;
 
         for (size_t i = 0; interfaces && interfaces[i].if_index && result == 0; i++)
                 if (fnmatch(glob, interfaces[i].if_name, 0) == 0 &&
-                    link_type_of(interfaces[i].if_name) >= 0)
+                    link_type_of(interfaces[i].if_name) >= 0) {
+                        found = true;
                         result = add_device(places, options, point, interfaces[i].if_name, error);
+                }
         if (interfaces)
                 if_freenameindex(interfaces);
-        if (result == 0 && places->count == before) {
+        if (result == 0 && !found) {
                 error_set(error, "%s: no interface has such a name", pattern);
                 error->kind = CAPTURE_NO_INTERFACE;
                 return -1;
@@ -219,11 +248,24 @@ static void read_changes(struct tap_places *places)
                 const struct nlmsghdr *message = (const struct nlmsghdr *)buffer;
 
                 for (size_t left = (size_t)got; NLMSG_OK(message, left);
-                     message = NLMSG_NEXT(message, left))
-                        if (message->nlmsg_type == RTM_DELLINK)
-                                lose(places,
-                                     ((const struct ifinfomsg *)NLMSG_DATA(message))->ifi_index);
+                     message = NLMSG_NEXT(message, left)) {
+                        const struct ifinfomsg *link = NLMSG_DATA(message);
+
+                        /* A bridge tells of the ports that leave it in another family. */
+                        if (message->nlmsg_type == RTM_DELLINK &&
+                            message->nlmsg_len >= NLMSG_LENGTH(sizeof *link) &&
+                            link->ifi_family == AF_UNSPEC)
+                                lose(places, link->ifi_index);
+                }
         }
+}
+
+/* Marks all places of a device as told. */
+static void note_told(struct tap_places *places, const char *device)
+{
+        for (size_t i = 0; i < places->count; i++)
+                if (places->all[i]->gone && strcmp(places->all[i]->device, device) == 0)
+                        places->all[i]->told = true;
 }
 
 bool tap_places_tell(struct tap_places *places, struct error *news)
@@ -231,11 +273,11 @@ bool tap_places_tell(struct tap_places *places, struct error *news)
         if (places->changes >= 0)
                 read_changes(places);
         for (size_t i = 0; i < places->count; i++) {
-                struct tap_place *place = places->all[i];
+                const struct tap_place *place = places->all[i];
 
                 if (place->gone && !place->told) {
-                        place->told = true;
-                        error_set(news, "%s: the interface is gone", place->name);
+                        note_told(places, place->device);
+                        error_set(news, "%s: the interface is gone", place->device);
                         return true;
                 }
         }

@@ -51,9 +51,12 @@ static bool read_netfilter(const char *rest, struct tap_point *point)
         char hook[32] = "", *end;
         long priority;
 
-        if (rest)
-                snprintf(hook, sizeof hook, "%.*s",
-                         (int)(colon ? (size_t)(colon - rest) : strlen(rest)), rest);
+        if (!rest || !*rest) {
+                complain_usage("--at %s: give a hook behind a colon, as in nf:input", point->text);
+                return false;
+        }
+        snprintf(hook, sizeof hook, "%.*s", (int)(colon ? (size_t)(colon - rest) : strlen(rest)),
+                 rest);
         point->netfilter = parse_word("--at nf", hook, TAPS_NETFILTER_HOOKS);
         point->priority = FIRST_PRIORITY;
         if (point->netfilter < 0)

@@ -50,6 +50,8 @@ struct tap_source {
         struct taps_lasting *lasting; /* what the watcher attaches, and detaches at the end */
         size_t lasting_count, lasting_room;
         struct watcher *watcher;
+        bool failed; /* joining: what is held is still to be given, then the error */
+        struct error failure;
 };
 
 /* --- Starting --- */
@@ -70,15 +72,15 @@ static int attach_netfilter(struct tap_source *source, const struct tap_place *p
 
         at->hook = place->point->netfilter;
         for (size_t i = 0; i < array_count(families); i++) {
-                int tries = place->point->priority_chosen ? 1 : PRIORITIES, result;
+                int tries = place->point->priority_chosen ? 1 : PRIORITIES;
 
                 at->family = families[i];
                 at->priority = place->point->priority;
-                do
-                        result = taps_attach(source->taps, place->tap, filter, at, error);
-                while (result < 0 && error->kind == TAPS_OCCUPIED && --tries > 0 && at->priority++);
-                if (result < 0)
-                        return -1;
+                while (taps_attach(source->taps, place->tap, filter, at, error) < 0) {
+                        if (error->kind != TAPS_OCCUPIED || --tries == 0)
+                                return -1;
+                        at->priority++;
+                }
         }
         return 0;
 }
@@ -294,22 +296,28 @@ static const struct taps_record *next_copy(struct tap_source *source)
         return copy;
 }
 
-/* Fills `records` with copies. Returns CAPTURE_PACKET if there are any; else what else there is:
- * CAPTURE_END if nothing is left and nothing comes. */
-static enum capture_result take(struct tap_source *source, struct capture_record *records,
-                                size_t room, size_t *count, struct error *error)
+/* Fills `records` with copies; returns how many. */
+static size_t take_copies(struct tap_source *source, struct capture_record *records, size_t room)
 {
         const struct taps_record *copy;
-        enum capture_result result = source->stopped ? CAPTURE_END : CAPTURE_EMPTY;
+        size_t count = 0;
 
         follow_clock(source);
         taps_release(source->taps);
+        while (count < room && (copy = next_copy(source)))
+                fill_record(source, copy, &records[count++]);
+        source->busy |= count > 0;
+        return count;
+}
+
+/* What there is beside copies: CAPTURE_PACKET if `records` were filled with packets of sockets;
+ * CAPTURE_END if nothing is left and nothing comes. */
+static enum capture_result take_others(struct tap_source *source, struct capture_record *records,
+                                       size_t room, size_t *count, struct error *error)
+{
+        enum capture_result result = source->stopped ? CAPTURE_END : CAPTURE_EMPTY;
+
         *count = 0;
-        while (*count < room && (copy = next_copy(source)))
-                fill_record(source, copy, &records[(*count)++]);
-        source->busy |= *count > 0;
-        if (*count > 0)
-                return CAPTURE_PACKET;
         if (tap_places_tell(&source->places, error))
                 return source->places.present > 0 || source->stopped ? CAPTURE_CHANGE
                                                                      : CAPTURE_ERROR;
@@ -322,35 +330,69 @@ static enum capture_result take(struct tap_source *source, struct capture_record
         return result;
 }
 
+static enum capture_result take(struct tap_source *source, struct capture_record *records,
+                                size_t room, size_t *count, struct error *error)
+{
+        *count = take_copies(source, records, room);
+        return *count > 0 ? CAPTURE_PACKET : take_others(source, records, room, count, error);
+}
+
 static int64_t time_of(const struct capture_record *record)
 {
         return record->time.tv_sec * (int64_t)SECOND + record->time.tv_nsec;
 }
 
-/* Until all copies that have come are taken, time is that of the newest. */
+/* What else comes from the same place is not older than `*now` then. */
+static bool join_all(struct tap_source *source, const struct capture_record *records, size_t count,
+                     int64_t *now)
+{
+        for (size_t i = 0; i < count; i++)
+                if (!join_take(source->join, &records[i]))
+                        return false;
+        if (count > 0 && time_of(&records[count - 1]) < *now)
+                *now = time_of(&records[count - 1]);
+        return true;
+}
+
+/* Copies and packets of sockets are read side by side: until all that have come are taken, time is
+ * that of the newest one of whichever is behind. What is held is given before an error. */
 static enum capture_result next_joined(struct tap_source *source, struct capture_record *records,
                                        size_t room, size_t *count, struct error *error)
 {
-        struct capture_record copies[JOIN_BURST];
-        size_t taken = 0;
-        enum capture_result result = take(source, copies, JOIN_BURST, &taken, error);
+        struct capture_record burst[JOIN_BURST];
+        size_t copies = 0, others = 0;
+        enum capture_result result = CAPTURE_PACKET;
         int64_t now = clock_now(CLOCK_REALTIME);
+        bool joined;
 
         *count = 0;
-        if (result == CAPTURE_ERROR || result == CAPTURE_CHANGE)
-                return result;
-        for (size_t i = 0; result == CAPTURE_PACKET && i < taken; i++) {
-                if (!join_take(source->join, &copies[i])) {
+        if (!source->failed && !join_is_full(source->join)) {
+                copies = take_copies(source, burst, JOIN_BURST);
+                joined = join_all(source, burst, copies, &now);
+                if (copies == 0)
+                        result = take_others(source, burst, JOIN_BURST, &others, error);
+                else if (source->socket)
+                        result =
+                            capture_next_live(source->socket, burst, JOIN_BURST, &others, error);
+                if (result == CAPTURE_CHANGE)
+                        return result;
+                if (!joined || !join_all(source, burst, others, &now)) {
                         error_memory(error);
                         return CAPTURE_ERROR;
                 }
-                now = time_of(&copies[i]);
+                if (result == CAPTURE_ERROR) {
+                        source->failed = true;
+                        source->failure = *error;
+                }
         }
-        *count = join_give(source->join, now, result == CAPTURE_END, records, room);
-        source->drained = result != CAPTURE_PACKET;
+        source->drained = copies == 0 && others == 0;
+        *count = join_give(source->join, now,
+                           source->failed || (copies == 0 && result == CAPTURE_END), records, room);
         if (*count > 0)
                 return CAPTURE_PACKET;
-        return result == CAPTURE_PACKET ? CAPTURE_EMPTY : result;
+        if (source->failed)
+                *error = source->failure;
+        return source->failed ? CAPTURE_ERROR : copies + others > 0 ? CAPTURE_EMPTY : result;
 }
 
 static enum capture_result next(void *context, struct capture_record *records, size_t room,
@@ -388,8 +430,8 @@ static int wait_for(void *context, int wake, int timeout_ms, struct error *error
                     source->drained ? join_wait(source->join, clock_now(CLOCK_REALTIME)) : 0);
         if (source->busy)
                 timeout_ms = sooner(timeout_ms, PAUSE_MS);
-        else
-                taps_arm(source->taps);
+        else if (taps_arm(source->taps), !taps_is_empty(source->taps))
+                timeout_ms = 0; /* what came before it was armed has woken up nobody */
         source->busy = false;
         if (source->socket)
                 return capture_wait(source->socket, source->any, timeout_ms, error);

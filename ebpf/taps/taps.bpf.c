@@ -125,8 +125,12 @@ static __always_inline bool keep_in(__u32 room, load *load, void *from, const st
                                     __u32 length, __u32 captured)
 {
         struct taps_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record) + room, 0);
+        __u64 number = __sync_fetch_and_add(&accepted, 1);
         bool loaded;
 
+        /* As its result is used, the addition is a barrier: `armed` is read after the record is in
+         * the ring, and its reader sees the one or the other. */
+        asm volatile("" : : "r"(number));
         if (!record)
                 return false;
         *record = (struct taps_record){
@@ -167,7 +171,6 @@ static __always_inline void keep(load *load, void *from, const struct packet *pa
                 kept = keep_in(66000, load, from, packet, length, captured);
         else
                 kept = keep_in(262144, load, from, packet, length, captured);
-        __sync_fetch_and_add(&accepted, 1);
         if (!kept)
                 __sync_fetch_and_add(&lost, 1);
 }

@@ -351,6 +351,8 @@ static int complain_attach(struct error *error, enum taps_hook hook, const struc
                            int number)
 {
         fail(error, place->name, number, NULL);
+        if (number == EEXIST && hook == TAPS_XDP)
+                number = EBUSY; /* one in the other mode */
         if (number == EBUSY && (hook == TAPS_XDP || hook == TAPS_NETFILTER))
                 error_set(error,
                           hook == TAPS_XDP
@@ -367,11 +369,22 @@ static int complain_attach(struct error *error, enum taps_hook hook, const struc
                 error_set(error, "%s: no folder of a cgroup (version 2)", place->name);
         else if (number == ENODEV)
                 error_set(error, "%s: the interface is gone", place->name);
+        else if (number == EBADF && (hook == TAPS_CGROUP_INGRESS || hook == TAPS_CGROUP_EGRESS))
+                error_set(error, "%s: the folder is not that of a cgroup of version 2",
+                          place->name);
         if (number == EBUSY)
                 error->kind = TAPS_OCCUPIED;
         else if (number == EINVAL && is_tc(hook))
                 error->kind = TAPS_NO_TCX;
         return -1;
+}
+
+/* Whether the kernel's own XDP would not be attached either, where a driver's was not: a driver may
+ * refuse, for example as frames are too large for it. */
+static bool is_final(int number)
+{
+        return number == EBUSY || number == EEXIST || number == EPERM || number == EACCES ||
+               number == ENODEV || number == ENOMEM;
 }
 
 int taps_attach(struct taps *taps, int tap, int filter, const struct taps_place *place,
@@ -383,6 +396,12 @@ int taps_attach(struct taps *taps, int tap, int filter, const struct taps_place 
         if (!array_grow(taps->links, taps->link_room, taps->link_count + 1))
                 return error_memory(error);
         link = attach(hook, filter, place);
+        if (link < 0 && hook == TAPS_XDP && place->mode == TAPS_MODE_ANY && !is_final(errno)) {
+                struct taps_place generic = *place;
+
+                generic.mode = TAPS_MODE_GENERIC;
+                link = attach(hook, filter, &generic);
+        }
         if (link < 0)
                 return complain_attach(error, hook, place, errno);
         taps->links[taps->link_count++] = link;

@@ -160,6 +160,36 @@ for signal in TERM KILL; do
         ok "nothing stays attached after SIG$signal" wait_for 10 gone_too
 done
 
+# More has come than can be held at once: none is lost, and all are joined, in order.
+backlog() {
+        local count=$1 name=$2
+        shift 2
+        listen -t -B 65536 -i b0 "$@" udp
+        kill -STOP "$pid"
+        after perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 0; my $to = sockaddr_in(9, inet_aton("192.0.2.2"));
+                send $s, pack("N", $_), 0, $to for 1 .. shift' "$count"
+        kill -CONT "$pid"
+        stop
+        is "$(grep -oE '[^ ]+ (In|Out)' live.out | sort | uniq -c | xargs)" "$count $name In" "a backlog of $count packets at $name"
+}
+backlog 5000 b0@socket,nf:prerouting --at nf:prerouting --at socket
+backlog 70000 b0@tc-ingress,nf:prerouting --at tc --at nf:prerouting
+
+# A bridge that lets an interface go says that, too, with the word for an interface that is deleted.
+ip -n "$b" link add br0 type bridge
+ip -n "$b" link add port0 type veth peer name port1
+ip -n "$b" link set port0 up master br0
+ip -n "$b" link set port1 up
+listen -i port0 -i port0 --at tc-ingress arp
+ip -n "$b" link set port0 nomaster
+in_b perl -e 'socket my $s, 17, 3, 0 or die; open my $f, "<", "/sys/class/net/port1/ifindex"; chomp(my $index = <$f>);
+        send $s, pack("H*", "ffffffffffff0200000000030806" . "0001080006040001" . "02" x 20), 0, pack("S n i S C C a8", 17, 3, $index, 0, 0, 6, "") or die' 2>perl.err
+wait_for 5 grep -q ARP live.out
+stop
+is "$(cat perl.err)$(grep -c ARP live.out)" 1 'the capture goes on when a port leaves its bridge, and an interface given twice is one'
+ip -n "$b" link del port0
+ip -n "$b" link del br0
+
 # An interface that goes away.
 ip -n "$b" link add gone0 type veth peer name gone1
 ip -n "$b" link set gone0 up
@@ -167,7 +197,7 @@ listen -i gone0 --at tc-ingress
 ip -n "$b" link del gone0
 finish
 is "$status" 1 'the capture ends with its interface'
-like "$(<live.err)" 'filt: gone0@tc-ingress: the interface is gone' 'and says why'
+like "$(<live.err)" 'filt: gone0: the interface is gone' 'and says why'
 
 # One of filt at a time.
 listen -i b0 --at xdp icmp
@@ -179,6 +209,7 @@ stop
 mistake 2 '--at nowhere is no place to capture: there are socket, xdp' 'no place' --at nowhere
 mistake 2 "option --at nf: 'x' is none of prerouting, input, forward, output and postrouting" 'no hook' --at nf:x
 mistake 2 "--at nf:input:x: 'x' is no priority" 'no priority' --at nf:input:x
+mistake 2 '--at nf: give a hook behind a colon' 'no hook at all' --at nf
 mistake 2 '--at cgroup: give the folder of a cgroup' 'no cgroup' --at cgroup
 mistake 1 '--at cgroup:/nosuch: No such file or directory' 'an absent cgroup' --at cgroup:/nosuch
 mistake 1 'cgroup-ingress:proc: no folder of a cgroup \(version 2\)' 'a folder that is no cgroup' --at cgroup:/proc
