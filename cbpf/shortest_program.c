@@ -571,25 +571,15 @@ static int emit_in_both_orders(struct graph *graph, const struct optimizer *opti
         return failure;
 }
 
-/* The most values, or ranges of them, that one switch has for others than where it usually leads.
- */
+/* The most values that one switch asks for, if they are single ones. */
 static uint32_t longest_list(const struct graph *graph)
 {
-        uint32_t longest = 0;
+        uint32_t arms = 0;
 
-        for (uint32_t i = 0; i <= graph->root; i++) {
-                const struct node *node = &graph->nodes[i];
-                uint32_t values = 0, usual;
-
-                if (node->kind != NODE_SWITCH || node->count <= longest)
-                        continue;
-                usual = graph_usual_target(node);
-                for (uint32_t arm = 0; arm < node->count; arm++)
-                        values += node->arms[arm].to != usual;
-                if (values > longest)
-                        longest = values;
-        }
-        return longest;
+        for (uint32_t i = 0; i <= graph->root; i++)
+                if (graph->nodes[i].kind == NODE_SWITCH && graph->nodes[i].count > arms)
+                        arms = graph->nodes[i].count;
+        return arms / 2;
 }
 
 /* How many instructions the path through a list of so many values may take. */
@@ -607,16 +597,14 @@ static uint32_t path_allowed(uint32_t values)
  * refinement, which is what libpcap makes. If both cannot be had, short lists get the shortest
  * program and long ones the path allowed. */
 static int choose_chain(struct graph *graph, const struct optimizer *optimizer, uint32_t values,
-                        bool masks_groups, struct shortest *result)
+                        struct shortest *result)
 {
         static const uint32_t chains[] = {MAX_CHAIN, 26, 20, 15, 12, 10, 8, DEFAULT_MAX_CHAIN};
         struct style style = style_of(graph, MAX_CHAIN);
         struct shortest found = {0}; /* what to take if both cannot be had */
         uint32_t most, path;
-        int failure;
+        int failure = emit_length(graph, &style, &most);
 
-        style.masks_groups = masks_groups;
-        failure = emit_length(graph, &style, &most);
         for (size_t i = 0; i < sizeof chains / sizeof *chains && failure == 0; i++) {
                 struct shortest other;
 
@@ -647,28 +635,6 @@ static int choose_chain(struct graph *graph, const struct optimizer *optimizer, 
         return failure < 0 ? -1 : 0;
 }
 
-/* Masks make chains of comparisons shorter, and may take the value that others need. Sets
- * style->masks_groups if they are of use. */
-static int try_masks(struct graph *graph, const struct optimizer *optimizer, struct style *style,
-                     struct shortest *result)
-{
-        struct style masking = *style;
-        struct shortest other;
-        int failure;
-
-        if (!emit_has_groups(graph) || result->program.bf_len > REFINED_MAX_LENGTH)
-                return 0;
-        masking.masks_groups = true;
-        failure = emit_in_both_orders(graph, optimizer, &masking, &other);
-        if (failure == 0) {
-                style->masks_groups = is_better(optimizer->goal, &other, result);
-                keep(result, &other, style->masks_groups);
-        } else if (failure < 0) {
-                free_shortest(result);
-        }
-        return failure < 0 ? -1 : 0;
-}
-
 /* A large program gets short chains at once: that is what its lists need. */
 static int emit_candidate(struct graph *graph, const struct optimizer *optimizer,
                           struct shortest *result)
@@ -683,13 +649,11 @@ static int emit_candidate(struct graph *graph, const struct optimizer *optimizer
         if (values >= DEFAULT_MAX_CHAIN && own.goal == GOAL_BALANCE)
                 own.goal = GOAL_SIZE;
         failure = emit_in_both_orders(graph, &own, &style, result);
-        if (!failure)
-                failure = try_masks(graph, &own, &style, result);
         /* Where values are outlined, paths are long as it is. */
         if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < DEFAULT_MAX_CHAIN ||
             result->passes_values)
                 return failure;
-        if (choose_chain(graph, &own, values, style.masks_groups, result) == 0)
+        if (choose_chain(graph, &own, values, result) == 0)
                 return 0;
         free_shortest(result);
         return -1;

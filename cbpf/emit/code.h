@@ -84,10 +84,6 @@ int switch_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count
 
 void switch_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted);
 
-/* Masks the bits that tell values of one group apart, if that saves comparisons. Returns false if
- * memory is short. */
-bool switch_mask_groups(struct graph *graph, const struct node *node, struct wanted *wanted);
-
 /* Fills `comparisons`, which has room for two an arm and two chains, with tests of the switch.
  * Returns how many. Sets `*has_orders` if style.frequent_first makes a difference. */
 uint32_t switch_comparisons(const struct graph *graph, const struct node *node,

@@ -36,7 +36,7 @@ struct shared {
 };
 
 struct emit {
-        struct graph *graph;
+        const struct graph *graph;
         uint32_t root;
         const struct style *style;
         struct uses *uses;
@@ -264,9 +264,6 @@ static void make_block(struct emit *emit, uint32_t number)
                 block->wanted.x = node->k;
         else if (node->kind == NODE_SET)
                 block->sets = true;
-        if (emit->style->masks_groups && node->kind == NODE_SWITCH &&
-            !switch_mask_groups(emit->graph, node, &block->wanted))
-                emit->failure = -1;
         block->beside = block->node != emit->root && passes_values(emit, node);
         if (emit->style->shares_x && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)
                 block->wanted.x = shared_x(emit, node);

@@ -28,8 +28,6 @@ struct style {
          * GRAPH_NONE. NULL: none. */
         const uint32_t *hoisted;
         struct slots slots;
-        bool masks_groups; /* where values are asked for in groups, what tells those of one apart is
-                              masked, if that saves comparisons */
         bool shares_x; /* a variable that several of a switch's targets load into X is loaded before
                         */
 };
@@ -60,9 +58,6 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
 
 /* The length of that program. */
 int emit_length(struct graph *graph, const struct style *style, uint32_t *length);
-
-/* True if style.masks_groups makes a difference to some node. */
-bool emit_has_groups(const struct graph *graph);
 
 /* Hoisting: where a value may be loaded into X for several places that load it each by itself. */
 struct hoisting {

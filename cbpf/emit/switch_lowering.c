@@ -142,49 +142,6 @@ int switch_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count
         return 0;
 }
 
-/* An island of one comparison with the bits masked, and of two without. */
-static bool is_group(const struct node *node, uint32_t possible, uint32_t bits, uint32_t arm)
-{
-        return arm > 0 && arm + 1 < node->count &&
-               node->arms[arm - 1].to == node->arms[arm + 1].to &&
-               !is_single_arm(node, possible, arm) && is_single_arm(node, possible & ~bits, arm);
-}
-
-/* The bits that tell values of one group apart, if masking them saves comparisons; otherwise 0. */
-static uint32_t group_bits(const struct graph *graph, const struct node *node)
-{
-        const struct term *term = &graph->terms[node->term];
-        uint32_t all = 0, bits, groups = 0;
-
-        if (node->kind != NODE_SWITCH || node->count > MAX_WEIGHED_ARMS ||
-            term->kind == TERM_EQUAL || term->kind == TERM_GREATER)
-                return 0;
-        for (uint32_t arm = 0; arm < node->count; arm++)
-                all |= node->arms[arm].from;
-        bits = (all & -all) - 1;
-        for (uint32_t arm = 0; arm < node->count && bits; arm++)
-                groups += is_group(node, term->possible, bits, arm);
-        return groups > 1 ? bits : 0;
-}
-
-bool switch_mask_groups(struct graph *graph, const struct node *node, struct wanted *wanted)
-{
-        uint32_t bits = group_bits(graph, node);
-
-        if (bits)
-                wanted->a =
-                    graph_operation(graph, BPF_AND, node->term, graph_constant(graph, ~bits));
-        return !graph->failed;
-}
-
-bool emit_has_groups(const struct graph *graph)
-{
-        for (uint32_t i = 0; i <= graph->root; i++)
-                if (group_bits(graph, &graph->nodes[i]))
-                        return true;
-        return false;
-}
-
 static bool is_single(const struct compare *compare, uint32_t arm)
 {
         return is_single_arm(compare->node, compare->possible, arm);
@@ -636,7 +593,7 @@ uint32_t switch_comparisons(const struct graph *graph, const struct node *node,
                             const struct style *style, bool *has_orders,
                             struct comparison *comparisons)
 {
-        const struct term *term = &graph->terms[wanted->a];
+        const struct term *term = &graph->terms[node->term];
         struct range ranges[MAX_RANGES];
         struct compare compare = {
             .node = node,
