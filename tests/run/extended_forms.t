@@ -63,7 +63,7 @@ ip[(ip[0] & 15) * 4] = 8 or tcp[((tcp[12] & 0xf0) >> 2):2] = 0x4745
 len > 100 and udp[4:2] > udp[0:2] / 3
 ip[8] << ip[1] > 5 or ip[4:2] % 7 = 3
 vlan and ip
-deep tcp port 80
+outer tcp port 80
 END
 )
 ok "$number expressions were tried" test "$number" -ge 25
