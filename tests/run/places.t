@@ -72,7 +72,7 @@ is "$(jq -r '."frame.interface_name"' live.out)" 'b0@xdp,nf:input' '--json has t
 # A cgroup sees its own processes.
 groups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
 mkdir "$groups/filt-$$"
-at_end "rmdir '$groups/filt-$$'"
+at_end rmdir "$groups/filt-$$"
 background nsenter --net="/run/netns/$a" "$filt" -n --at "cgroup:$groups/filt-$$" icmp
 pings 3
 (echo "$BASHPID" >"$groups/filt-$$/cgroup.procs" && exec ip netns exec "$a" ping -q -c 4 -i 0.01 192.0.2.2) >ping.out
