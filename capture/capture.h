@@ -328,6 +328,9 @@ struct capture_feed {
         void (*close)(void *context);
 };
 
+/* How a packet passed that the kernel gives this type: PACKET_* of <linux/if_packet.h>. */
+enum packet_passage capture_passage(unsigned type);
+
 /* Opens such a capture, which calls `feed` with `context` until it has closed it. Returns NULL with
  * `error` filled when memory is short; then `context` is the caller's to close. */
 struct capture *capture_open_feed(const struct capture_feed *feed, void *context,

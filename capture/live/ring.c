@@ -302,9 +302,9 @@ static void add_sll2_header(const struct sockaddr_ll *from, uint16_t protocol,
         packet->length += sizeof header;
 }
 
-static enum packet_passage passage_of(const struct sockaddr_ll *from)
+enum packet_passage capture_passage(unsigned type)
 {
-        switch (from->sll_pkttype) {
+        switch (type) {
         case PACKET_HOST: return PASSAGE_IN;
         case PACKET_BROADCAST: return PASSAGE_BROADCAST;
         case PACKET_MULTICAST: return PASSAGE_MULTICAST;
@@ -341,7 +341,7 @@ void listener_record(const struct listener *listener, struct capture_record *rec
         record->time.tv_sec = header->tp_sec;
         record->time.tv_nsec = header->tp_nsec;
         record->on = interface_of(listener, from);
-        record->passage = passage_of(from);
+        record->passage = capture_passage(from->sll_pkttype);
         record->flags = 0;
         record->dropped = 0;
         record->comment = NULL;

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_packet.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,18 +229,6 @@ static int start(void *context, struct error *error)
 
 /* --- Packets --- */
 
-static enum packet_passage passage_of(const struct taps_record *copy)
-{
-        switch (copy->type) {
-        case PACKET_HOST: return PASSAGE_IN;
-        case PACKET_BROADCAST: return PASSAGE_BROADCAST;
-        case PACKET_MULTICAST: return PASSAGE_MULTICAST;
-        case PACKET_OTHERHOST: return PASSAGE_OTHER_HOST;
-        case PACKET_OUTGOING: return PASSAGE_OUT;
-        default: return PASSAGE_UNKNOWN;
-        }
-}
-
 static struct clock_offset measure_offset(void)
 {
         enum { TRIES = 8, SMALL = SECOND / 1000000 };
@@ -278,7 +265,7 @@ static void fill_record(struct tap_source *source, const struct taps_record *cop
             .packet = {copy->bytes, copy->captured, copy->length},
             .time = {time / SECOND, time % SECOND},
             .on = &place->interface,
-            .passage = passage_of(copy),
+            .passage = capture_passage(copy->type),
             .link_type = place->interface.link_type,
         };
         place->interface.delivered++;
