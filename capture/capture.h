@@ -94,6 +94,7 @@ struct capture_live_options {
         bool promiscuous;
         bool wait; /* for interfaces that are down to come up, or absent or deleted to appear */
         bool start_without; /* with `wait`: also if no device is there yet */
+        bool first_cooked;  /* "any": packets get LINUX_SLL headers rather than LINUX_SLL2's */
         bool one_link_type; /* such a one is left out if its link type is not that of the first */
         const char *filter; /* the expression, to describe interfaces; or NULL */
         enum capture_direction direction;

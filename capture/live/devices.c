@@ -106,7 +106,8 @@ struct listener *live_find(const struct live *live, int index)
  * with the socket closed, when memory is short. */
 static struct listener *add(struct live *live, int socket, const struct link_state *link)
 {
-        int link_type = link ? net_link_type_of_hardware(link->hardware_type) : DLT_LINUX_SLL2;
+        int link_type =
+            link ? net_link_type_of_hardware(link->hardware_type) : live->interfaces.any_link_type;
         struct known *known =
             link ? interfaces_know(&live->interfaces, socket, link, link_type) : NULL;
         struct listener *listener = calloc(1, sizeof *listener);
@@ -125,7 +126,7 @@ static struct listener *add(struct live *live, int socket, const struct link_sta
             .interface = link ? link->index : 0,
             .loopback = live->loopback,
             .link_type = link_type,
-            .cooked = link_type == DLT_LINUX_SLL2,
+            .cooked = link_type == DLT_LINUX_SLL2 || !link,
             .socket = socket,
         };
         if (link)
@@ -150,7 +151,8 @@ static void describe(void *context, const struct link_state *link)
         struct live *live = all->live;
         int socket = live->listeners[0]->socket;
 
-        all->failed |= !interfaces_know(&live->interfaces, socket, link, DLT_LINUX_SLL2);
+        all->failed |=
+            !interfaces_know(&live->interfaces, socket, link, live->interfaces.any_link_type);
 }
 
 /* Opens a raw socket if the interface delivers complete frames, otherwise a cooked one. For all
@@ -339,7 +341,8 @@ static size_t choose_buffer(const struct live *live)
 int live_start_listener(struct live *live, struct listener *listener, struct error *error)
 {
         bool must_be_up = !live->options.wait && live_is_named(live, &listener->link);
-        const struct capture_interface all = {.name = "any", .link_type = DLT_LINUX_SLL2};
+        const struct capture_interface all = {.name = "any",
+                                              .link_type = live->interfaces.any_link_type};
         struct capture_program program;
 
         if (live->filter &&

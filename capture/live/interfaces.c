@@ -181,7 +181,7 @@ static struct known *identify(struct interfaces *interfaces, int socket, int ind
         }
         if (name)
                 snprintf(link.name, sizeof link.name, "%s", name);
-        known = interfaces_know(interfaces, socket, &link, DLT_LINUX_SLL2);
+        known = interfaces_know(interfaces, socket, &link, interfaces->any_link_type);
         if (known)
                 known->deleted = gone; /* another one may have its name */
         return known;

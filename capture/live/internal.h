@@ -37,6 +37,7 @@ enum { RECENT_NAMES = 256 };
 
 struct interfaces {
         uint32_t snapshot_length; /* of all */
+        int any_link_type;        /* of the packets of "any" */
         const char *filter;
         struct known **all;
         size_t count, room;

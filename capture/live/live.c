@@ -275,6 +275,7 @@ static void read_changes(void *live)
 struct capture *capture_open_live(const char *const *devices, size_t count,
                                   const struct capture_live_options *options, struct error *error)
 {
+        int any_link_type = options->first_cooked ? DLT_LINUX_SLL : DLT_LINUX_SLL2;
         struct live *live;
 
         if (count == 1 && by_libpcap(devices[0]))
@@ -286,11 +287,12 @@ struct capture *capture_open_live(const char *const *devices, size_t count,
         }
         *live = (struct live){
             .capture = {.source = &live_source,
-                        .info = {.link_type = DLT_LINUX_SLL2,
+                        .info = {.link_type = any_link_type,
                                  .snapshot_length = options->snapshot_length,
                                  .nanoseconds = true}},
             .options = *options,
-            .interfaces = {.snapshot_length =
+            .interfaces = {.any_link_type = any_link_type,
+                           .snapshot_length =
                                options->kept ? options->kept : options->snapshot_length,
                            .filter = options->filter,
                            .read_changes = read_changes,

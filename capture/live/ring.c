@@ -284,6 +284,37 @@ static uint16_t take_header(const struct sockaddr_ll *from, const struct tpacket
         return protocol;
 }
 
+/* LINKTYPE_LINUX_SLL's header, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html; all in
+ * network byte order. */
+struct sll_header {
+        uint16_t packet_type;
+        uint16_t hardware_type;
+        uint16_t address_length;
+        uint8_t address[8];
+        uint16_t protocol;
+};
+
+static void put_in_front(struct packet *packet, const void *header, uint32_t length)
+{
+        packet->data -= length;
+        memcpy((uint8_t *)packet->data, header, length);
+        packet->captured += length;
+        packet->length += length;
+}
+
+static void add_sll_header(const struct sockaddr_ll *from, uint16_t protocol, struct packet *packet)
+{
+        struct sll_header header = {
+            .packet_type = htons(from->sll_pkttype),
+            .hardware_type = htons(from->sll_hatype),
+            .address_length = htons(from->sll_halen),
+            .protocol = protocol,
+        };
+
+        memcpy(header.address, from->sll_addr, sizeof header.address);
+        put_in_front(packet, &header, sizeof header);
+}
+
 static void add_sll2_header(const struct sockaddr_ll *from, uint16_t protocol,
                             struct packet *packet)
 {
@@ -296,10 +327,7 @@ static void add_sll2_header(const struct sockaddr_ll *from, uint16_t protocol,
         };
 
         memcpy(header.address, from->sll_addr, sizeof header.address);
-        packet->data -= sizeof header;
-        memcpy((uint8_t *)packet->data, &header, sizeof header);
-        packet->captured += sizeof header;
-        packet->length += sizeof header;
+        put_in_front(packet, &header, sizeof header);
 }
 
 enum packet_passage capture_passage(unsigned type)
@@ -354,7 +382,9 @@ void listener_record(const struct listener *listener, struct capture_record *rec
         if ((header->tp_status & TP_STATUS_VLAN_VALID) &&
             (listener->cooked || listener->link_type == DLT_EN10MB))
                 protocol = restore_vlan_tag(listener, header, protocol, packet);
-        if (listener->cooked)
+        if (listener->link_type == DLT_LINUX_SLL)
+                add_sll_header(from, protocol, packet);
+        else if (listener->cooked)
                 add_sll2_header(from, protocol, packet);
         if (packet->captured > listener->options->snapshot_length)
                 packet->captured = listener->options->snapshot_length;

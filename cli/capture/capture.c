@@ -512,10 +512,34 @@ static int check_link_type(const struct run *run, const char *name, int have)
 {
         int wanted = run->command->link_type;
 
-        if (wanted < 0 || wanted == have)
+        if (wanted < 0)
                 return STATUS_DONE;
-        return complain("%s: link type %s is not one of the interface's: it has %s", name,
-                        link_type_name(wanted), link_type_name(have));
+        if (run->command->habits->libpcaps_words) {
+                const char *words = wanted == have
+                                        ? "data link type %s"
+                                        : "%s is not one of the DLTs supported by this device";
+
+                complain(words, link_type_name(wanted));
+        } else if (wanted != have) {
+                complain("%s: link type %s is not one of the interface's: it has %s", name,
+                         link_type_name(wanted), link_type_name(have));
+        }
+        return wanted == have ? STATUS_DONE : STATUS_FAILED;
+}
+
+/* -L: the interface's own, and the other that packets may get. */
+static int list_link_types_of(const struct run *run, const char *name, int link_type)
+{
+        bool messages = run->command->habits->links_are_messages;
+        int link_types[] = {link_type, DLT_DOCSIS};
+        size_t count = messages && link_type == DLT_EN10MB && strcmp(name, "lo") != 0 ? 2 : 1;
+
+        if (strcmp(name, "any") == 0) {
+                link_types[0] = DLT_LINUX_SLL;
+                link_types[1] = DLT_LINUX_SLL2;
+                count = 2;
+        }
+        return list_link_types(messages ? stderr : stdout, name, link_types, count);
 }
 
 /* Lists the link types of the interfaces of a live capture, or checks them. */
@@ -532,13 +556,8 @@ static int look_at_interfaces(const struct run *run)
                         name = interface->name;
                         link_type = interface->link_type;
                 }
-                status =
-                    command->list_links
-                        ? list_link_types(command->habits->links_are_messages ? stderr : stdout,
-                                          name, link_type,
-                                          command->habits->links_are_messages &&
-                                              link_type == DLT_EN10MB && strcmp(name, "lo") != 0)
-                        : check_link_type(run, name, link_type);
+                status = command->list_links ? list_link_types_of(run, name, link_type)
+                                             : check_link_type(run, name, link_type);
         }
         return status;
 }

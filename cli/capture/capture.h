@@ -116,11 +116,9 @@ cli_take take_input, take_device, take_time_stamp_type;
 /* The capture command with these options and habits. Returns the exit status. */
 int capture_run_as(char **argv, const struct cli_options *options, const struct habits *habits);
 
-/* -D (`all`: also those that are no interfaces of the network) and -L, on `stream` (`docsis`: whose
- * frames may be told to be such); both return the
- * exit status. */
+/* -D, and -L, of a device's link types, on `stream`; both return the exit status. */
 int list_devices(void);
-int list_link_types(FILE *stream, const char *device, int link_type, bool docsis);
+int list_link_types(FILE *stream, const char *device, const int *link_types, size_t count);
 
 /* The interface a capture without -i uses, or that has the number `text` in the list of -D, as
  * fresh memory; `text` itself if it is no number. `all` is as for the list. NULL, after a

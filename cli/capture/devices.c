@@ -79,17 +79,18 @@ int list_devices(void)
         return STATUS_DONE;
 }
 
-int list_link_types(FILE *stream, const char *device, int link_type, bool docsis)
+int list_link_types(FILE *stream, const char *device, const int *link_types, size_t count)
 {
-        const char *name = pcap_datalink_val_to_name(link_type);
-        const char *description = pcap_datalink_val_to_description(link_type);
-
         fputs("Data link types for ", stream);
         print_shown(stream, device);
         fputs(" (use option -y to set):\n", stream);
-        fprintf(stream, "  %s (%s)\n", name ? name : "?", description ? description : "?");
-        if (docsis)
-                fputs("  DOCSIS (DOCSIS) (printing not supported)\n", stream);
+        for (size_t i = 0; i < count; i++) {
+                const char *name = pcap_datalink_val_to_name(link_types[i]);
+                const char *description = pcap_datalink_val_to_description(link_types[i]);
+
+                fprintf(stream, "  %s (%s)%s\n", name ? name : "?", description ? description : "?",
+                        link_types[i] == DLT_DOCSIS ? " (printing not supported)" : "");
+        }
         return STATUS_DONE;
 }
 

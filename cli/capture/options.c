@@ -257,7 +257,9 @@ const struct cli_option capture_rows[] = {
              "not jump back; otherwise it is interpreted."},
     {'y', "linktype", "TYPE", take_link_type, AT(link_type),
      .help = "compile for this link type (default EN10MB: Ethernet); live, demand that the "
-             "interface has it"},
+             "interface has it",
+     .more = "Packets of `any` get a LINUX_SLL header in place of LINUX_SLL2's with -y LINUX_SLL; "
+             "the filter then runs in filt, as the kernel does not see that header."},
 
     {.heading = "Saving"},
     {'w', NULL, "FILE", take_text, AT(write_file),

@@ -132,6 +132,15 @@ static bool is_taken(const struct run *run, const struct bpf_program *program, s
         return false;
 }
 
+/* The kernel does not see the header of LINUX_SLL that packets of `any` get, so the filter runs
+ * here. */
+static int compile_for_first_cooked(const struct run *run, struct compiled *compiled)
+{
+        compiled->here = true;
+        compiled->target.place = CBPF_FILE;
+        return compile_for_file(run, compiled);
+}
+
 static int compile_for_kernel(const struct run *run, struct compiled *compiled)
 {
         struct error error, classic;
@@ -179,6 +188,8 @@ static int make_program(const struct run *run, struct compiled *compiled)
                 return take_program(run, compiled);
         if (run->taps && compiled->place != TAPS_SOCKET)
                 return compile_for_place(run, compiled);
+        if (compiled->target.link_type == DLT_LINUX_SLL && compiled->target.place != CBPF_FILE)
+                return compile_for_first_cooked(run, compiled);
         if (compiled->target.place == CBPF_FILE || run->command->form == PROGRAM_TC ||
             (run->command->listed && program_is_extended(run->command->form)))
                 return compile_for_file(run, compiled);

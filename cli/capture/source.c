@@ -126,6 +126,8 @@ struct capture *open_devices(struct run *run)
         if (command->write_file)
                 file_format(command, &file);
         options.one_link_type = file.format == CAPTURE_PCAP;
+        options.first_cooked = command->link_type == DLT_LINUX_SLL && run->device_count == 1 &&
+                               strcmp(run->devices[0], "any") == 0;
         options.start_without = !needs_interface(run);
         if (command->monitor_mode && !enter_monitor_mode(run))
                 return NULL;

@@ -172,11 +172,15 @@ both() {
 }
 both -D
 both -L -i a0
+both -L -i any
 both -J -i a0
+both -i a0 -y LINUX_SLL -c 1
+both -i any -y EN10MB -c 1
 in_a ping -q -i 0.2 192.0.2.2 >/dev/null &
 at_end kill $!
 # Where it is stopped after two packets, the counts depend on when.
 both -n -q -t -i a0 -c 2 'icmp[icmptype] = icmp-echo'
+both -n -t -e -i any -y LINUX_SLL -c 2 'icmp[icmptype] = icmp-echo and link[0:2] = 4'
 for program in tcpdump bin/tcpdump; do
         ip netns exec "$a" env --default-signal=INT timeout --foreground 30 $program -Z root -n -v -i a0 -w got.pcap icmp 2>$program.got &
         counting=$!
