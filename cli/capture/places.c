@@ -1,4 +1,5 @@
 /* --at: where a listed program is to run, or the places at which packets are captured. */
+#include "base/array.h"
 #include "cbpf/extended.h"
 #include "cli/taps/taps.h"
 #include "run.h"
@@ -78,7 +79,7 @@ static const char *of_sockets(const struct capture_command *command)
             {command->list_time_stamps || command->time_stamp_type, "--time-stamp-type"},
         };
 
-        for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        for (size_t i = 0; i < array_count(options); i++)
                 if (options[i].given)
                         return options[i].name;
         return NULL;

@@ -1,6 +1,8 @@
 /* See occupant.h. */
 #include "occupant.h"
 
+#include "base/array.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -55,7 +57,7 @@ static int find_kind(struct taps_occupant *occupant)
                                                EBPF_XDP_UNTYPED};
         int program = -EINVAL, table;
 
-        for (size_t i = 0; i < sizeof kinds / sizeof *kinds && program < 0; i++) {
+        for (size_t i = 0; i < array_count(kinds) && program < 0; i++) {
                 program = ebpf_program_forward(kinds[i], occupant->program, &table);
                 occupant->kind = kinds[i];
         }

@@ -369,9 +369,6 @@ static int complain_attach(struct error *error, enum taps_hook hook, const struc
                 error_set(error, "%s: no folder of a cgroup (version 2)", place->name);
         else if (number == ENODEV)
                 error_set(error, "%s: the interface is gone", place->name);
-        else if (number == EBADF && (hook == TAPS_CGROUP_INGRESS || hook == TAPS_CGROUP_EGRESS))
-                error_set(error, "%s: the folder is not that of a cgroup of version 2",
-                          place->name);
         if (number == EBUSY)
                 error->kind = TAPS_OCCUPIED;
         else if (number == EINVAL && is_tc(hook))
