@@ -32,6 +32,12 @@ host_up() {
                 ip -n "$1" addr add "2001:db8::$3/64" dev "$2" nodad
 }
 
+# network_known: the two know each other's MAC addresses, so that neither asks for them.
+network_known() {
+        ip -n "$a" neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev a0 nud permanent
+        ip -n "$b" neigh replace 192.0.2.1 lladdr 02:00:00:00:00:01 dev b0 nud permanent
+}
+
 network_down() {
         local namespace
         for namespace in "$a" "$b"; do

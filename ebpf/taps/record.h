@@ -5,7 +5,6 @@
 struct taps_record {
         unsigned long long time; /* nanoseconds of CLOCK_MONOTONIC */
         unsigned int tap;        /* its number */
-        unsigned int interface;  /* index; 0 if there is none */
         unsigned int length;     /* of the packet, in bytes, with the VLAN tag that was put back */
         unsigned int captured;   /* of them, those that follow */
         unsigned char type;      /* PACKET_* of <linux/if_packet.h> */

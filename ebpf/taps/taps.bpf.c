@@ -14,13 +14,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define KERNEL __attribute__((preserve_access_index))
 
-struct net_device {
-        int ifindex;
-} KERNEL;
-
 struct nf_hook_state {
         unsigned char hook;
-        struct net_device *in, *out;
 } KERNEL;
 
 struct sk_buff {
@@ -75,7 +70,6 @@ __u64 lost;     /* of them, those for which the ring had no room */
 
 /* What is known of a packet beside its bytes. */
 struct packet {
-        __u32 interface;
         __u32 length; /* of its bytes */
         __u8 type;
         __u8 tagged; /* there is a VLAN tag apart from the bytes */
@@ -136,7 +130,6 @@ static __always_inline bool keep_in(__u32 room, load *load, void *from, const st
         *record = (struct taps_record){
             .time = bpf_ktime_get_ns(),
             .tap = tap,
-            .interface = packet->interface,
             .length = length,
             .captured = captured,
             .type = packet->type,
@@ -183,7 +176,6 @@ static __always_inline long load_skb(void *packet, __u32 offset, void *to, __u32
 static __always_inline void keep_skb(struct __sk_buff *context, __u32 type, bool has_link)
 {
         struct packet packet = {
-            .interface = context->ifindex,
             .length = context->len,
             .type = (__u8)type,
         };
@@ -234,7 +226,6 @@ SEC("xdp")
 int tap_xdp(struct xdp_md *context)
 {
         const struct packet packet = {
-            .interface = context->ingress_ifindex,
             .length = (__u32)bpf_xdp_get_buff_len(context),
             .type = HOST,
         };
@@ -254,9 +245,7 @@ int tap_netfilter(struct bpf_nf_ctx *context)
 {
         const struct nf_hook_state *state = context->state;
         const bool leaves = state->hook == IN_OUTPUT || state->hook == IN_POSTROUTING;
-        const struct net_device *device = leaves ? state->out : state->in;
         const struct packet packet = {
-            .interface = device ? (__u32)device->ifindex : 0,
             .length = context->skb->len,
             .type = leaves ? OUTGOING : HOST,
         };

@@ -94,8 +94,7 @@ L5:     ret #0' 'assembler, in full'
 # --- The kernel counts what filt counts
 
 network_up || exit 1
-ip -n "$a" neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev a0 nud permanent
-ip -n "$b" neigh replace 192.0.2.1 lladdr 02:00:00:00:00:01 dev b0 nud permanent
+network_known
 ip -n "$b" link add sink type ifb && ip -n "$b" link set sink up
 ip -n "$a" link add sink type ifb && ip -n "$a" link set sink up
 

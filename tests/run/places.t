@@ -11,8 +11,7 @@ at_end network_down
 network_up || exit 1
 cd "$scratch" || exit 1
 chmod 755 .
-ip -n "$a" neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev a0 nud permanent
-ip -n "$b" neigh replace 192.0.2.1 lladdr 02:00:00:00:00:01 dev b0 nud permanent
+network_known
 
 listen() { background ip netns exec "$b" "$filt" -n "$@"; }
 pings() { in_a ping -q -c "$1" -i 0.01 -W 0.2 192.0.2.2 >ping.out; }
