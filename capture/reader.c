@@ -82,8 +82,9 @@ int reader_describe_link(struct file *file, uint32_t number, uint32_t snapshot_l
         return 0;
 }
 
-int reader_file_header(const char *name, int link_type, uint32_t snapshot_length, bool nanoseconds,
-                       uint8_t header[PCAP_FILE_HEADER], struct error *error)
+/* The header that libpcap writes. Returns 0, or why it cannot. */
+static int libpcaps_header(int link_type, uint32_t snapshot_length, bool nanoseconds,
+                           uint8_t header[PCAP_FILE_HEADER])
 {
         uint8_t space[PCAP_FILE_HEADER + 1]; /* fmemopen() adds a NUL */
         pcap_dumper_t *dumper;
@@ -97,7 +98,7 @@ int reader_file_header(const char *name, int link_type, uint32_t snapshot_length
                                                                 : PCAP_TSTAMP_PRECISION_MICRO);
         memory = fmemopen(space, sizeof space, "w");
         dumper = pcap && memory ? pcap_dump_fopen(pcap, memory) : NULL;
-        reason = errno;
+        reason = errno == ENOMEM ? ENOMEM : EINVAL;
         if (dumper) {
                 pcap_dump_close(dumper);
                 memcpy(header, space, PCAP_FILE_HEADER);
@@ -106,12 +107,26 @@ int reader_file_header(const char *name, int link_type, uint32_t snapshot_length
         }
         if (pcap)
                 pcap_close(pcap);
-        if (dumper)
-                return 0;
+        return dumper ? 0 : reason;
+}
+
+int reader_file_header(const char *name, int link_type, uint32_t snapshot_length, bool nanoseconds,
+                       uint8_t header[PCAP_FILE_HEADER], struct error *error)
+{
+        uint32_t stored = (uint32_t)link_type;
+        int reason = libpcaps_header(link_type, snapshot_length, nanoseconds, header);
+
+        /* libpcap keeps the number of a link type that it does not know when it reads one, so this
+         * is how it was stored. */
+        if (reason == EINVAL && stored <= UINT16_MAX) {
+                reason = libpcaps_header(DLT_EN10MB, snapshot_length, nanoseconds, header);
+                memcpy(header + PCAP_LINK_TYPE, &stored, sizeof stored);
+        }
         if (reason == ENOMEM)
                 return error_memory(error);
-        return error_set(error, "%s: link type %d cannot be stored in a pcap file", name,
-                         link_type);
+        return reason == 0 ? 0
+                           : error_set(error, "%s: link type %d cannot be stored in a file", name,
+                                       link_type);
 }
 
 enum capture_result reader_fail(struct file *file, struct error *error, const char *format, ...)

@@ -204,6 +204,7 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                 put_truncated(printer);
                 break;
         case ABANDON_SILENTLY: break;
+        case ABANDON_ALL: *length = printer->text.length; return printer->text.start;
         default: return NULL;
         }
         if (printer->options.verbose)

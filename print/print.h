@@ -81,8 +81,23 @@ enum print_type { /* after the first in the order of these words */
  * library, which is loaded from files, so make them before a sandbox is entered. */
 struct print_secrets;
 
-/* The kind of an error in a secret that begins with 0x. */
-#define PRINT_NOT_HEX 1
+/* What is wrong with one. */
+enum print_secret_fault {
+        PRINT_SECRET_FINE,
+        PRINT_SECRET_MEMORY,
+        PRINT_SECRET_NO_AT,      /* between the SPI and the address */
+        PRINT_SECRET_SPI,        /* is no number, which these bytes are behind */
+        PRINT_SECRET_ADDRESS,    /* is none */
+        PRINT_SECRET_NO_COLON,   /* between the algorithm and the secret */
+        PRINT_SECRET_ALGORITHM,  /* is not known */
+        PRINT_SECRET_NO_DIGITS,  /* of hex behind 0x */
+        PRINT_SECRET_WRONG_DIGIT /* among these */
+};
+
+/* The bytes of the text that have the fault. */
+struct print_secret_part {
+        size_t from, length;
+};
 
 /* Returns NULL and fills `error` if OpenSSL's library is not there. */
 struct print_secrets *print_secrets_new(struct error *error);
@@ -92,9 +107,10 @@ void print_secrets_free(struct print_secrets *secrets);
  * parameter index, or "ALGORITHM:SECRET" for all that no other is for; of several for the same, the
  * last one counts. A SECRET that begins with 0x is in hex. ALGORITHM is one of OpenSSL's names of
  * ciphers, with or without "-cbc", 3des, cast128 or none; "-hmac96" behind it says that packets end
- * in 12 bytes of an integrity check value. Returns -1 and fills `error`, whose message does not
- * quote `text`. */
-int print_secrets_add(struct print_secrets *secrets, const char *text, struct error *error);
+ * in 12 bytes of an integrity check value. With `as_tcpdump`, the number of an SPI ends where its
+ * digits do, and "-cbc" is never a part of a name. Fills `part` where there is a fault. */
+enum print_secret_fault print_secrets_add(struct print_secrets *secrets, const char *text,
+                                          bool as_tcpdump, struct print_secret_part *part);
 
 struct print_options {
         bool link_header;              /* -e */
@@ -112,7 +128,11 @@ struct print_options {
         int type;                      /* -T, enum print_type */
         struct print_secrets *secrets; /* -E; for -M, too, if without any; stays the caller's */
         const char *digest_secret;     /* -M, of TCP's MD5 digests (RFC 2385); NULL without */
-        bool nanoseconds;              /* nine digits in time stamps, not six */
+        /* Called once, at the first packet that `secrets` may be for: ESP, or an exchange of keys.
+         * False ends the line there, without a newline. NULL if it is not wanted. */
+        bool (*before_secrets)(void *context);
+        void *secrets_context;
+        bool nanoseconds; /* nine digits in time stamps, not six */
         enum print_time time;
         enum print_dump dump;
         const struct colors *colors; /* for terminals; NULL without; stays the caller's */

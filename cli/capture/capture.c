@@ -471,8 +471,7 @@ static int capture_packets(struct run *run)
         int status = announced ? announce(run) : STATUS_DONE, rejects;
 
         if (!status)
-                status = *run->unresolved.message ? complain_expression(run, &run->unresolved)
-                                                  : compile(run);
+                status = compile(run);
         if (status)
                 return status;
         if (run->command->listed)

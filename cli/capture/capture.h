@@ -41,6 +41,7 @@ struct capture_command {
         char *expression;      /* the words, or -F; never NULL; freed by capture_command_free() */
         const char *file_word; /* one of the words that names a file, or NULL */
         const char *expression_file; /* -F */
+        struct error unread;         /* called as tcpdump: why it cannot be; else no message */
         const char *program;         /* --program */
         int listed;                  /* -d: 1, -dd: 2, -ddd: 3 */
         enum program_form form;      /* of these, or of --format, if listed */
@@ -78,18 +79,19 @@ struct capture_command {
         int dump_hex, dump_hex_ascii, dump_ascii; /* -x, -X, -A: how often */
         const char **secrets;                     /* -E */
         size_t secret_count, secret_room;
-        bool resolve;       /* --resolve */
-        int precision;      /* --micro, --nano, enum precision */
-        int color;          /* --color, enum color_choice */
-        bool first_labels;  /* -N */
-        bool foreign;       /* -f */
-        bool only_count;    /* --count */
-        bool line_buffered; /* -l */
-        const char *user;   /* -Z */
-        bool no_sandbox;    /* --no-sandbox */
-        bool version;       /* --version */
-        bool time_size;     /* --time-t-size */
-        bool float_type;    /* --fp-type */
+        struct late_faults *late; /* of these, which are said when they matter; or NULL */
+        bool resolve;             /* --resolve */
+        int precision;            /* --micro, --nano, enum precision */
+        int color;                /* --color, enum color_choice */
+        bool first_labels;        /* -N */
+        bool foreign;             /* -f */
+        bool only_count;          /* --count */
+        bool line_buffered;       /* -l */
+        const char *user;         /* -Z */
+        bool no_sandbox;          /* --no-sandbox */
+        bool version;             /* --version */
+        bool time_size;           /* --time-t-size */
+        bool float_type;          /* --fp-type */
         struct print_options printing;
 };
 
@@ -105,6 +107,10 @@ void capture_command_free(struct capture_command *command);
 /* secrets.c: makes the secrets of `printing` from those of -E and -M, which are not kept otherwise;
  * capture_command_free() frees them. Returns GO_ON, or the status to exit with. */
 int read_secrets(struct capture_command *command);
+
+/* The status to exit with once a packet is printed that they may be for; else GO_ON. */
+int late_status(const struct capture_command *command);
+void late_faults_free(struct late_faults *late);
 
 DECLARE_SUBCOMMAND(capture);
 DECLARE_SUBCOMMAND(tcpdump);

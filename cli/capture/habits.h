@@ -65,6 +65,12 @@
         X(tcpdumps_protocols, "TLS, QUIC, HTTP/2 and other protocols that tcpdump does not know",  \
           "are printed, on any port where they are known by their look",                           \
           "are not")                                                                               \
+        X(late_file, "What is wrong with the file of -F",                                          \
+          "is said at the start; - is standard input",                                             \
+          "is said after where packets come from; - is a file called so")                          \
+        X(late_secrets, "What is wrong with -E",                                                   \
+          "is said at the start, and ends filt where a digit or a file is wrong",                  \
+          "is said at the first packet of ESP or ISAKMP, and then ends it with status 15 or 13")   \
         X(any_output, "-w - to a terminal",                                                        \
           "is refused",                                                                            \
           "writes the packets to it")

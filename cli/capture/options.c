@@ -482,7 +482,7 @@ static int add_list(struct capture_command *command)
 
         if (!command->list_file)
                 return GO_ON;
-        status = read_text_file("-V", command->list_file, "names of files", &command->names);
+        status = read_text_file("-V", command->list_file, "names of files", &command->names, NULL);
         if (status != GO_ON)
                 return status;
         for (rest = command->names; (line = strsep(&rest, "\n"));)
@@ -691,7 +691,7 @@ int capture_command_read(char **argv, const struct cli_options *options,
                 words.count = 0;
         command->file_word = find_file(&words);
         return read_expression(&words, command->expression_file, command->program, command->deep,
-                               &command->expression);
+                               &command->expression, habits->late_file ? &command->unread : NULL);
 }
 
 void capture_command_free(struct capture_command *command)
@@ -704,5 +704,6 @@ void capture_command_free(struct capture_command *command)
         free(command->names);
         free(command->comments);
         free(command->secrets);
+        late_faults_free(command->late);
         print_secrets_free(command->printing.secrets);
 }

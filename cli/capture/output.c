@@ -123,7 +123,7 @@ static int print_packet(struct run *run, const struct capture_record *record)
                 return out_of_memory();
         if (!run->silent && !run->unread)
                 fwrite_unlocked(text, 1, length, stdout);
-        return STATUS_DONE;
+        return length > 0 && text[length - 1] != '\n' ? late_status(run->command) : STATUS_DONE;
 }
 
 /* After what has been delivered: hands it on at once where that is asked for, and notices a reader

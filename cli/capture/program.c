@@ -292,11 +292,21 @@ static int check_expression(const struct run *run)
         return run->command->program ? STATUS_DONE : complain_expression(run, &errors[0]);
 }
 
+/* Called as tcpdump: what is wrong with the expression that was read is said only now. */
+static int check_late(const struct run *run)
+{
+        if (*run->command->unread.message)
+                return complain_error(&run->command->unread);
+        return *run->unresolved.message ? complain_expression(run, &run->unresolved) : STATUS_DONE;
+}
+
 int compile(struct run *run)
 {
         const struct capture_interface *interface;
-        int status = STATUS_DONE;
+        int status = check_late(run);
 
+        if (status)
+                return status;
         if (run->live && capture_info(run->capture)->link_type < 0)
                 return check_expression(run);
         if (!live_interface(run, 0)) {
@@ -396,7 +406,9 @@ int list_for_link_type(struct run *run)
         program_set_target(command->form, command->place, &target);
         if (command->habits->libpcaps_words && command->link_type < 0)
                 say("Warning: assuming Ethernet");
-        status = add_program(run, &target, 0);
+        status = check_late(run);
+        if (!status)
+                status = add_program(run, &target, 0);
         return status ? status : print_listing(run);
 }
 

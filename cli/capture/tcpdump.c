@@ -60,9 +60,11 @@ static const struct refusal tcpdump_refusals[] = {
     {"--time-stamp-precision", "unsupported time stamp precision", NULL, false},
     {"-i", "", ": No such device exists\n(No such device exists)", false},
     {"number of -i", "Invalid adapter index", NULL, false},
-    {"-E", "esp_print_decode_onesecret: can't open ", ": ", true},
     {"-F", "can't open ", ": ", true},
+    {"-F unread", "read ", ": ", true},
     {"-V", "Unable to open file: ", NULL, true},
+    {"-V unread", "Nothing in ", "", false},
+    {"-V empty", "Nothing in ", "", false},
     {NULL, NULL, NULL, false},
 };
 

@@ -354,8 +354,9 @@ struct refusal {
 };
 extern const struct refusal *refusals;
 
-/* Complains in those words; false if there are none for `option`. */
+/* Complains in those words, or fills `error` with them; false if there are none for `option`. */
 bool refused(const char *option, const char *value);
+bool refused_in(struct error *error, const char *option, const char *value);
 
 /* Values: what stands at `place` is of the type in brackets. */
 cli_take take_yes;       /* [bool] true */
@@ -386,17 +387,19 @@ bool parse_number(const char *option, const char *text, uint64_t least, uint64_t
 /* The words of an expression, joined by spaces, as fresh memory the caller frees. */
 char *join_words(int count, char *const *words);
 
-/* Reads a text file ("-" is standard input) into `*text`, fresh memory. Returns GO_ON; after a
- * complaint STATUS_FAILED if it cannot be read, STATUS_USAGE if it is empty, too large, or has a
- * NUL byte, and `*text` is NULL. `option` names it, and `content` is what it should hold, for the
- * message. */
-int read_text_file(const char *option, const char *path, const char *content, char **text);
+/* Reads a text file into `*text`, fresh memory. Returns GO_ON; after a complaint STATUS_FAILED if
+ * it cannot be read, STATUS_USAGE if it is empty, too large, or has a NUL byte, and `*text` is
+ * NULL. `option` names it, and `content` is what it should hold, for the message. "-" is standard
+ * input. With `error`, that is filled instead of a complaint, and "-" is a file like any other. */
+int read_text_file(const char *option, const char *path, const char *content, char **text,
+                   struct error *error);
 
 /* Makes the filter expression, fresh memory: `words`, or what the file of -F holds. `program` is
  * that of --program, which stands instead of an expression; then it is empty. `file` and `program`
- * are NULL if not given. `deep`: --deep is. Returns GO_ON, or a status after a complaint. */
+ * are NULL if not given. `deep`: --deep is. With `late`, the file is read as with `error` above; if
+ * it cannot be, the expression is empty. Returns GO_ON, or a status after a complaint. */
 int read_expression(const struct words *words, const char *file, const char *program, bool deep,
-                    char **expression);
+                    char **expression, struct error *late);
 
 /* Reads the files of sets that `expression` names; NULL if there are none. To be done before powers
  * are given up. The caller frees `*sets` by cbpf_sets_free(). Returns GO_ON, or a status after a

@@ -44,39 +44,66 @@ static char *read_text(FILE *file, size_t *length, size_t most)
         return NULL;
 }
 
-int read_text_file(const char *option, const char *path, const char *content, char **read)
+/* In other words than filt's, if there are some for this. `name` is that of the file. */
+static bool refused_file(struct error *error, const char *option, const char *what,
+                         const char *name)
 {
-        bool standard_input = strcmp(path, "-") == 0;
+        char row[32];
+
+        snprintf(row, sizeof row, "%s%s", option, what);
+        return refused_in(error, row, name);
+}
+
+/* Fills `error` and returns a status if what was read, or not, as `text` is none for `option`. */
+static int check_text(const char *option, const char *name, const char *content, bool opened,
+                      const char *text, size_t length, struct error *error)
+{
+        const char *nul;
+
+        if (!text) {
+                if (errno == ENOMEM)
+                        error_memory(error);
+                else if (!refused_file(error, option, opened ? " unread" : "", name))
+                        error_set(error, "%s: %s", name, strerror(errno));
+                return STATUS_FAILED;
+        }
+        nul = memchr(text, '\0', length);
+        if (strspn(text, " \t\r\n") == length) {
+                if (!refused_file(error, option, " empty", name))
+                        error_set(error, "%s: the file is empty; it should hold %s", name, content);
+        } else if (nul)
+                error_set(error, "%s: byte %zu is NUL, so this is no text; it should hold %s", name,
+                          (size_t)(nul - text), content);
+        else if (length > MAX_TEXT)
+                error_set(error, "%s: the file has more than %d bytes; it should hold %s", name,
+                          MAX_TEXT, content);
+        else
+                return GO_ON;
+        return STATUS_USAGE;
+}
+
+int read_text_file(const char *option, const char *path, const char *content, char **text,
+                   struct error *error)
+{
+        bool standard_input = !error && strcmp(path, "-") == 0;
         const char *name = standard_input ? "standard input" : path;
         FILE *file = standard_input ? stdin : fopen(path, "re");
         size_t length = 0;
-        char *text = file ? read_text(file, &length, MAX_TEXT) : NULL;
-        int status = STATUS_USAGE;
-        const char *nul;
+        struct error fault;
+        int status;
 
-        if (!text && errno == ENOMEM)
-                status = out_of_memory();
-        else if (!file && refused(option, name))
-                status = STATUS_FAILED;
-        else if (!text)
-                status = complain("%s: %s", name, strerror(errno));
-        else if (strspn(text, " \t\r\n") == length)
-                complain("%s: the file is empty; it should hold %s", name, content);
-        else if ((nul = memchr(text, '\0', length)))
-                complain("%s: byte %zu is NUL, so this is no text; it should hold %s", name,
-                         (size_t)(nul - text), content);
-        else if (length > MAX_TEXT)
-                complain("%s: the file has more than %d bytes; it should hold %s", name, MAX_TEXT,
-                         content);
-        else
-                status = GO_ON;
+        *text = file ? read_text(file, &length, MAX_TEXT) : NULL;
+        status = check_text(option, name, content, file != NULL, *text, length, &fault);
         if (file && file != stdin)
                 fclose(file);
-        if (status != GO_ON) {
-                free(text);
-                text = NULL;
-        }
-        *read = text;
+        if (status == GO_ON)
+                return GO_ON;
+        free(*text);
+        *text = NULL;
+        if (error)
+                *error = fault;
+        else
+                complain_error(&fault);
         return status;
 }
 
@@ -101,23 +128,27 @@ static int deepen(char **expression)
 }
 
 int read_expression(const struct words *words, const char *file, const char *program, bool deep,
-                    char **expression)
+                    char **expression, struct error *late)
 {
         const char *source = program ? "--program gives the filter" : "-F gives the expression";
+        int status;
 
         if ((program || file) && words->count > 0)
                 return complain_usage("%s; '%s' is one too many", source, words->words[0]);
-        if (file) {
-                int status = read_text_file("-F", file, "a filter expression", expression);
-
-                if (status != GO_ON)
-                        return status;
-                blank_comments(*expression);
-        } else {
+        if (!file) {
                 *expression = join_words(words->count, words->words);
                 if (!*expression)
                         return out_of_memory();
+                return deep ? deepen(expression) : GO_ON;
         }
+        status = read_text_file("-F", file, "a filter expression", expression, late);
+        if (status != GO_ON && late) {
+                *expression = strdup("");
+                return *expression ? GO_ON : out_of_memory();
+        }
+        if (status != GO_ON)
+                return status;
+        blank_comments(*expression);
         return deep ? deepen(expression) : GO_ON;
 }
 

@@ -33,7 +33,7 @@ static int read_program(const char *path, struct bpf_program *program)
         struct cbpf_violation violation;
         struct error error;
         char *text;
-        int status = read_text_file("--program", path, "a filter program", &text);
+        int status = read_text_file("--program", path, "a filter program", &text, NULL);
 
         if (status != GO_ON)
                 return status;

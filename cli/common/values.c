@@ -25,20 +25,33 @@ static const char *spelling(const struct cli_option *option, char text[64])
 
 const struct refusal *refusals;
 
-bool refused(const char *option, const char *value)
+bool refused_in(struct error *error, const char *option, const char *value)
 {
         const struct refusal *refusal = refusals;
-        const char *why = strerror(errno), *after;
+        const char *why = strerror(errno);
 
         while (refusal && refusal->option && strcmp(refusal->option, option) != 0)
                 refusal++;
         if (!refusal || !refusal->option)
                 return false;
-        after = refusal->after ? refusal->after : "";
-        complain("%s%s%.*s%s", refusal->before, refusal->after ? value : "",
-                 (int)strcspn(after, "\n"), after, refusal->says_why ? why : "");
-        if (strchr(after, '\n'))
-                say("%s", strchr(after, '\n') + 1);
+        error_set(error, "%s%s%s%s", refusal->before, refusal->after ? value : "",
+                  refusal->after ? refusal->after : "", refusal->says_why ? why : "");
+        return true;
+}
+
+bool refused(const char *option, const char *value)
+{
+        struct error error;
+        char *second;
+
+        if (!refused_in(&error, option, value))
+                return false;
+        second = strchr(error.message, '\n');
+        if (second)
+                *second++ = '\0';
+        complain("%s", error.message);
+        if (second)
+                say("%s", second);
         return true;
 }
 

@@ -191,7 +191,7 @@ static int read_arguments(struct arguments *arguments, char **argv)
         if (arguments->options.file && !check_file(arguments->options.file))
                 return STATUS_USAGE;
         status = read_expression(&words, arguments->expression_file, NULL, false,
-                                 &arguments->expression);
+                                 &arguments->expression, NULL);
         if (status == GO_ON)
                 status = write_sets_out(arguments);
         if (status != GO_ON)

@@ -66,7 +66,7 @@ static int read_arguments(struct debugger *debugger, char **argv)
                 return complain_usage(
                     "--program -: the commands come from standard input; give a file, or --trace");
         status = read_expression(&words, debugger->expression_file, debugger->program_file,
-                                 debugger->deep, &debugger->expression);
+                                 debugger->deep, &debugger->expression, NULL);
         return status == GO_ON ? read_sets(debugger->expression, &debugger->sets) : status;
 }
 

@@ -121,7 +121,7 @@ static int read_arguments(struct explain *explain, char **argv)
         if (status != GO_ON)
                 return status;
         status = read_expression(&words, explain->expression_file, explain->program_file,
-                                 explain->deep, &explain->expression);
+                                 explain->deep, &explain->expression, NULL);
         return status == GO_ON ? read_sets(explain->expression, &explain->sets) : status;
 }
 

@@ -223,6 +223,7 @@ void isakmp_print(struct printer *printer, struct packet packet)
         uint8_t version;
 
         printer->protocol = "isakmp";
+        secrets_expect(printer);
         need(printer, packet, 0, HEADER);
         version = get8(printer, packet, 17);
         message = get32(printer, packet, 20);

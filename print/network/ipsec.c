@@ -68,6 +68,7 @@ void esp_print(struct printer *printer, struct packet packet)
              packet.length);
         if (printer->network->version == 4 && printer->network->fragment)
                 return;
+        secrets_expect(printer);
         if (printer->options.secrets &&
             esp_decrypt(printer, spi, packet_from(packet, HEADER), &text))
                 esp_text_print(printer, text);

@@ -195,6 +195,7 @@ struct printer {
         int64_t clock_second; /* for which `clock` below holds */
         char clock[8];        /* "23:59:59" */
 
+        bool secrets_expected;              /* by a packet so far */
         struct arena decrypted;             /* of the packet being printed, */
         struct quic_content *quic_contents; /* such as what is in it of QUIC (quic.h), */
         struct tls_segment *tls_segments;   /* and its records of TLS (tls.h) */
@@ -220,6 +221,7 @@ enum abandon {
         ABANDON_SHORT = 1, /* a read past what was captured */
         ABANDON_SOFTLY,    /* a check found bytes missing */
         ABANDON_SILENTLY,  /* the same, and the line just ends */
+        ABANDON_ALL, /* the line stays as it is, without an end: see print_options.before_secrets */
         ABANDON_MEMORY,
 };
 
@@ -683,6 +685,10 @@ void network_checksum_print(struct printer *printer, struct packet packet, uint3
 uint16_t network_checksum(const struct network *network, struct packet packet, uint32_t length);
 
 /* ---- Secrets ---- */
+
+/* Is called for each packet that secrets may be for, whether there are any or not. Does not return
+ * if the caller of the printer wants no more. */
+void secrets_expect(struct printer *printer);
 
 /* Decrypts what follows the header of ESP that the destination of printer->network gets with this
  * SPI, up to its integrity check value. `text` is valid until the packet is printed. Returns false

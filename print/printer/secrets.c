@@ -66,6 +66,23 @@ void print_secrets_free(struct print_secrets *secrets)
 
 /* ---- Reading them ---- */
 
+/* A secret that is read. */
+struct reading {
+        struct print_secrets *secrets;
+        struct association *association;
+        bool as_tcpdump;
+        char *copy; /* of its text, which is cut into pieces */
+        struct print_secret_part *part;
+};
+
+/* The fault, of what is now the text `part`. */
+static enum print_secret_fault fault(const struct reading *reading, enum print_secret_fault fault,
+                                     const char *part)
+{
+        *reading->part = (struct print_secret_part){(size_t)(part - reading->copy), strlen(part)};
+        return fault;
+}
+
 /* Takes `suffix` off the end of `text`. */
 static bool cut_suffix(char *text, const char *suffix)
 {
@@ -78,26 +95,29 @@ static bool cut_suffix(char *text, const char *suffix)
 }
 
 /* "0x1000@192.0.2.1" */
-static int read_target(struct association *association, char *text, struct error *error)
+static enum print_secret_fault read_target(const struct reading *reading, char *text)
 {
+        struct association *association = reading->association;
         char *at = strchr(text, '@');
         char *end;
 
-        if (!at)
-                return error_set(error, "no '@' between the SPI and the address");
-        *at = '\0';
+        if (at)
+                *at = '\0';
         errno = 0;
         association->spi = (uint32_t)strtoul(text, &end, 0);
-        if (end == text || *end || errno)
-                return error_set(error, "the SPI in front of the '@' is not a number");
+        if (!at)
+                return fault(reading, PRINT_SECRET_NO_AT, end);
+        if (end == text || ((errno || *end) && !reading->as_tcpdump))
+                return fault(reading, PRINT_SECRET_SPI, end);
         association->family = strchr(at + 1, ':') ? AF_INET6 : AF_INET;
         if (inet_pton(association->family, at + 1, association->address) != 1)
-                return error_set(error, "what follows the '@' is not an IP address");
-        return 0;
+                return fault(reading, PRINT_SECRET_ADDRESS, at + 1);
+        return PRINT_SECRET_FINE;
 }
 
 /* The key is `text`, or its bytes in hex; what is missing of it is zero. */
-static int read_key(uint8_t key[MAX_KEY], const char *text, struct error *error)
+static enum print_secret_fault read_key(const struct reading *reading, uint8_t key[MAX_KEY],
+                                        char *text)
 {
         bool hex = strncmp(text, "0x", 2) == 0;
         size_t length = hex ? strlen(text + 2) / 2 : strlen(text);
@@ -105,100 +125,111 @@ static int read_key(uint8_t key[MAX_KEY], const char *text, struct error *error)
         memset(key, 0, MAX_KEY);
         if (!hex) {
                 memcpy(key, text, length < MAX_KEY ? length : MAX_KEY);
-                return 0;
+                return PRINT_SECRET_FINE;
         }
         text += 2;
         if (length == 0)
-                return error_set(error, "no hex digits follow 0x");
+                return fault(reading, PRINT_SECRET_NO_DIGITS, text);
         for (size_t i = 0; i < 2 * length; i++) {
                 unsigned digit = number_digit(text[i]);
 
                 if (digit > 15) {
-                        error_set(error, "the secret begins with 0x, but is not all hex digits");
-                        error->kind = PRINT_NOT_HEX;
-                        return -1;
+                        text[i + 1] = '\0';
+                        return fault(reading, PRINT_SECRET_WRONG_DIGIT, text + i);
                 }
                 if (i < 2 * (size_t)MAX_KEY)
                         key[i / 2] |= (uint8_t)(i % 2 == 0 ? digit << 4 : digit);
         }
-        return 0;
+        return PRINT_SECRET_FINE;
 }
 
 /* The whole name first: without -cbc, OpenSSL takes some for other modes. */
-static bool find_cipher(struct print_secrets *secrets, struct cipher *cipher, char *name,
-                        const uint8_t key[MAX_KEY])
+static bool find_cipher(const struct reading *reading, char *name, const uint8_t key[MAX_KEY])
 {
-        if (cipher_make(secrets->crypto, cipher, name, key))
+        struct libcrypto *crypto = reading->secrets->crypto;
+        struct cipher *cipher = &reading->association->cipher;
+
+        if (!reading->as_tcpdump && cipher_make(crypto, cipher, name, key))
                 return true;
         cut_suffix(name, "-cbc");
         for (size_t i = 0; i < array_count(aliases); i++)
                 if (strcasecmp(name, aliases[i].name) == 0)
-                        return cipher_make(secrets->crypto, cipher, aliases[i].meaning, key);
-        return cipher_make(secrets->crypto, cipher, name, key);
+                        return cipher_make(crypto, cipher, aliases[i].meaning, key);
+        return cipher_make(crypto, cipher, name, key);
 }
 
 /* "3des-cbc-hmac96:secret" */
-static int read_protection(struct print_secrets *secrets, struct association *association,
-                           char *text, struct error *error)
+static enum print_secret_fault read_protection(const struct reading *reading, char *text)
 {
         enum { HMAC_96 = 12 };
+        struct association *association = reading->association;
         uint8_t key[MAX_KEY];
         char *colon = strchr(text, ':');
-        bool found;
+        enum print_secret_fault found;
 
         if (!colon)
-                return error_set(error, "no ':' between the algorithm and the secret");
+                return fault(reading, PRINT_SECRET_NO_COLON, text);
         *colon = '\0';
         if (cut_suffix(text, "-hmac96"))
                 association->check = HMAC_96;
-        if (read_key(key, colon + 1, error) < 0)
-                return -1;
-        found = find_cipher(secrets, &association->cipher, text, key);
+        found = read_key(reading, key, colon + 1);
+        if (!find_cipher(reading, text, key))
+                found = fault(reading, PRINT_SECRET_ALGORITHM, text);
+        else if (found != PRINT_SECRET_FINE)
+                cipher_free(reading->secrets->crypto, &association->cipher);
         explicit_bzero(key, sizeof key);
-        return found ? 0
-                     : error_set(error, "the algorithm in front of the ':' is not known; "
-                                        "3des-cbc, aes128-cbc, aes256-cbc and none are");
+        return found;
 }
 
-static int read_association(struct print_secrets *secrets, struct association *association,
-                            char *text, struct error *error)
+static enum print_secret_fault read_association(const struct reading *reading)
 {
+        char *text = reading->copy;
         char *blank = text + strcspn(text, " \t");
-        char *protection = text;
+        enum print_secret_fault found;
 
-        association->family = AF_UNSPEC;
-        if (*blank) {
-                *blank = '\0';
-                protection = blank + 1 + strspn(blank + 1, " \t");
-                if (read_target(association, text, error) < 0)
-                        return -1;
-        }
-        return read_protection(secrets, association, protection, error);
+        reading->association->family = AF_UNSPEC;
+        if (!*blank)
+                return read_protection(reading, text);
+        *blank = '\0';
+        found = read_target(reading, text);
+        if (found != PRINT_SECRET_FINE)
+                return found;
+        return read_protection(reading, blank + 1 + strspn(blank + 1, " \t"));
 }
 
-int print_secrets_add(struct print_secrets *secrets, const char *text, struct error *error)
+enum print_secret_fault print_secrets_add(struct print_secrets *secrets, const char *text,
+                                          bool as_tcpdump, struct print_secret_part *part)
 {
         struct association *association = calloc(1, sizeof *association);
         char *copy = strdup(text);
-        int result;
+        const struct reading reading = {secrets, association, as_tcpdump, copy, part};
+        enum print_secret_fault found =
+            association && copy ? read_association(&reading) : PRINT_SECRET_MEMORY;
 
-        if (association && copy)
-                result = read_association(secrets, association, copy, error);
-        else
-                result = error_memory(error);
         if (copy)
                 explicit_bzero(copy, strlen(text));
         free(copy);
-        if (result < 0) {
+        if (found != PRINT_SECRET_FINE) {
                 free(association);
-                return -1;
+                return found;
         }
         association->next = secrets->associations;
         secrets->associations = association;
-        return 0;
+        return PRINT_SECRET_FINE;
 }
 
 /* ---- Using them ---- */
+
+void secrets_expect(struct printer *printer)
+{
+        const struct print_options *options = &printer->options;
+
+        if (printer->secrets_expected || !options->before_secrets)
+                return;
+        printer->secrets_expected = true;
+        if (!options->before_secrets(options->secrets_context))
+                longjmp(printer->abandon, ABANDON_ALL);
+}
 
 static bool is_for(const struct association *association, const struct network *network,
                    uint32_t spi)

@@ -52,6 +52,33 @@ run "$filt" -nr pcaps/esp.pcap -E "0x100@192.0.2.2 $des3" -E "0x300@192.0.2.2 $a
 is "$(grep -c 'length 40: 1000 > 2000: UDP, length 5$' <<<"$out")" \
         "$(tcpdump -nr pcaps/esp.pcap -E "file $scratch/secrets" 2>/dev/null | grep -c 'length 40: 1000 > 2000: UDP, length 5$')" '-E twice'
 
+# What is wrong with secrets is said at the first packet that they may be for, in tcpdump's words; a wrong digit or file
+# ends the program there. Where nothing is printed, nothing is said. These are read late by tcpdump, at once by filt.
+# same NAME ARGUMENT...: the same lines, messages and status.
+same() {
+        local name=$1
+        shift
+        { tcpdump "$@" 2>"$scratch/their.err"; echo "$?"; } >"$scratch/theirs"
+        { "$filt" tcpdump "$@" 2>"$scratch/our.err"; echo "$?"; } >"$scratch/ours"
+        is "$(cat "$scratch/ours" "$scratch/our.err")" "$(cat "$scratch/theirs"; grep -v 'ciphertext size' "$scratch/their.err")" "$name"
+}
+printf 'ikev2\tx\n\n  \n# x\n #y\nikev2x:y\nbare\nzz@ 3des:x\n3des:0xzz\nbehind' >"$scratch/bad"
+printf 'bare\0more\n%3000s\n' x >"$scratch/odd"
+for capture in pcaps/esp.pcap pcaps/isakmp-1.pcap; do
+        for secrets in '' , bare, ,,bare nosuch:abc :abc '3des:' '3des:0x' '3des:0x6' '3des:0x66g' '3des:0xzz' 'bare,3des:0xzz' 'nosuch:0xzz' \
+                'aes-128-cbc:abc' 'foo-cbc-hmac96:abc' '12 3des:abc' '12z 3des:abc' '12z@192.0.2.2 3des:a' '08@192.0.2.2 3des:a' \
+                '99999999999999999999999@192.0.2.2 3des:a' '@x y:z' '0x100@::g 3des:a' '0x100@host 3des:a' 'ikev2 x' 'IKEV2'$'\t''x' ikev2 \
+                'file -' "file $scratch/none" "bare,file $scratch/none,bare" "file $scratch/bad" "file $scratch/odd" 'file /' "file  /"; do
+                same "$capture, $secrets" -nr "$capture" -E "$secrets"
+        done
+done
+for options in -nX -nv -ne '-n --number' '-n -tttt' '-n --count' "-n -w $scratch/written" "-n --print -w $scratch/written" '-n -c 1'; do
+        # shellcheck disable=SC2086
+        same "$options" $options -r pcaps/esp.pcap -E 'bare,3des:0xzz'
+done
+same 'the last -E counts' -nr pcaps/esp.pcap -c 2 -E '3des:0xzz' -E bare
+same 'no packet that they are for' -nr pcaps/ping.pcap -E "bare,file $scratch/none"
+
 as_tcpdump '-M: right and wrong digests' pcaps/tcp-digests.pcap -M key
 as_tcpdump '-M: a real connection' pcaps/tcp-md5.pcap -M key
 as_tcpdump '-M: another secret' pcaps/tcp-md5.pcap -M words

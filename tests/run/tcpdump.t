@@ -144,6 +144,16 @@ for option in '--lengths' '--print-sampling 2' '--skip 1' -g; do
 done
 errors=yes
 alike -i 99
+: >empty
+for mistake in '-F nosuch' '-F nosuch icmp' '-F .' '-F nosuch -w written' '-F nosuch -y nosuch' '-F -'; do
+        # shellcheck disable=SC2086
+        alike -nr pcaps/ping.pcap $mistake <expression
+done
+for mistake in '-nr nosuch -F nosuch' '-d -F nosuch' '-d -F .' '-dd -y RAW -F -' '-L -i a0 -F nosuch' '-n -V .' '-n -V empty' '-V nosuch' \
+        '-D -F nosuch'; do
+        # shellcheck disable=SC2086
+        alike $mistake </dev/null
+done
 unset errors
 
 # What filt says of other mistakes is its own.

@@ -682,6 +682,29 @@ START_TEST(a_flush_reaches_the_file)
 }
 END_TEST
 
+/* Numbers that libpcap does not know stay what they are. */
+START_TEST(a_link_type_is_read_as_it_was_written)
+{
+        static const int types[] = {DLT_EN10MB, DLT_RAW, DLT_LINUX_SLL2, 31092, UINT16_MAX};
+        static const uint8_t data[60];
+        struct capture_record record = sample_packet(data, 60, 0);
+        struct error error = {0};
+
+        for (size_t i = 0; i < array_count(types); i++) {
+                char path[32];
+                int fd = scratch_file(path);
+                struct capture *capture;
+
+                dump_with_writer(path, types[i], true, &record, 1);
+                capture = capture_open_file(path, &error);
+                ck_assert_ptr_nonnull(capture);
+                ck_assert_int_eq(capture_info(capture)->link_type, types[i]);
+                capture_close(capture);
+                close(fd);
+        }
+}
+END_TEST
+
 START_TEST(a_file_that_cannot_be_made_is_named)
 {
         struct error error = {0};
@@ -739,6 +762,7 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(writing, written_files_equal_libpcaps, 0, COUNT(link_types));
         tcase_add_test(writing, what_is_written_is_read_again);
         tcase_add_test(writing, a_flush_reaches_the_file);
+        tcase_add_test(writing, a_link_type_is_read_as_it_was_written);
         tcase_add_test(writing, a_file_that_cannot_be_made_is_named);
         tcase_add_test(writing, a_full_disk_is_reported_once);
 }

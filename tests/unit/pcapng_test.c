@@ -620,6 +620,31 @@ START_TEST(a_merge_keeps_packets)
 }
 END_TEST
 
+static void make_unknown(void)
+{
+        put_section(&file, UINT32_MAX);
+        put_interface(&file, 31092, 100, 6, 0);
+        put_packet(&file, 0, 1700000000123456, 1, 60);
+}
+
+START_TEST(a_merge_keeps_unknown_link_types)
+{
+        static void (*const make[])(void) = {make_unknown};
+        struct capture_record record;
+        struct error error = {0};
+        struct capture *capture;
+        char path[MEMORY_FILE_PATH];
+        int fd = merge(make, 1, path);
+
+        capture = open_or_fail(path);
+        ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_PACKET);
+        ck_assert_int_eq(record.link_type, 31092);
+        ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_END);
+        capture_close(capture);
+        close(fd);
+}
+END_TEST
+
 static void make_native(void)
 {
         put_talkative_section("eth0");
@@ -754,6 +779,7 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, what_blocks_say_is_known);
         tcase_add_test(tests, what_records_say_is_written);
         tcase_add_test(tests, a_merge_keeps_packets);
+        tcase_add_test(tests, a_merge_keeps_unknown_link_types);
         tcase_add_test(tests, a_merge_keeps_what_blocks_say);
         tcase_add_test(tests, odd_options_are_left_out);
         tcase_add_test(tests, a_time_beyond_the_resolution_keeps_its_lower_bits);
