@@ -47,6 +47,7 @@ struct compilation {
         bool gather_pairs;     /* too */
         bool forgotten;        /* tree and lists, by now */
         enum starts starts;
+        bool tunnels;    /* there is `geneve` */
         unsigned routes; /* those being run */
         char *marked;    /* the expression with markers for lists, or without sets; or NULL */
         struct bpf_program meaning;
@@ -347,7 +348,8 @@ static enum result optimize(struct compilation *compilation)
         if (compilation->routes & NATIVE && !compilation->layers)
                 forget_tree(compilation);
         own.keeps_graph = compilation->layers;
-        if (compilation->starts == STARTS_KEPT && compilation->routes & NATIVE) {
+        if (compilation->starts == STARTS_KEPT && compilation->routes & NATIVE &&
+            !compilation->tunnels) {
                 own.complete = graph_find_starts;
                 own.target = compilation->target;
         }
@@ -572,15 +574,16 @@ static int without_program(const struct compilation *compilation, enum result re
 /* Compiles. Where headers vary in length, their starts are kept if that is better. */
 static enum result choose_starts(struct compilation *compilation, bool gather_pairs)
 {
-        struct compilation copied = *compilation;
+        struct compilation copied;
         enum result result, other;
-        int vary =
-            graph_starts_vary(compilation->target) ? 1 : cbpf_asks_geneve(compilation->expression);
+        int tunnels = cbpf_asks_geneve(compilation->expression);
 
-        if (vary < 0)
+        if (tunnels < 0)
                 return out_of_memory(compilation);
-        if (!vary)
+        compilation->tunnels = tunnels;
+        if (!tunnels && !graph_starts_vary(compilation->target))
                 return compile_with(compilation, gather_pairs, STARTS_FIXED);
+        copied = *compilation;
         result = compile_with(compilation, gather_pairs, STARTS_KEPT);
         if (result != DONE || compilation->report.by_libpcap ||
             compilation->program.bf_len > STARTS_MAX_BOTH_TRIED)
@@ -722,6 +725,7 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
                 result = choose_pairs(compilation, &gathered);
                 if (result == DONE && observer) {
                         cbpf_program_free(&compilation->program);
+                        again.tunnels = compilation->tunnels;
                         result = compile_with(&again, gathered, compilation->starts);
                         compilation->program = again.program;
                 }

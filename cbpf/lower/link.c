@@ -321,12 +321,17 @@ void lower_set_tagged(struct headers *headers)
         headers->network_8022 = headers->link->network_8022;
 }
 
-bool lower_set_link(struct headers *headers, int link_type)
+static const struct link *find_link(int link_type)
 {
-        headers->link = NULL;
         for (size_t i = 0; i < array_count(links); i++)
                 if (links[i].link_type == link_type)
-                        headers->link = &links[i];
+                        return &links[i];
+        return NULL;
+}
+
+bool lower_set_link(struct headers *headers, int link_type)
+{
+        headers->link = find_link(link_type);
         headers->link_type = net_link_type(link_type);
         if (!headers->link || (!headers->link_type && !headers->link->find))
                 return false;
@@ -475,7 +480,7 @@ static uint32_t load_metadata(struct lower *lower, bool interface)
         const struct net_link_type *link_type = net_link_type(lower->target->link_type);
 
         lower->reach = (struct reach){0};
-        if (lower->headers->link->in_front)
+        if (find_link(lower->target->link_type)->in_front)
                 return lower_foreign(lower);
         if (interface)
                 return lower_load_outermost(lower,
@@ -494,6 +499,8 @@ uint32_t lower_direction(struct lower *lower, const struct tree *tree, uint32_t 
         bool inbound = tree->kind == TREE_INBOUND;
         uint32_t type;
 
+        if (lower->target->link_type == DLT_PFLOG && lower->headers->inside)
+                return lower_foreign(lower);
         if (lower->target->link_type == DLT_PFLOG)
                 return lower_equal(lower, lower_load_outermost(lower, PF_DIRECTION, BPF_B),
                                    inbound ? PF_INBOUND : PF_OUTBOUND, yes, no);

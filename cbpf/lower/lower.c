@@ -5,7 +5,10 @@
  * Behind `geneve` headers are where the packet says, and for a packet that has passed no such test,
  * where libpcap's scratch memory says that it has never written: at 0. So the tests between one
  * `geneve` and the next, a stretch, take the two passes once for each context: each set of places
- * that headers may have there. The last stretch is first, as nodes are made from the end. */
+ * that headers may have there. The last stretch is first, as nodes are made from the end.
+ *
+ * Where the headers of the link type vary in length, too, libpcap finds where they start, but keeps
+ * that where the last stretch looks for headers. All others, the outermost included, are at 0. */
 #include "base/array.h"
 #include "lowering.h"
 
@@ -212,7 +215,7 @@ static void read_tree(struct walk *walk)
                 if (tree->kind != TREE_GENEVE)
                         continue;
                 if (walk->stretch_count + 1 == MAX_STRETCHES || walk->lower.layers ||
-                    walk->lower.cooked || walk->lower.starts[START_PAYLOAD] != GRAPH_NONE) {
+                    walk->lower.cooked) {
                         lower_foreign(&walk->lower);
                         return;
                 }
@@ -310,6 +313,14 @@ static void find_skipped_to(struct walk *walk)
 
 /* --- Contexts --- */
 
+static uint32_t outermost_start(struct walk *walk, enum start start)
+{
+        uint32_t found = walk->lower.starts[start];
+
+        return found != GRAPH_NONE && walk->lower.tunnels ? graph_constant(walk->lower.graph, 0)
+                                                          : found;
+}
+
 /* Where headers are at the beginning of a stretch. */
 static void begin_headers(struct walk *walk, const struct stretch *stretch, uint32_t context,
                           struct headers *headers)
@@ -322,8 +333,8 @@ static void begin_headers(struct walk *walk, const struct stretch *stretch, uint
                 return;
         }
         lower_set_link(headers, lower->target->link_type);
-        headers->link_header.base = lower->starts[START_LINK];
-        headers->type.base = headers->payload.base = lower->starts[START_PAYLOAD];
+        headers->link_header.base = outermost_start(walk, START_LINK);
+        headers->type.base = headers->payload.base = outermost_start(walk, START_PAYLOAD);
 }
 
 static uint32_t new_variable(struct walk *walk)
@@ -369,6 +380,26 @@ static void find_outsides(struct walk *walk)
         }
 }
 
+/* Where headers are for packets that have not passed the `geneve` before: `pppoes` has its link
+ * header where the payload was. */
+static struct inside not_inside(struct walk *walk, const struct stretch *stretch)
+{
+        const uint32_t *found = walk->lower.starts;
+        uint32_t zero = graph_constant(walk->lower.graph, 0);
+        struct inside inside = {.type = zero, .link = zero, .payload = zero};
+        bool keeps_link = true;
+
+        if (stretch + 1 != walk->stretches + walk->stretch_count)
+                return inside;
+        for (uint32_t i = stretch->first; i < stretch->end; i++)
+                keeps_link &= walk->items[i].tree->kind != TREE_PPPOES;
+        if (found[START_LINK] != GRAPH_NONE && keeps_link)
+                inside.link = found[START_LINK];
+        if (found[START_PAYLOAD] != GRAPH_NONE)
+                inside.payload = found[START_PAYLOAD];
+        return inside;
+}
+
 static struct inside keep_inside(struct walk *walk, struct geneve_variables *variables)
 {
         variables->start = new_variable(walk);
@@ -395,7 +426,7 @@ static void find_contexts(struct walk *walk, struct stretch *stretch)
         contexts = lower_take(lower, stretch->context_count * sizeof *contexts);
         if (!contexts)
                 return;
-        contexts[0].type = contexts[0].link = contexts[0].payload = graph_constant(lower->graph, 0);
+        contexts[0] = not_inside(walk, stretch);
         if (walk->keep_starts)
                 contexts[1] = keep_inside(walk, &stretch->variables);
         else
@@ -557,6 +588,7 @@ static uint32_t lower_tree(struct walk *walk)
 
         walk->accept = graph_return(lower->graph, lower->target->snapshot_length);
         walk->reject = graph_return(lower->graph, 0);
+        walk->variable_count = 0;
         read_tree(walk);
         find_all_targets(walk);
         find_skipped_to(walk);
@@ -596,6 +628,14 @@ static uint32_t lower_behind(struct lower *lower)
         return made->node = lower_tree(walk);
 }
 
+static bool has_tunnels(const struct tree *tree)
+{
+        for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
+                if (node->kind == TREE_GENEVE)
+                        return true;
+        return false;
+}
+
 static uint32_t lower_whole(struct walk *walk, const struct link *link)
 {
         struct lower *lower = &walk->lower;
@@ -604,7 +644,8 @@ static uint32_t lower_whole(struct walk *walk, const struct link *link)
                 return lower_tree(walk);
         if (lower->layers)
                 return lower_foreign(lower);
-        if (!walk->keep_starts)
+        lower->tunnels = has_tunnels(walk->tree);
+        if (!walk->keep_starts || lower->tunnels)
                 return link->find(lower);
         if (link->in_front)
                 lower->starts[START_LINK] = graph_variable(lower->graph, START_LINK);

@@ -80,6 +80,7 @@ struct lower {
         struct arena arena;
         bool cooked;                   /* a live program for a cooked socket */
         bool foreign;                  /* something was met that is not known here */
+        bool tunnels;                  /* behind headers of varying length there is `geneve` */
         const struct headers *headers; /* of the test at hand */
         struct reach reach;            /* of the loads made since it was last cleared */
         uint32_t starts[STARTS];       /* found so far, terms; GRAPH_NONE for 0 */

@@ -96,8 +96,9 @@ static uint32_t step_over_rest(struct lower *lower)
 {
         uint32_t control = frame_byte(lower, 0);
         uint32_t start = lower->starts[START_PAYLOAD];
-        lower_step *step =
-            lower->target->link_type == DLT_IEEE802_11_RADIO ? step_over_padding : lower->rest;
+        /* With `geneve`, libpcap forgets about padding, and does not ask what PPI has in it. */
+        bool padded = lower->target->link_type == DLT_IEEE802_11_RADIO && !lower->tunnels;
+        lower_step *step = padded ? step_over_padding : lower->rest;
         uint32_t other = lower->rest(lower);
         uint32_t node = lower_jump(
             lower, BPF_JSET, control, FRAME_QOS,
@@ -137,6 +138,8 @@ uint32_t lower_find_radiotap(struct lower *lower)
 
 uint32_t lower_find_ppi(struct lower *lower)
 {
+        if (lower->tunnels)
+                return lower_find_radiotap(lower);
         return lower_equal(lower, lower_load_outermost(lower, PPI_LINK_TYPE, BPF_W), PPI_WLAN,
                            lower_find_radiotap(lower), graph_return(lower->graph, 0));
 }

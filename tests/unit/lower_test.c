@@ -103,8 +103,7 @@ static bool is_foreign_tunnel(const struct cbpf_target *target, const struct tre
 
         for (const struct tree *node = tree ? tree_first(tree) : NULL; node; node = tree_next(node))
                 tunnels += node->kind == TREE_GENEVE;
-        return tunnels > 0 && (tunnels > 2 || cooked || graph_starts_vary(target) ||
-                               has_kind(tree, TREE_RELATION));
+        return tunnels > 0 && (tunnels > 2 || cooked || has_kind(tree, TREE_RELATION));
 }
 
 /* What is lowered nowhere or, behind headers of varying length, not there: libpcap may overwrite
@@ -375,7 +374,7 @@ START_TEST(leaves_to_libpcap)
         } filters[] = {
             {DLT_EN10MB, CBPF_FILE, "(ip[0] = 3 or geneve) and ip"},
             {DLT_EN10MB, CBPF_FILE, "geneve and geneve and geneve and ip"},
-            {DLT_IEEE802_11, CBPF_FILE, "geneve and tcp"},
+            {DLT_PFLOG, CBPF_FILE, "geneve and inbound"},
             {DLT_EN10MB, CBPF_FILE, "ip protochain 6"},
             {DLT_EN10MB, CBPF_FILE, "tcp and byte 0 & 1"},
             {DLT_EN10MB, CBPF_FILE, "type data"},
