@@ -61,6 +61,7 @@ static const struct refusal tcpdump_refusals[] = {
     {"-i", "", ": No such device exists\n(No such device exists)", false},
     {"number of -i", "Invalid adapter index", NULL, false},
     {"-F", "can't open ", ": ", true},
+    {"-Z", "Couldn't find user '", "'", false},
     {"-F unread", "read ", ": ", true},
     {"-V", "Unable to open file: ", NULL, true},
     {"-V unread", "Nothing in ", "", false},
@@ -144,7 +145,7 @@ static const struct cli_option rows[] = {
 };
 
 static const struct cli_rule rules[] = {
-    {"-f", .excludes = "-r -V"},
+    {"-f", .excludes = "-r -V", .message = "-f can not be used with -V or -r"},
     {"-V", .excludes = "-r", .message = "-V and -r are mutually exclusive."},
     {0},
 };

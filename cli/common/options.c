@@ -296,7 +296,9 @@ static bool obeys(const struct reader *reader, const struct cli_rule *rule)
             (rule->needs && find_given(reader, rule->needs, others) > 0) ||
             (rule->excludes && find_given(reader, rule->excludes, others) == 0))
                 return true;
-        if (rule->message)
+        if (rule->message && reader->options->tell_usage)
+                complain("%s", rule->message);
+        else if (rule->message)
                 complain_usage("%s", rule->message);
         else if (rule->needs)
                 complain_usage("%s has no effect without %s", as_given(reader, found[0]).text,

@@ -101,7 +101,7 @@ bool user_find(const char *name, struct user *user)
                 *user = (struct user){found->pw_uid, found->pw_gid};
         else if (errno == ENOMEM)
                 out_of_memory();
-        else
+        else if (!refused("-Z", name))
                 complain("-Z %s: there is no such user", name);
         return found;
 }

@@ -150,7 +150,7 @@ for mistake in '-F nosuch' '-F nosuch icmp' '-F .' '-F nosuch -w written' '-F no
         alike -nr pcaps/ping.pcap $mistake <expression
 done
 for mistake in '-nr nosuch -F nosuch' '-d -F nosuch' '-d -F .' '-dd -y RAW -F -' '-L -i a0 -F nosuch' '-n -V .' '-n -V empty' '-V nosuch' \
-        '-D -F nosuch'; do
+        '-D -F nosuch' '-f -V list' '-f -r nosuch' '-V list -r list' '-Z nosuch -i a0'; do
         # shellcheck disable=SC2086
         alike $mistake </dev/null
 done
