@@ -143,6 +143,9 @@ for option in '--lengths' '--print-sampling 2' '--skip 1' -g; do
         ok "options of tcpdump's next release are taken: $option" bin/tcpdump -nr pcaps/ping.pcap $option
 done
 errors=yes
+alike --fp-type
+run bin/tcpdump --time-t-size
+is "$status $out" '0 64' "an option of tcpdump's next release: --time-t-size"
 alike -i 99
 : >empty
 for mistake in '-F nosuch' '-F nosuch icmp' '-F .' '-F nosuch -w written' '-F nosuch -y nosuch' '-F -'; do
