@@ -2,10 +2,13 @@
  * packet's end, or a copy, reaches. */
 #include "emission.h"
 
-/* How far what is copied from a base may reach, as it has its room from the origin on. */
+/* How far what is copied from a base may reach, as it has its room from the origin on, which may
+ * lie before the base. */
 static uint64_t copied_reach(const struct base *base)
 {
-        return needs_origin(base) + (base->term == GRAPH_NONE ? (uint64_t)START_ROOM : BASE_ROOM);
+        int64_t origin = (int32_t)needs_origin(base);
+
+        return (uint64_t)(origin + (base->term == GRAPH_NONE ? START_ROOM : BASE_ROOM));
 }
 
 /* How far a comparison may reach: the offset of a load, with the base's value, is a number of 16

@@ -192,6 +192,13 @@ static struct copied copied_at(const struct cbpf_extended_program *program, uint
         return copied;
 }
 
+/* Of the second, the origin of what is copied lies in front of the packet's first byte. */
+static const char *const far_reading[] = {
+    "(tcp[2:2] > 100 and ip src 10.0.0.1 and ether[150] = 1 and ether[171] = 1) or icmp",
+    "ether dst 2:0:0:0:0:1 and ip src 10.0.0.1 and ip dst 10.0.0.2 and tcp[2:2] > 100 and "
+    "ether[171] = 1",
+};
+
 /* As much is copied at once as there is room for; what comes from the packet's start lies below the
  * rest. */
 START_TEST(copies_keep_apart)
@@ -201,9 +208,7 @@ START_TEST(copies_keep_apart)
         int32_t start_end = INT32_MIN, base_begin = 0;
         unsigned placed = 0;
 
-        compile(
-            "(tcp[2:2] > 100 and ip src 10.0.0.1 and ether[150] = 1 and ether[171] = 1) or icmp",
-            &place, &program);
+        compile(far_reading[_i], &place, &program);
         for (uint32_t i = 0; i < program.count; i++) {
                 struct copied copied;
 
@@ -232,5 +237,5 @@ void unit_tests(Suite *suite)
                             sizeof cases / sizeof *cases);
         tcase_add_test(tests, jumps_reach_however_far);
         tcase_add_test(tests, long_lists_become_sets);
-        tcase_add_test(tests, copies_keep_apart);
+        tcase_add_loop_test(tests, copies_keep_apart, 0, sizeof far_reading / sizeof *far_reading);
 }
