@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cbpf.h"
+#include "net/skb_layout.h"
 
 /* An instruction, as the kernel takes it (`struct bpf_insn` of <linux/bpf.h>, which libpcap has a
  * struct of the same name for). Numbers are in host byte order. A 64-bit constant takes two. */
@@ -56,7 +57,8 @@ enum cbpf_context {
         CBPF_CONTEXT_TC,     /* tcx or clsact: likewise */
         CBPF_CONTEXT_XDP,    /* the frame as the driver has it */
         CBPF_CONTEXT_CGROUP, /* packets from the network header on */
-        CBPF_CONTEXT_NETFILTER, /* likewise; Linux 6.4 */
+        CBPF_CONTEXT_NETFILTER,  /* likewise; Linux 6.4 */
+        CBPF_CONTEXT_TRACEPOINT, /* a raw tracepoint that is told of a packet, by its address */
         CBPF_CONTEXTS,
 };
 
@@ -89,11 +91,30 @@ struct cbpf_extended_netfilter {
         uint16_t length;
 };
 
+/* Where the packet begins that a tracepoint is told of. Only what lies in a row from there is read:
+ * a packet rejects that ends before what is asked of it, or has that in pieces elsewhere. */
+enum cbpf_start {
+        CBPF_START_DATA,     /* with what is left of it there */
+        CBPF_START_LINK,     /* with the link header; without one it is rejected, */
+        CBPF_START_NETWORK,  /* or with the network header, likewise */
+        CBPF_START_ETHERNET, /* with the Ethernet header; if there is none yet, or the device has
+                              * others, it is as if there were one with the packet's EtherType, and
+                              * addresses of 0 */
+};
+
+/* What a program at a raw tracepoint is told. */
+struct cbpf_extended_tracepoint {
+        uint8_t argument; /* the tracepoint's argument, from 0, that is a struct sk_buff * */
+        enum cbpf_start start;
+        struct skb_layout layout; /* of the running kernel: ebpf_kernel_find() */
+};
+
 struct cbpf_extended_target {
         enum cbpf_context context;
         const struct cbpf_verdicts *verdicts;    /* NULL for what the classic program returns */
         const struct cbpf_extended_table *table; /* NULL, or with verdicts */
-        const struct cbpf_extended_netfilter *netfilter; /* of CBPF_CONTEXT_NETFILTER */
+        const struct cbpf_extended_netfilter *netfilter;   /* of CBPF_CONTEXT_NETFILTER */
+        const struct cbpf_extended_tracepoint *tracepoint; /* of CBPF_CONTEXT_TRACEPOINT */
         const struct cbpf_extended_peek
             *peek;      /* CBPF_CONTEXT_SOCKET: or NULL, and all is copied to be read */
         bool fragments; /* parts of a packet may lie outside of what can be read directly */

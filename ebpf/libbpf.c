@@ -11,6 +11,7 @@ LAZY(int, btf__find_by_name_kind, (const struct btf *a, const char *b, __u32 c),
 LAZY(void, btf__free, (struct btf * a), (a))
 LAZY(struct btf *, btf__load_vmlinux_btf, (void), ())
 LAZY(const char *, btf__name_by_offset, (const struct btf *a, __u32 b), (a, b))
+LAZY(__s64, btf__resolve_size, (const struct btf *a, __u32 b), (a, b))
 LAZY(const struct btf_type *, btf__type_by_id, (const struct btf *a, __u32 b), (a, b))
 LAZY(int, bpf_link__destroy, (struct bpf_link * a), (a))
 LAZY(int, bpf_link_create,

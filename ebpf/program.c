@@ -18,6 +18,7 @@ static const struct ebpf_attributes kinds[] = {
     [EBPF_XDP_UNTYPED_PARTS] = {BPF_PROG_TYPE_XDP, 0, BPF_F_XDP_HAS_FRAGS},
     [EBPF_CGROUP_SKB] = {BPF_PROG_TYPE_CGROUP_SKB, 0, 0},
     [EBPF_NETFILTER] = {32, 45, 0}, /* BPF_PROG_TYPE_NETFILTER, BPF_NETFILTER */
+    [EBPF_RAW_TRACEPOINT] = {BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0},
 };
 
 struct ebpf_attributes ebpf_attributes(enum ebpf_kind kind)
@@ -164,9 +165,25 @@ bool ebpf_kernel_jumps_far(void)
         return program != -EINVAL;
 }
 
-/* The offset in bytes of a field of a structure, also of one without a name within it; or a
- * negative errno. */
-static int find_field(struct btf *btf, int structure, const char *name, int depth)
+/* Sets the place of a member that begins at a bit of the structure. */
+static void place_field(const struct btf *btf, const struct btf_type *type, uint32_t member,
+                        uint32_t bit, struct skb_field *field)
+{
+        uint32_t bits = btf_member_bitfield_size(type, member);
+        bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+        int64_t size = btf__resolve_size(btf, btf_members(type)[member].type);
+
+        field->offset = (uint16_t)(bit / 8);
+        field->size = size == 1 || size == 2 || size == 4 || size == 8 ? (uint8_t)size : 0;
+        if (bits == 0)
+                return;
+        field->size = bit % 8 + bits <= 8;
+        field->mask = ((1u << bits) - 1) << (big ? 8 - bit % 8 - bits : bit % 8);
+}
+
+/* Finds a field of a structure that begins at a bit, also of one without a name within it. */
+static bool find_field(const struct btf *btf, int structure, uint32_t bit, const char *name,
+                       int depth, struct skb_field *field)
 {
         const struct btf_type *type =
             structure < 0 ? NULL : btf__type_by_id(btf, (uint32_t)structure);
@@ -174,18 +191,17 @@ static int find_field(struct btf *btf, int structure, const char *name, int dept
 
         for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++) {
                 const char *own = btf__name_by_offset(btf, members[i].name_off);
-                int offset = (int)btf_member_bit_offset(type, i) / 8, within;
+                uint32_t at = bit + btf_member_bit_offset(type, i);
 
-                if (own && strcmp(own, name) == 0)
-                        return offset;
-                if (own && *own)
-                        continue;
-                within =
-                    depth > 0 ? find_field(btf, (int)members[i].type, name, depth - 1) : -ENOENT;
-                if (within >= 0)
-                        return offset + within;
+                if (own && strcmp(own, name) == 0) {
+                        place_field(btf, type, i, at, field);
+                        return true;
+                }
+                if ((!own || !*own) && depth > 0 &&
+                    find_field(btf, (int)members[i].type, at, name, depth - 1, field))
+                        return true;
         }
-        return -ENOENT;
+        return false;
 }
 
 static int find_function(const struct btf *btf, const char *name)
@@ -195,27 +211,65 @@ static int find_function(const struct btf *btf, const char *name)
         return number < 0 ? 0 : number;
 }
 
+static const struct {
+        const char *name;
+        size_t at; /* in struct skb_layout */
+} buffer_fields[] =
+    {
+        {"head", offsetof(struct skb_layout, head)},
+        {"data", offsetof(struct skb_layout, data)},
+        {"len", offsetof(struct skb_layout, length)},
+        {"data_len", offsetof(struct skb_layout, data_length)},
+        {"mac_header", offsetof(struct skb_layout, mac_header)},
+        {"network_header", offsetof(struct skb_layout, network_header)},
+        {"protocol", offsetof(struct skb_layout, protocol)},
+        {"mark", offsetof(struct skb_layout, mark)},
+        {"queue_mapping", offsetof(struct skb_layout, queue)},
+        {"hash", offsetof(struct skb_layout, hash)},
+        {"vlan_tci", offsetof(struct skb_layout, vlan_tag)},
+        {"vlan_proto", offsetof(struct skb_layout, vlan_protocol)},
+        {"vlan_all", offsetof(struct skb_layout, vlan_present)},
+        {"vlan_present", offsetof(struct skb_layout, vlan_present)}, /* before Linux 6.2 */
+        {"dev", offsetof(struct skb_layout, device)},
+},
+  device_fields[] = {
+      {"ifindex", offsetof(struct skb_layout, device_index)},
+      {"type", offsetof(struct skb_layout, device_type)},
+};
+
+static void find_layout(const struct btf *btf, struct skb_layout *layout)
+{
+        enum { NESTED = 4 };
+        int buffer = btf__find_by_name_kind(btf, "sk_buff", BTF_KIND_STRUCT);
+        int device = btf__find_by_name_kind(btf, "net_device", BTF_KIND_STRUCT);
+
+        *layout = (struct skb_layout){0};
+        for (size_t i = 0; i < sizeof buffer_fields / sizeof *buffer_fields; i++)
+                find_field(btf, buffer, 0, buffer_fields[i].name, NESTED,
+                           (struct skb_field *)((char *)layout + buffer_fields[i].at));
+        for (size_t i = 0; i < sizeof device_fields / sizeof *device_fields; i++)
+                find_field(btf, device, 0, device_fields[i].name, NESTED,
+                           (struct skb_field *)((char *)layout + device_fields[i].at));
+}
+
 int ebpf_kernel_find(struct ebpf_kernel *kernel)
 {
-        enum { NESTED = 3 };
         struct btf *btf = btf__load_vmlinux_btf();
-        int buffer, data, length, data_length;
 
         if (!btf)
                 return -errno;
-        buffer = btf__find_by_name_kind(btf, "sk_buff", BTF_KIND_STRUCT);
-        data = find_field(btf, buffer, "data", NESTED);
-        length = find_field(btf, buffer, "len", NESTED);
-        data_length = find_field(btf, buffer, "data_len", NESTED);
         *kernel = (struct ebpf_kernel){
             .cast_context = find_function(btf, "bpf_cast_to_kern_ctx"),
             .dynptr_from_skb = find_function(btf, "bpf_dynptr_from_skb"),
-            .data = (uint16_t)data,
-            .length = (uint16_t)length,
-            .data_length = (uint16_t)data_length,
         };
+        find_layout(btf, &kernel->skb);
+        kernel->data = kernel->skb.data.offset;
+        kernel->length = kernel->skb.length.offset;
+        kernel->data_length = kernel->skb.data_length.offset;
         btf__free(btf);
-        return data < 0 || length < 0 || data_length < 0 ? -ENOENT : 0;
+        return kernel->skb.data.size && kernel->skb.length.size && kernel->skb.data_length.size
+                   ? 0
+                   : -ENOENT;
 }
 
 int ebpf_program_run(int program, const void *data, size_t length, unsigned repeat,

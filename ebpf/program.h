@@ -2,6 +2,8 @@
  * there. */
 #pragma once
 
+#include "net/skb_layout.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +21,7 @@ enum ebpf_kind {
         EBPF_XDP_UNTYPED_PARTS, /* the same, for packets in pieces */
         EBPF_CGROUP_SKB,
         EBPF_NETFILTER,
+        EBPF_RAW_TRACEPOINT,
 };
 
 /* What the kernel is told of it. Programs that go on to one another must have all in common. */
@@ -62,12 +65,13 @@ int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
  * not say: to those who may not load programs. */
 bool ebpf_kernel_jumps_far(void);
 
-/* What there is in the running kernel by its BTF: for programs that read a packet where it lies, or
- * by a dynptr. */
+/* What there is in the running kernel by its BTF: for programs that read a packet where it lies, by
+ * a dynptr, or by its address. */
 struct ebpf_kernel {
         int cast_context;    /* the number of bpf_cast_to_kern_ctx(); 0 if there is none */
         int dynptr_from_skb; /* that of bpf_dynptr_from_skb() */
         uint16_t data, length, data_length; /* offsets in struct sk_buff */
+        struct skb_layout skb;
 };
 
 /* Returns 0; or a negative errno if the kernel has no BTF, or nothing of this in it. */

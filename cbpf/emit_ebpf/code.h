@@ -42,8 +42,10 @@ enum {
 
         KERNEL_FUNCTION = 2, /* source register of a call: the number is one of the kernel's BTF */
 
-        LOOK_UP = 1,    /* helper: the place of a value in a map, or 0 */
-        TAIL_CALL = 12, /* helper: goes on to a program of a table, if there is one */
+        /* Helpers. */
+        LOOK_UP = 1,       /* the place of a value in a map, or 0 */
+        TAIL_CALL = 12,    /* goes on to a program of a table, if there is one */
+        READ_KERNEL = 113, /* (to, length, address) */
 
         NF_SKB = 8, /* where struct bpf_nf_ctx has its packet */
 
@@ -118,8 +120,9 @@ struct context {
         uint16_t length;
         const char *length_name; /* or, of packets in pieces, what this helper returns */
         int32_t length_helper;
-        bool is_skb;    /* struct __sk_buff: it has metadata */
-        bool is_dynptr; /* the packet is read by a struct bpf_dynptr, which the program makes */
+        bool is_skb;     /* struct __sk_buff: it has metadata */
+        bool is_address; /* of a struct sk_buff, in an argument: skb.c reads it */
+        bool is_dynptr;  /* the packet is read by a struct bpf_dynptr, which the program makes */
         const struct copier *copier;
 };
 

@@ -65,6 +65,7 @@ const struct context emission_contexts[CBPF_CONTEXTS] = {
                              .is_skb = true,
                              .copier = &of_skb},
     [CBPF_CONTEXT_NETFILTER] = {.is_dynptr = true, .copier = &of_dynptr},
+    [CBPF_CONTEXT_TRACEPOINT] = {.is_address = true},
 };
 
 /* Fields by the number of the ancillary load. */

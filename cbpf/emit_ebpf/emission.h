@@ -27,7 +27,7 @@ enum {
         START_ROOM = 160,
         START_AREA = BASE_AREA + START_ROOM,
         DYNPTR_AREA = START_AREA + 16,
-        LENGTH_AREA = DYNPTR_AREA + 8, /* the packet's length, where a helper tells it */
+        LENGTH_AREA = DYNPTR_AREA + 8, /* the packet's length, where it is found once */
 };
 
 enum way {
@@ -129,6 +129,22 @@ void values_forget_kind(struct emission *emission, unsigned kind, uint32_t k);
 
 /* Forgets all values, which a call to a helper overwrites. */
 void values_forget(struct emission *emission);
+
+/* Packets by their address (skb.c) */
+
+/* Before anything is emitted: where copies of the packet's bytes come. */
+void skb_plan(struct emission *emission);
+
+/* Has START and END be those of the packet. */
+void skb_begin(struct emission *emission);
+
+/* The value of the ancillary load at `k`, which skb_begin() has kept. */
+void skb_load_metadata(struct emission *emission, unsigned to, uint32_t k);
+
+/* Copies `length` bytes from `offset` in the packet, after what is in register `place` if that is
+ * not FRAME, to `below` the frame pointer. The values in registers are lost. */
+void skb_copy(struct emission *emission, unsigned place, uint32_t offset, int below,
+              uint32_t length);
 
 /* Sets (sets.c) */
 

@@ -238,6 +238,8 @@ static void begin(struct emission *emission)
                 begin_peeking(emission);
         } else if (context->is_dynptr && looks_at_packet(emission)) {
                 begin_dynptr(emission);
+        } else if (context->is_address && !is_constant(emission->graph)) {
+                skb_begin(emission);
         } else if (context->direct && !is_constant(emission->graph)) {
                 code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, START, 1, context->data,
                          0);
@@ -303,6 +305,8 @@ static bool start(struct emission *emission)
         if (emission->needs.failed || !emission->states || !emission->labels || !emission->uses)
                 return false;
         memset(emission->labels, 0xff, WAYS * nodes * sizeof *emission->labels);
+        if (emission->context->is_address)
+                skb_plan(emission);
         count_uses(emission);
         return true;
 }

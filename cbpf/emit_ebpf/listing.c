@@ -36,11 +36,15 @@ static void list_call(struct text *text, int32_t helper)
                 text_format(text, "call bpf_tail_call#%d", helper);
                 return;
         }
+        if (helper == READ_KERNEL) {
+                text_format(text, "call bpf_probe_read_kernel#%d", helper);
+                return;
+        }
         for (int i = 0; i < CBPF_CONTEXTS; i++) {
                 const struct context *context = &emission_contexts[i];
                 bool length = context->length_name && context->length_helper == helper;
 
-                if (!length && context->copier->helper != helper)
+                if (!length && (!context->copier || context->copier->helper != helper))
                         continue;
                 text_format(text, "call %s#%d",
                             length ? context->length_name : context->copier->name, helper);

@@ -141,6 +141,11 @@ static void copy(struct emission *emission, unsigned place, uint32_t offset, int
         const struct copier *copier = emission->context->copier;
         struct code *code = &emission->code;
 
+        if (emission->context->is_address) {
+                skb_copy(emission, place, offset, below, length);
+                values_forget(emission);
+                return;
+        }
         if (place == FRAME) {
                 code_put(code, CLASS_ALU | ALU_MOV, copier->offset, 0, 0, (int32_t)offset);
         } else {
@@ -393,6 +398,10 @@ static unsigned compute_field(struct emission *emission, const struct term *load
         uint16_t field = 0;
         bool swapped = false;
 
+        if (emission->context->is_address) {
+                skb_load_metadata(emission, to, load->k);
+                return to;
+        }
         if (!context_field(emission->context, load->k, &field, &swapped))
                 emission->impossible = true;
         code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, to, CONTEXT, field, 0);
@@ -436,7 +445,7 @@ static unsigned compute_length(struct emission *emission)
                 emission->uses_context = true;
                 code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, to, CONTEXT,
                          emission->context->length, 0);
-        } else if (emission_keeps_length(emission)) {
+        } else if (emission_keeps_length(emission) || emission->context->is_address) {
                 code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_DW, to, FRAME, -LENGTH_AREA,
                          0);
         } else {

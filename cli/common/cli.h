@@ -637,10 +637,12 @@ void extended_free(struct extended *extended); /* NULL is fine */
 
 /* A tap that a filter goes on to. */
 struct extended_tap {
-        int context;   /* enum cbpf_context */
-        unsigned kind; /* enum ebpf_kind, which the filter must be of */
-        int table;     /* a descriptor: entry 0 is for packets that it accepts, */
-        bool others;   /* and entry 1 for the others, if anything is */
+        int context;      /* enum cbpf_context */
+        unsigned kind;    /* enum ebpf_kind, which the filter must be of */
+        int table;        /* a descriptor: entry 0 is for packets that it accepts, */
+        bool others;      /* and entry 1 for the others, if anything is */
+        int start;        /* of CBPF_CONTEXT_TRACEPOINT: where a packet begins, enum cbpf_start, */
+        uint8_t argument; /* and the tracepoint's argument that has its address, from 0 */
 };
 
 /* The same for a tap. Nothing becomes of packets that it rejects, unless `others`. */

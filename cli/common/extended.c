@@ -261,8 +261,8 @@ struct extended *extended_new(const char *expression, const struct cbpf_target *
 static const struct cbpf_verdicts goes_on[CBPF_CONTEXTS] = {
     [CBPF_CONTEXT_TC] = {-1, -1}, /* TCX_NEXT, or TC_ACT_UNSPEC */
     [CBPF_CONTEXT_XDP] = {2, 2},  /* XDP_PASS */
-    [CBPF_CONTEXT_CGROUP] = {1, 1},
-    [CBPF_CONTEXT_NETFILTER] = {1, 1}, /* NF_ACCEPT */
+    [CBPF_CONTEXT_CGROUP] = {1, 1},     [CBPF_CONTEXT_NETFILTER] = {1, 1}, /* NF_ACCEPT */
+    [CBPF_CONTEXT_TRACEPOINT] = {0, 0},
 };
 
 /* At XDP, only a program that the kernel is told so of gets packets in pieces. */
@@ -272,20 +272,56 @@ static bool may_be_in_pieces(const struct extended_tap *tap)
                ebpf_attributes((enum ebpf_kind)tap->kind).flags != 0;
 }
 
+/* What a tap's place is told of the running kernel. */
+struct tap_kernel {
+        struct cbpf_extended_netfilter netfilter;
+        struct cbpf_extended_tracepoint tracepoint;
+};
+
+static bool find_tap_kernel(const struct extended_tap *tap, struct tap_kernel *found,
+                            struct error *error)
+{
+        struct ebpf_kernel kernel;
+        bool netfilter = tap->context == CBPF_CONTEXT_NETFILTER;
+        int result;
+
+        if (!netfilter && tap->context != CBPF_CONTEXT_TRACEPOINT)
+                return true;
+        result = ebpf_kernel_find(&kernel);
+        if (result == -ENOMEM) {
+                error_memory(error);
+                return false;
+        }
+        if (netfilter && (result < 0 || !kernel.dynptr_from_skb)) {
+                error_set(error, "this kernel has no filters for netfilter: they take Linux 6.4, "
+                                 "and its BTF");
+                return false;
+        }
+        if (result < 0) {
+                error_set(error, "filters at tracepoints take the kernel's BTF "
+                                 "(/sys/kernel/btf/vmlinux), which this kernel does not have");
+                return false;
+        }
+        found->netfilter = (struct cbpf_extended_netfilter){kernel.dynptr_from_skb, kernel.length};
+        found->tracepoint = (struct cbpf_extended_tracepoint){
+            tap->argument, (enum cbpf_start)tap->start, kernel.skb};
+        return true;
+}
+
 struct extended *extended_for_tap(const char *expression, const struct cbpf_target *target,
                                   const struct extended_tap *tap, struct error *error)
 {
         const struct cbpf_extended_table entries = {.accept = 0,
                                                     .reject = tap->others ? 1 : CBPF_NO_ENTRY};
-        struct cbpf_extended_netfilter netfilter;
-        struct ebpf_kernel kernel;
+        struct tap_kernel kernel = {0};
         struct request request = {
             .expression = expression,
             .target = target,
             .place = {.context = (enum cbpf_context)tap->context,
                       .verdicts = &goes_on[tap->context],
                       .table = &entries,
-                      .netfilter = &netfilter,
+                      .netfilter = &kernel.netfilter,
+                      .tracepoint = &kernel.tracepoint,
                       .fragments = may_be_in_pieces(tap),
                       .far_jumps = ebpf_kernel_jumps_far(),
                       .maps = true},
@@ -294,20 +330,8 @@ struct extended *extended_for_tap(const char *expression, const struct cbpf_targ
             .loads = true,
         };
 
-        if (tap->context == CBPF_CONTEXT_NETFILTER) {
-                int found = ebpf_kernel_find(&kernel);
-
-                if (found == -ENOMEM) {
-                        error_memory(error);
-                        return NULL;
-                }
-                if (found < 0 || !kernel.dynptr_from_skb) {
-                        error_set(error, "this kernel has no filters for netfilter: they take "
-                                         "Linux 6.4, and its BTF");
-                        return NULL;
-                }
-                netfilter = (struct cbpf_extended_netfilter){kernel.dynptr_from_skb, kernel.length};
-        }
+        if (!find_tap_kernel(tap, &kernel, error))
+                return NULL;
         return compile(&request, error);
 }
 

@@ -11,7 +11,7 @@ compare() {
         shift 2
         report=$(timeout 600 "${BUILD:-build}/tests/tools/extended" "$@" 2>&1)
         is $? 0 "$name: every program is taken, and answers alike" || note "$(head -c 3000 <<<"$report")"
-        for context in socket 'peeking socket' tc xdp netfilter; do
+        for context in socket 'peeking socket' tc xdp netfilter tracepoint; do
                 ok "$name: at $context, programs ran" \
                         test "$(grep -oP "^$context: \K[0-9]+" <<<"$report")" -ge "$least"
         done
@@ -23,5 +23,8 @@ compare random 200 -r 300
 # Without jumps of 32 bits, a program that those of 16 do not cross.
 perl -e 'print join " or ", map { sprintf "host 10.%d.%d.%d", $_ * 7 >> 16, $_ * 7 >> 8 & 255, $_ * 7 & 255 } 1 .. 20000; print "\n"' >"$scratch/hosts"
 compare 'short jumps' 1 -n -f "$scratch/hosts"
+
+faults=$(timeout 100 "${BUILD:-build}/tests/tools/at_tracepoint" 2>&1)
+is "$?:$faults" 0: 'at raw tracepoints: where packets begin, what is not in a row, metadata'
 
 done_testing

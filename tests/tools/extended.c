@@ -9,6 +9,7 @@
 #include "ebpf/program.h"
 #include "tests/lib/corpus.h"
 #include "tests/lib/explore.h"
+#include "tests/lib/fake_skb.h"
 #include "tests/lib/grammar.h"
 #include "tests/lib/random.h"
 #include "tests/lib/seeds.h"
@@ -36,13 +37,18 @@ static const struct trial_context {
         uint32_t before; /* bytes in front of the packet that the program is not shown */
         bool peeks;      /* where the kernel can */
         const struct cbpf_verdicts *verdicts;
+        enum cbpf_start start; /* of a tracepoint */
 } contexts[] = {
-    {"socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, false, NULL},
-    {"peeking socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, true, NULL},
-    {"tc", CBPF_CONTEXT_TC, EBPF_TC, true, 0, false, NULL},
-    {"xdp", CBPF_CONTEXT_XDP, EBPF_XDP, false, 0, false, NULL},
-    {"xdp in pieces", CBPF_CONTEXT_XDP, EBPF_XDP_PARTS, true, 0, false, NULL},
-    {"netfilter", CBPF_CONTEXT_NETFILTER, EBPF_NETFILTER, true, 0, false, &of_netfilter},
+    {"socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, false, NULL, 0},
+    {"peeking socket", CBPF_CONTEXT_SOCKET, EBPF_SOCKET_FILTER, true, ETHERNET, true, NULL, 0},
+    {"tc", CBPF_CONTEXT_TC, EBPF_TC, true, 0, false, NULL, 0},
+    {"xdp", CBPF_CONTEXT_XDP, EBPF_XDP, false, 0, false, NULL, 0},
+    {"xdp in pieces", CBPF_CONTEXT_XDP, EBPF_XDP_PARTS, true, 0, false, NULL, 0},
+    {"netfilter", CBPF_CONTEXT_NETFILTER, EBPF_NETFILTER, true, 0, false, &of_netfilter, 0},
+    {"tracepoint", CBPF_CONTEXT_TRACEPOINT, EBPF_RAW_TRACEPOINT, false, 0, false, NULL,
+     CBPF_START_LINK},
+    {"tracepoint with Ethernet", CBPF_CONTEXT_TRACEPOINT, EBPF_RAW_TRACEPOINT, false, 0, false,
+     NULL, CBPF_START_ETHERNET},
 };
 
 enum {
@@ -56,6 +62,8 @@ struct tool {
         bool can_peek, has_netfilter, has_pieces, jumps_far;
         struct cbpf_extended_peek peek;
         struct cbpf_extended_netfilter netfilter;
+        bool has_tracepoints;
+        struct fake_skb skb;
         struct counts {
                 size_t programs, refused, impossible, wrong, packets, instructions, classic;
         } counts[COUNT];
@@ -66,6 +74,8 @@ struct kernel {
         int program;
         uint32_t before;
         bool in_pieces;
+        struct fake_skb *skb; /* of a tracepoint's, or NULL */
+        enum cbpf_start start;
         size_t asked;
         bool has_verdicts; /* in place of what the reference returns */
         const struct bpf_program *reference;
@@ -79,8 +89,31 @@ static size_t first_piece(size_t length)
         return first < length ? first : length;
 }
 
+enum { ARGUMENT = 1 /* of the tracepoint: the packet */ };
+
+/* An Ethernet header with addresses of 0 is left to the program to make up. */
+static int run_at_tracepoint(const struct kernel *kernel, const uint8_t *frame, size_t length,
+                             uint32_t *returned)
+{
+        static const uint8_t zeros[ETHERNET - 2];
+        bool made_up =
+            kernel->start == CBPF_START_ETHERNET && memcmp(frame, zeros, sizeof zeros) == 0;
+        const struct fake_packet packet = {
+            .bytes = frame,
+            .length = length,
+            .link_length = ETHERNET,
+            .has_link = !made_up,
+            .pulled = length % 2 ? ETHERNET : 0,
+        };
+
+        fake_skb_put(kernel->skb, &packet);
+        return fake_skb_run(kernel->skb, kernel->program, ARGUMENT, returned);
+}
+
 static int run(const struct kernel *kernel, const uint8_t *frame, size_t length, uint32_t *returned)
 {
+        if (kernel->skb)
+                return run_at_tracepoint(kernel, frame, length, returned);
         return kernel->in_pieces
                    ? ebpf_program_run_in_pieces(kernel->program, frame, length, first_piece(length),
                                                 returned)
@@ -145,7 +178,8 @@ static void compare(struct tool *tool, struct counts *counts, const struct trial
 static bool is_tried(const struct tool *tool, const struct trial_context *place)
 {
         return (!place->peeks || tool->can_peek) && (!place->verdicts || tool->has_netfilter) &&
-               (place->kind != EBPF_XDP_PARTS || tool->has_pieces);
+               (place->kind != EBPF_XDP_PARTS || tool->has_pieces) &&
+               (place->kind != EBPF_RAW_TRACEPOINT || tool->has_tracepoints);
 }
 
 static void try_context(struct tool *tool, const struct trial_context *place, int link_type,
@@ -154,23 +188,29 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
 {
         struct cbpf_target target = {link_type, SNAPSHOT, CBPF_FILE, CBPF_NETMASK_UNKNOWN,
                                      .saved = true};
+        const struct cbpf_extended_tracepoint tracepoint = {ARGUMENT, place->start,
+                                                            tool->skb.layout};
         struct cbpf_extended_target extended = {.context = place->context,
                                                 .fragments = place->fragments,
                                                 .far_jumps = tool->jumps_far,
                                                 .verdicts = place->verdicts,
                                                 .netfilter = &tool->netfilter,
+                                                .tracepoint = &tracepoint,
                                                 .peek = place->peeks ? &tool->peek : NULL};
         struct cbpf_extended_program program;
         struct kernel kernel = {
             .before = place->before,
             .in_pieces = place->kind == EBPF_XDP_PARTS,
+            .skb = place->kind == EBPF_RAW_TRACEPOINT ? &tool->skb : NULL,
+            .start = place->start,
             .has_verdicts = place->verdicts,
             .reference = reference,
         };
         struct counts *counts = &tool->counts[place - contexts];
         struct error error;
 
-        if (!is_tried(tool, place))
+        if (!is_tried(tool, place) ||
+            (place->start == CBPF_START_ETHERNET && link_type != DLT_EN10MB))
                 return;
         if (cbpf_compile_extended(expression, &target, &extended, &program, &error) < 0) {
                 counts->impossible++;
@@ -263,6 +303,7 @@ static void look_at_kernel(struct tool *tool)
                                                  kernel.data_length};
         tool->has_netfilter = kernel.dynptr_from_skb;
         tool->netfilter = (struct cbpf_extended_netfilter){kernel.dynptr_from_skb, kernel.length};
+        tool->has_tracepoints = fake_skb_make(&tool->skb, &kernel.skb);
 }
 
 static void try_random(struct tool *tool, long count, uint64_t seed)
@@ -329,6 +370,8 @@ int main(int argc, char **argv)
         else
                 corpus_visit(try, &tool);
         status = report(&tool);
+        if (tool.has_tracepoints)
+                fake_skb_free(&tool.skb);
         seeds_free(&tool.captures);
         free(tool.log);
         return status;
