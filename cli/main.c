@@ -11,6 +11,7 @@ DECLARE_SUBCOMMAND(capture);
 DECLARE_SUBCOMMAND(compare);
 DECLARE_SUBCOMMAND(debug);
 DECLARE_SUBCOMMAND(demo);
+DECLARE_SUBCOMMAND(drops);
 DECLARE_SUBCOMMAND(explain);
 DECLARE_SUBCOMMAND(tcpdump);
 DECLARE_SUBCOMMAND(write_trace);
@@ -19,6 +20,7 @@ const struct subcommand subcommand_table[] = {
     {"compare", compare_run, &compare_options, "the same traffic through tcpdump and filt"},
     {"debug", debug_run, &debug_options, "step packets through the program"},
     {"demo", demo_run, &demo_options, "what the tap sees, in a private network"},
+    {"drops", drops_run, &drops_options, "what the kernel drops, where and why"},
     {"explain", explain_run, &explain_options, "what an expression compiles to, and why"},
     {"tcpdump", tcpdump_run, &tcpdump_options, "capture packets, by the command line of tcpdump"},
     {"write-trace", write_trace_run, &write_trace_options, "write calls, by eBPF tracepoints"},

@@ -9,6 +9,7 @@ static struct lazy_library library = {{"libbpf.so.1"}, NULL};
 
 LAZY(int, btf__find_by_name_kind, (const struct btf *a, const char *b, __u32 c), (a, b, c))
 LAZY(void, btf__free, (struct btf * a), (a))
+LAZY(struct btf *, btf__load_module_btf, (const char *a, struct btf *b), (a, b))
 LAZY(struct btf *, btf__load_vmlinux_btf, (void), ())
 LAZY(const char *, btf__name_by_offset, (const struct btf *a, __u32 b), (a, b))
 LAZY(__s64, btf__resolve_size, (const struct btf *a, __u32 b), (a, b))

@@ -78,6 +78,9 @@ debug -r pcaps/ping.pcap -c 3 icmp|-c has no effect without --trace
 debug -r pcaps/ping.pcap --trace --trace icmp|option --trace is given twice
 compare -r pcaps/ping.pcap -p icmp|-p has no effect without -i
 demo --table --json|--table and --json exclude each other
+drops --interval 1|--interval has no effect without --summary
+drops --print icmp|--print has no effect without -w
+drops --summary -v|--summary
 write-trace --minimal --json|--minimal traces filt itself
 write-trace --interval 1|--interval has no effect without --summary
 write-trace -c 1 --summary|-c counts lines, and --summary has none
@@ -214,7 +217,7 @@ run "$filt" --help
 is "$status $err" '0 ' '--help succeeds'
 like "$out" '^Usage: filt .*--version' '--help shows the usage'
 is "$("$filt" -h)" "$out" '-h does the same'
-for subcommand in '' compare debug demo explain write-trace; do
+for subcommand in '' compare debug demo drops explain write-trace; do
         # shellcheck disable=SC2086
         is "$("$filt" $subcommand --help | awk 'length > 80')" '' "its lines fit 80 columns: $subcommand"
 done

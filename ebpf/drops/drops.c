@@ -1,0 +1,188 @@
+/* Loads drops.bpf.c and reads its ring. */
+#include "drops.h"
+
+#include "ebpf/drops/drops.skel.h"
+#include "ebpf/libbpf_log.h"
+#include "ebpf/ring.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct drops {
+        struct drops_bpf *skeleton;
+        struct ring ring;
+        unsigned long taken; /* the position in the ring up to which records were returned */
+        int information;     /* what /proc says of the program; -1 if that is not known */
+        bool has_reasons;
+};
+
+/* --- What the tracepoint tells --- */
+
+/* The number of its arguments, of which the first is the packet; a negative errno if the kernel has
+ * no BTF. */
+static int count_arguments(void)
+{
+        struct btf *btf = btf__load_vmlinux_btf();
+        const struct btf_type *type;
+        int number, count = -ENOENT;
+
+        if (!btf)
+                return -errno;
+        number = btf__find_by_name_kind(btf, "btf_trace_kfree_skb", BTF_KIND_TYPEDEF);
+        type = number < 0 ? NULL : btf__type_by_id(btf, (uint32_t)number);
+        while (type && (btf_is_typedef(type) || btf_is_ptr(type)))
+                type = btf__type_by_id(btf, type->type);
+        if (type && btf_is_func_proto(type))
+                count = btf_vlen(type) - 1; /* the first one is the tracepoint's own */
+        btf__free(btf);
+        return count;
+}
+
+/* --- Loading --- */
+
+static int fail(struct error *error, const char *what, int number, const struct libbpf_log *log)
+{
+        char reason[256] = "";
+        bool verifier = libbpf_log_reason(log, reason, sizeof reason);
+
+        if (number == ENOMEM)
+                return error_memory(error);
+        if (!verifier && (number == EPERM || number == EACCES))
+                return error_set(error,
+                                 "%s: no permission: it needs CAP_BPF and CAP_PERFMON outside of "
+                                 "any user namespace; run it with sudo",
+                                 what);
+        return error_set(error, "%s: %s%s%s", what, strerror(number), *reason ? "; " : "", reason);
+}
+
+static int load(struct drops *drops, const struct drops_options *options, size_t ring_size,
+                const struct libbpf_log *log, struct error *error)
+{
+        enum { WITH_REASON = 3, WITH_SOCKET = 4 };
+        const int arguments = count_arguments();
+        int result;
+
+        if (arguments < 0)
+                return error_set(error, "the kernel does not tell how its structures lie in "
+                                        "memory (no /sys/kernel/btf/vmlinux), and filt cannot do "
+                                        "without that here");
+        drops->skeleton = drops_bpf__open();
+        if (!drops->skeleton)
+                return fail(error, "opening the program for dropped packets", errno, log);
+        drops->has_reasons = arguments >= WITH_REASON;
+        drops->skeleton->rodata->has_reason = arguments >= WITH_REASON;
+        drops->skeleton->rodata->has_socket = arguments >= WITH_SOCKET;
+        drops->skeleton->rodata->only_namespace = options->network_namespace;
+        drops->skeleton->rodata->snapshot = options->snapshot;
+        result = bpf_map__set_max_entries(drops->skeleton->maps.ring, (uint32_t)ring_size);
+        if (result == 0)
+                result = drops_bpf__load(drops->skeleton);
+        if (result < 0)
+                return fail(error, "loading the program for dropped packets", -result, log);
+        if (ring_open(&drops->ring, bpf_map__fd(drops->skeleton->maps.ring), ring_size) < 0)
+                return fail(error, "mapping the ring of dropped packets", errno, log);
+        result = drops_bpf__attach(drops->skeleton);
+        return result < 0 ? fail(error, "attaching to the tracepoint kfree_skb", -result, log) : 0;
+}
+
+/* Opened now, as later no file may be. */
+static int open_information(const struct drops *drops)
+{
+        char path[64];
+
+        snprintf(path, sizeof path, "/proc/self/fdinfo/%d",
+                 bpf_program__fd(drops->skeleton->progs.drop));
+        return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+struct drops *drops_open(const struct drops_options *options, struct error *error)
+{
+        struct drops *drops = calloc(1, sizeof *drops);
+        struct libbpf_log *log = calloc(1, sizeof *log);
+        int result = -1;
+
+        if (drops && log) {
+                drops->information = -1;
+                libbpf_log_start(log);
+                result = load(drops, options, ring_round(options->ring), log, error);
+                libbpf_log_stop(log);
+        } else {
+                error_memory(error);
+        }
+        free(log);
+        if (result == 0) {
+                drops->information = open_information(drops);
+                return drops;
+        }
+        drops_close(drops);
+        return NULL;
+}
+
+void drops_stop(struct drops *drops)
+{
+        drops_bpf__detach(drops->skeleton);
+}
+
+void drops_close(struct drops *drops)
+{
+        if (!drops)
+                return;
+        ring_close(&drops->ring);
+        drops_bpf__destroy(drops->skeleton);
+        if (drops->information >= 0)
+                close(drops->information);
+        free(drops);
+}
+
+/* --- Reading --- */
+
+bool drops_has_reasons(const struct drops *drops)
+{
+        return drops->has_reasons;
+}
+
+int drops_descriptor(const struct drops *drops)
+{
+        return bpf_map__fd(drops->skeleton->maps.ring);
+}
+
+const struct drops_record *drops_next(struct drops *drops)
+{
+        size_t size;
+
+        return ring_next(&drops->ring, &drops->taken, &size);
+}
+
+void drops_release(struct drops *drops)
+{
+        ring_release(&drops->ring, drops->taken);
+}
+
+bool drops_is_empty(const struct drops *drops)
+{
+        return ring_is_empty(&drops->ring);
+}
+
+/* How often the kernel did not run the program because it ran already (Linux 5.12). */
+static uint64_t missed(const struct drops *drops)
+{
+        static const char key[] = "recursion_misses:";
+        char text[1024];
+        ssize_t got =
+            drops->information < 0 ? -1 : pread(drops->information, text, sizeof text - 1, 0);
+        const char *at;
+
+        text[got < 0 ? 0 : got] = '\0';
+        at = strstr(text, key);
+        return at ? strtoull(at + sizeof key - 1, NULL, 10) : 0;
+}
+
+uint64_t drops_lost(const struct drops *drops)
+{
+        return __atomic_load_n(&drops->skeleton->bss->lost, __ATOMIC_RELAXED) + missed(drops);
+}
