@@ -337,6 +337,36 @@ enum packet_passage capture_passage(unsigned type);
 struct capture *capture_open_feed(const struct capture_feed *feed, void *context,
                                   const struct capture_info *info, struct error *error);
 
+/* --- Interfaces, for such captures --- */
+
+struct capture_link {
+        uint32_t index;
+        const char *name;
+        uint16_t hardware_type; /* ARPHRD_* of <linux/if_arp.h> */
+        bool exists;            /* false: it has been deleted, or has left the network namespace */
+};
+
+typedef void capture_link_event(void *context, const struct capture_link *link);
+
+/* Watches the interfaces of this network namespace. Returns NULL with `error` filled on failure. */
+struct capture_links;
+struct capture_links *capture_watch_links(struct error *error);
+
+/* Returns a descriptor that is readable while something has changed. */
+int capture_links_descriptor(const struct capture_links *links);
+
+/* Calls `each` for every interface that is there. Returns false if the kernel does not answer or,
+ * with errno ENOMEM, memory is short. */
+bool capture_links_each(struct capture_links *links, capture_link_event *each, void *context);
+
+/* Calls `each` for every interface that has changed since, without waiting. Returns 0; 1 if changes
+ * were lost, and `each` was called for all that are there, so that others are deleted; -1 if memory
+ * is short. */
+int capture_links_read(struct capture_links *links, capture_link_event *each, void *context);
+
+/* NULL is fine. */
+void capture_links_close(struct capture_links *links);
+
 /* --- Writing --- */
 
 enum capture_compression { CAPTURE_PLAIN, CAPTURE_GZIP, CAPTURE_ZSTD };

@@ -1,5 +1,6 @@
 /* filt [options] [expression]: packets from an interface or a file, filtered, printed or saved. */
 #include "base/clock.h"
+#include "cli/taps/taps.h"
 #include "run.h"
 #include "signals.h"
 
@@ -444,6 +445,7 @@ static int enter_sandbox(const struct run *run)
             .verbose = command->printing.verbose > 0,
             .by_libpcap = run->capture && capture_info(run->capture)->by_libpcap,
             .answers = run->capture && capture_info(run->capture)->answers,
+            .attaches = run->taps && taps_follow(run->taps),
             .channel = run->savefile ? savefile_channel(run->savefile) : -1,
         };
 

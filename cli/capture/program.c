@@ -90,16 +90,15 @@ static int compile_for_here(const struct run *run, struct compiled *compiled, co
 }
 
 /* --at: as an extended program, which may be of any length. */
-static int compile_for_place(const struct run *run, struct compiled *compiled)
+static int compile_for_place(const struct run *run, struct compiled *compiled, const char *name)
 {
-        const struct capture_interface *interface = live_interface(run, compiled->place);
         char reason[sizeof(struct error)];
         struct error error;
         int status = compile_for_file(run, compiled);
 
         if (status)
                 return status;
-        compiled->extended = taps_compile(run->taps, compiled->place, run->expression,
+        compiled->extended = taps_compile(run->taps, compiled->tap, run->expression,
                                           &compiled->target, false, &error);
         if (compiled->extended)
                 return STATUS_DONE;
@@ -107,9 +106,9 @@ static int compile_for_place(const struct run *run, struct compiled *compiled)
                 cbpf_program_free(&compiled->program);
                 return out_of_memory();
         }
-        snprintf(reason, sizeof reason, "%s: %s", interface->name, error.message);
+        snprintf(reason, sizeof reason, "%s: %s", name, error.message);
         compiled->extended =
-            taps_compile(run->taps, compiled->place, "", &compiled->target, true, &error);
+            taps_compile(run->taps, compiled->tap, "", &compiled->target, true, &error);
         if (!compiled->extended)
                 return complain("%s", reason);
         cbpf_program_free(&compiled->program);
@@ -182,12 +181,12 @@ static int take_program(const struct run *run, struct compiled *compiled)
         return STATUS_USAGE;
 }
 
-static int make_program(const struct run *run, struct compiled *compiled)
+static int make_program(const struct run *run, struct compiled *compiled, const char *name)
 {
         if (run->command->program)
                 return take_program(run, compiled);
-        if (run->taps && compiled->place != TAPS_SOCKET)
-                return compile_for_place(run, compiled);
+        if (run->taps && compiled->tap != TAPS_SOCKET)
+                return compile_for_place(run, compiled, name);
         if (compiled->target.link_type == DLT_LINUX_SLL && compiled->target.place != CBPF_FILE)
                 return compile_for_first_cooked(run, compiled);
         if (compiled->target.place == CBPF_FILE || run->command->form == PROGRAM_TC ||
@@ -196,8 +195,10 @@ static int make_program(const struct run *run, struct compiled *compiled)
         return compile_for_kernel(run, compiled);
 }
 
-/* Makes a program and adds it to the others, of which the first stays the first. */
-static int add_program(struct run *run, const struct cbpf_target *target, uint32_t place)
+/* Makes a program and adds it to the others, of which the first stays the first. `name`: of an
+ * interface that has the tap. */
+static int add_program(struct run *run, const struct cbpf_target *target, uint32_t tap,
+                       const char *name)
 {
         struct compiled *compiled = calloc(1, sizeof *compiled);
         struct compiled **link = run->compiled ? &run->compiled->next : &run->compiled;
@@ -206,8 +207,8 @@ static int add_program(struct run *run, const struct cbpf_target *target, uint32
         if (!compiled)
                 return out_of_memory();
         compiled->target = *target;
-        compiled->place = place;
-        status = make_program(run, compiled);
+        compiled->tap = tap;
+        status = make_program(run, compiled, name);
         if (status) {
                 free(compiled);
                 return status;
@@ -233,34 +234,33 @@ void free_compiled(struct run *run)
         cbpf_program_free(&run->program);
 }
 
-/* The program for such packets; NULL if it is not made yet. */
-static struct compiled *find_program(const struct run *run, const struct cbpf_target *target,
-                                     uint32_t place)
+/* The program for such packets, `netmask` NULL for any; NULL if it is not made yet. */
+static struct compiled *find_program(const struct run *run, int link_type, const uint32_t *netmask,
+                                     uint32_t tap)
 {
         struct compiled *compiled = run->compiled;
 
-        while (compiled &&
-               (compiled->target.link_type != target->link_type ||
-                compiled->target.netmask != target->netmask || compiled->place != place))
+        while (compiled && (compiled->target.link_type != link_type || compiled->tap != tap ||
+                            (netmask && compiled->target.netmask != *netmask)))
                 compiled = compiled->next;
         return compiled;
 }
 
-/* With --at, the number of the interface, which has a program of its own; 0 without. */
-static uint32_t place_of(const struct run *run, const struct capture_interface *interface)
+/* With --at, the number of the interface's tap, whose interfaces may share programs; 0 without. */
+static uint32_t tap_of(const struct run *run, const struct capture_interface *interface)
 {
         return run->taps ? taps_number(run->taps, interface) : 0;
 }
 
 struct cbpf_target target_on(const struct run *run, const struct capture_interface *interface)
 {
-        uint32_t place = place_of(run, interface);
+        uint32_t tap = tap_of(run, interface);
 
-        if (run->taps && place != TAPS_SOCKET) {
+        if (run->taps && tap != TAPS_SOCKET) {
                 struct cbpf_target target =
-                    target_of(run, taps_device(run->taps, place), interface->link_type);
+                    target_of(run, taps_device(run->taps, interface), interface->link_type);
 
-                taps_set_target(run->taps, place, &target);
+                taps_set_target(run->taps, tap, &target);
                 return target;
         }
         if (!interface)
@@ -268,9 +268,20 @@ struct cbpf_target target_on(const struct run *run, const struct capture_interfa
         return target_of(run, interface->name, interface->link_type);
 }
 
-static int have_program(struct run *run, const struct cbpf_target *target, uint32_t place)
+/* Makes the program for an interface, if it is not made yet. Returns a status. */
+static int have_program(struct run *run, const struct capture_interface *interface,
+                        struct compiled **compiled)
 {
-        return find_program(run, target, place) ? STATUS_DONE : add_program(run, target, place);
+        struct cbpf_target target = target_on(run, interface);
+        uint32_t tap = tap_of(run, interface);
+        int status = STATUS_DONE;
+
+        *compiled = find_program(run, target.link_type, &target.netmask, tap);
+        if (*compiled)
+                return status;
+        status = add_program(run, &target, tap, interface->name);
+        *compiled = find_program(run, target.link_type, &target.netmask, tap);
+        return status;
 }
 
 /* Before there is an interface: an expression that is wrong for all kinds of links is wrong. */
@@ -303,6 +314,7 @@ static int check_late(const struct run *run)
 int compile(struct run *run)
 {
         const struct capture_interface *interface;
+        struct compiled *compiled;
         int status = check_late(run);
 
         if (status)
@@ -313,13 +325,10 @@ int compile(struct run *run)
                 struct cbpf_target target = target_of(run, run->live ? run->devices[0] : NULL,
                                                       capture_info(run->capture)->link_type);
 
-                return add_program(run, &target, 0);
+                return add_program(run, &target, 0, NULL);
         }
-        for (uint32_t i = 0; !status && (interface = live_interface(run, i)); i++) {
-                struct cbpf_target target = target_on(run, interface);
-
-                status = have_program(run, &target, place_of(run, interface));
-        }
+        for (uint32_t i = 0; !status && (interface = live_interface(run, i)); i++)
+                status = have_program(run, interface, &compiled);
         return status;
 }
 
@@ -408,7 +417,7 @@ int list_for_link_type(struct run *run)
                 say("Warning: assuming Ethernet");
         status = check_late(run);
         if (!status)
-                status = add_program(run, &target, 0);
+                status = add_program(run, &target, 0, NULL);
         return status ? status : print_listing(run);
 }
 
@@ -428,6 +437,21 @@ static int make_filter(struct run *run, const struct compiled *compiled)
         return run->filter ? STATUS_DONE : out_of_memory();
 }
 
+/* --at, for interfaces that may appear: the expression need not be one for their link type. */
+static bool is_useless_spare(const struct run *run, const struct capture_interface *interface)
+{
+        struct compiled tried = {0};
+        struct error ignored;
+        bool useless;
+
+        if (!run->taps || !taps_is_spare(run->taps, interface))
+                return false;
+        tried.target = target_on(run, interface);
+        useless = try_to_compile(run, &tried, &ignored) < 0;
+        cbpf_program_free(&tried.program);
+        return useless;
+}
+
 /* A capture_filter. The program for the interface, or, if it runs here, one that takes every
  * packet, whole: the filter may look past the bytes that are to be kept. */
 static int program_for(void *context, const struct capture_interface *interface,
@@ -436,13 +460,11 @@ static int program_for(void *context, const struct capture_interface *interface,
         static struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
         static const struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
         struct run *run = context;
-        struct cbpf_target target = target_on(run, interface);
-        uint32_t place = place_of(run, interface);
-        const struct compiled *compiled;
+        struct compiled *compiled;
 
-        if (have_program(run, &target, place) != STATUS_DONE)
+        if (is_useless_spare(run, interface) ||
+            have_program(run, interface, &compiled) != STATUS_DONE)
                 return error_set(error, "%s: the filter does not compile for it", interface->name);
-        compiled = find_program(run, &target, place);
         *program = (struct capture_program){
             compiled->here ? &everything : &compiled->program,
             compiled->extended ? extended_program(compiled->extended) : -1,
@@ -459,13 +481,13 @@ void attach(struct run *run)
 
 bool accepts(const struct run *run, const struct capture_record *record)
 {
-        const struct compiled *compiled = run->compiled;
+        const struct compiled *compiled;
         struct cbpf_ancillary ancillary;
         bool known;
 
-        while (compiled && (compiled->target.link_type != record->link_type ||
-                            (run->taps && compiled->place != place_of(run, record->on))))
-                compiled = compiled->next;
+        if (!run->filter)
+                return true;
+        compiled = find_program(run, record->link_type, NULL, tap_of(run, record->on));
         if (!compiled || !compiled->here)
                 return true;
         known = passage_metadata(record, &ancillary);

@@ -24,7 +24,7 @@ struct progress {
 struct compiled {
         struct compiled *next;
         struct cbpf_target target;
-        uint32_t place; /* with --at: the number of its interface; else 0 */
+        uint32_t tap; /* with --at: the number of its tap, or TAPS_SOCKET; else 0 */
         struct bpf_program program;
         struct cbpf_report report; /* on the program */
         double time;               /* of compiling, milliseconds */

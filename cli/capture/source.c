@@ -78,7 +78,8 @@ static const char *const *devices_of(const struct run *run)
 static struct capture *open_places(struct run *run, struct capture *socket)
 {
         const struct capture_command *command = run->command;
-        const struct tap_options options = {
+        struct capture_writer_options file = {0};
+        struct tap_options options = {
             .points = command->points,
             .point_count = command->point_count,
             .devices = devices_of(run),
@@ -89,10 +90,15 @@ static struct capture *open_places(struct run *run, struct capture *socket)
             .socket = socket,
             .wake = signals_descriptor(),
             .joins = !command->write_file && (command->point_count > 1 || socket),
+            .wait = command->wait,
         };
         struct error error;
-        struct capture *capture = taps_open(&options, &run->taps, &error);
+        struct capture *capture;
 
+        if (command->write_file)
+                file_format(command, &file);
+        options.one_link_type = file.format == CAPTURE_PCAP;
+        capture = taps_open(&options, &run->taps, &error);
         if (!capture)
                 complain_error(&error);
         return capture;

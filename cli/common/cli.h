@@ -157,6 +157,7 @@ struct sandbox {
         bool verbose;     /* say which parts the kernel lacks */
         bool by_libpcap;  /* it reads a device that is no network interface */
         bool answers;     /* and answers it, with CAP_NET_ADMIN, which is kept */
+        bool attaches;    /* programs that are loaded, at interfaces that appear */
         bool terminal;    /* lines are edited on one: its settings change */
         int channel;      /* a socket over which messages may be sent; -1 if none */
 };

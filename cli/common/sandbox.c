@@ -40,6 +40,9 @@
 #define ACCESS_NET_TCP 3ull             /* ABI 4: bind and connect */
 #define SCOPE_ALL 3ull                  /* ABI 6: abstract sockets and signals */
 
+/* BPF_LINK_CREATE of <linux/bpf.h>, which contradicts libpcap's header. */
+enum { CREATE_LINK = 28 };
+
 /* struct landlock_ruleset_attr as of ABI 6. */
 struct ruleset {
         uint64_t files, network, scoped;
@@ -444,6 +447,8 @@ static void fill(struct calls *calls, const struct sandbox *sandbox)
                 answer_call(calls, "sendto", SECCOMP_RET_ALLOW);
         if (sandbox->channel >= 0)
                 allow_if(calls, "sendto", 0, UINT32_MAX, (uint32_t)sandbox->channel);
+        if (sandbox->attaches)
+                allow_if(calls, "bpf", 0, UINT32_MAX, CREATE_LINK);
         if (sandbox->names)
                 allow(calls, resolving, array_count(resolving));
         put_answer(calls, SECCOMP_RET_ERRNO | EPERM);
@@ -455,7 +460,7 @@ static bool limit_calls(const struct sandbox *sandbox)
         struct sock_fprog filter = {.filter = calls.code};
 
         _Static_assert(2 * (array_count(running) + array_count(resolving)) +
-                               6 * (array_count(controls) + array_count(terminal_controls) + 4) +
+                               6 * (array_count(controls) + array_count(terminal_controls) + 5) +
                                11 <=
                            array_count(calls.code),
                        "the filter has room");

@@ -15,7 +15,7 @@ struct demo_tap {
         struct capture *capture;
         struct tap_source *source;              /* NULL if there is no more than a packet socket */
         struct bpf_program program;             /* of that */
-        struct extended *extended[DEMO_PLACES]; /* of other places, by the source's numbers */
+        struct extended *extended[DEMO_PLACES]; /* of other places, by their taps */
         struct tap_point points[TAP_POINTS_MOST * DEMO_PLACES];
 };
 
@@ -36,8 +36,9 @@ static int compile(void *context, const struct capture_interface *interface,
                 return cbpf_compile(tap->filter, &target, 0, &tap->program, error);
         }
         taps_set_target(tap->source, number, &target);
-        tap->extended[number] =
-            taps_compile(tap->source, number, tap->filter, &target, false, error);
+        if (!tap->extended[number])
+                tap->extended[number] =
+                    taps_compile(tap->source, number, tap->filter, &target, false, error);
         if (!tap->extended[number])
                 return -1;
         *program = (struct capture_program){NULL, extended_program(tap->extended[number])};

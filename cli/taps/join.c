@@ -389,13 +389,13 @@ static struct name_parts parts_of(const char *name)
 }
 
 /* "b0@xdp,socket,tc-ingress,nf:input": a device is named once for places in a row. */
-static char *name_together(const struct held *held)
+static char *name_together(const struct capture_interface *const *places, uint32_t count)
 {
         struct name_parts before = {"", 0, ""};
         struct text text = {0};
 
-        for (uint32_t i = 0; i < held->place_count; i++) {
-                struct name_parts parts = parts_of(held->places[i]->name);
+        for (uint32_t i = 0; i < count; i++) {
+                struct name_parts parts = parts_of(places[i]->name);
                 bool same = parts.length == before.length &&
                             strncmp(parts.device, before.device, (size_t)parts.length) == 0;
 
@@ -426,13 +426,27 @@ static const struct capture_interface *interface_of(struct join *join, const str
                 return held->places[0];
         }
         join->together[join->together_count++] = together;
-        together->name = name_together(held);
+        together->name = name_together(held->places, held->place_count);
         together->count = held->place_count;
         memcpy(together->places, held->places, size);
         together->interface = *held->places[0];
         if (together->name)
                 together->interface.name = together->name;
         return &together->interface;
+}
+
+/* One keeps its name when memory is short. */
+void join_rename(struct join *join)
+{
+        for (size_t i = 0; i < join->together_count; i++) {
+                struct together *together = join->together[i];
+                char *name = name_together(together->places, together->count);
+
+                if (!name)
+                        continue;
+                free(together->name);
+                together->interface.name = together->name = name;
+        }
 }
 
 const struct capture_interface *join_first(const struct join *join,

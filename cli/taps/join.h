@@ -28,6 +28,9 @@ bool join_is_full(const struct join *join);
 size_t join_give(struct join *join, int64_t now, bool all, struct capture_record *records,
                  size_t room);
 
+/* Places have other names. */
+void join_rename(struct join *join);
+
 /* The place where a packet was first that has this interface. */
 const struct capture_interface *join_first(const struct join *join,
                                            const struct capture_interface *interface);

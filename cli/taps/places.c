@@ -6,17 +6,12 @@
 
 #include <errno.h>
 #include <fnmatch.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-/* --- Finding --- */
+/* --- A place --- */
 
 /* The last folder of a path, which may end in slashes, and its length. */
 static const char *last_folder(const char *path, int *length)
@@ -51,58 +46,84 @@ static char *name_of(const struct tap_place *place)
         return length < 0 ? NULL : name;
 }
 
-static int describe(struct tap_place *place, const struct tap_options *options, int link_type,
-                    uint32_t index, struct error *error)
+/* Names the place after its device. Returns false, with its old name, when memory is short. */
+static bool name_place(struct tap_place *place)
 {
-        place->name = name_of(place);
-        if (asprintf(&place->description, "%s%s%s", place->point->text, place->device ? " of " : "",
-                     place->device ? place->device : "") < 0)
-                place->description = NULL;
-        place->interface = (struct capture_interface){
-            .index = index,
-            .link_type = link_type,
-            .snapshot_length = options->kept,
-            .name = place->name,
-            .description = place->description,
-            .filter = options->filter,
-            .units = 1000000000,
-        };
-        return place->name && place->description ? 0 : error_memory(error);
+        char *name = name_of(place), *description;
+
+        if (!name ||
+            asprintf(&description, "%s%s%s", place->point->text, place->device ? " of " : "",
+                     place->device ? place->device : "") < 0) {
+                free(name);
+                return false;
+        }
+        free(place->name);
+        free(place->description);
+        place->interface.name = place->name = name;
+        place->interface.description = place->description = description;
+        return true;
 }
 
-/* `device` is NULL for a point without interfaces. */
-static int add(struct tap_places *places, const struct tap_options *options,
-               const struct tap_point *point, const char *device, int link_type, uint32_t index,
-               struct error *error)
+static bool name_after(struct tap_place *place, const char *device)
+{
+        char *before = place->device;
+
+        if (device && !(place->device = strdup(device))) {
+                place->device = before;
+                return false;
+        }
+        if (!name_place(place)) {
+                if (device)
+                        free(place->device);
+                place->device = before;
+                return false;
+        }
+        free(before);
+        return true;
+}
+
+static void free_place(struct tap_place *place)
+{
+        free(place->device);
+        free(place->name);
+        free(place->description);
+        free(place);
+}
+
+/* `device` is NULL for a point without interfaces. NULL when memory is short. */
+static struct tap_place *new_place(const struct tap_options *options, const struct tap_point *point,
+                                   const char *device, int link_type, uint32_t index)
 {
         struct tap_place *place = calloc(1, sizeof *place);
 
-        if (!place || !array_grow(places->all, places->room, places->count + 1)) {
-                free(place);
-                return error_memory(error);
+        if (!place)
+                return NULL;
+        *place = (struct tap_place){
+            .interface = {.index = index,
+                          .link_type = link_type,
+                          .snapshot_length = options->kept,
+                          .filter = options->filter,
+                          .units = 1000000000},
+            .point = point,
+            .mode = point->mode,
+            .tap = -1,
+            .where = tap_point_has_interface(point) ? index
+                     : point->cgroup                ? 0
+                                                    : (uint32_t)point->netfilter,
+            .watched = -1,
+        };
+        if (!name_after(place, device)) {
+                free_place(place);
+                return NULL;
         }
-        places->all[places->count++] = place;
-        places->present++;
-        place->point = point;
-        if (device && !(place->device = strdup(device)))
-                return error_memory(error);
-        return describe(place, options, link_type, index, error);
+        return place;
 }
 
 /* The link type of what tc and XDP see there: frames of Ethernet or, without link headers, of IP.
  * -1 if it is neither. */
-static int link_type_of(const char *device)
+int tap_link_type(const struct capture_link *link)
 {
-        struct ifreq request = {0};
-        int query = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), result;
-
-        snprintf(request.ifr_name, sizeof request.ifr_name, "%s", device);
-        result = ioctl(query, SIOCGIFHWADDR, &request);
-        if (query >= 0)
-                close(query);
-        if (result < 0)
-                return -1;
-        switch (request.ifr_hwaddr.sa_family) {
+        switch (link->hardware_type) {
         case ARPHRD_ETHER:
         case ARPHRD_LOOPBACK: return DLT_EN10MB;
         case ARPHRD_NONE:
@@ -115,171 +136,242 @@ static int link_type_of(const char *device)
         }
 }
 
+bool tap_place_rename(struct tap_place *place, const char *device)
+{
+        return name_after(place, device);
+}
+
+/* --- All places --- */
+
+static struct tap_place *add(struct tap_places *places, const struct tap_point *point,
+                             const char *device, int link_type, uint32_t index)
+{
+        struct tap_place *place;
+
+        if (!array_grow(places->all, places->room, places->count + 1) ||
+            !(place = new_place(&places->options, point, device, link_type, index)))
+                return NULL;
+        places->all[places->count++] = place;
+        return place;
+}
+
 /* An interface may be given twice, or match two patterns. */
-static bool has(const struct tap_places *places, const struct tap_point *point, uint32_t index)
+struct tap_place *tap_places_find_at(const struct tap_places *places, const struct tap_point *point,
+                                     uint32_t index)
 {
         for (size_t i = 0; i < places->count; i++)
-                if (places->all[i]->point == point && places->all[i]->interface.index == index)
-                        return true;
-        return false;
+                if (places->all[i]->point == point && places->all[i]->interface.index == index &&
+                    !places->all[i]->gone)
+                        return places->all[i];
+        return NULL;
 }
 
-static int add_device(struct tap_places *places, const struct tap_options *options,
-                      const struct tap_point *point, const char *device, struct error *error)
+struct tap_place *tap_places_add(struct tap_places *places, const struct tap_point *point,
+                                 const struct capture_link *link)
 {
-        uint32_t index = if_nametoindex(device);
-        int link_type = link_type_of(device);
+        for (size_t i = 0; i < places->count; i++) {
+                struct tap_place *place = places->all[i];
 
-        if (index == 0) {
-                error_set(error, "%s: no such interface (filt -D lists them)", device);
-                error->kind = CAPTURE_NO_INTERFACE;
-                return -1;
+                if (place->gone && place->point == point &&
+                    place->interface.link_type == tap_link_type(link) &&
+                    strcmp(place->device, link->name) == 0) {
+                        place->gone = false;
+                        place->interface.index = link->index;
+                        return place;
+                }
         }
-        if (has(places, point, index))
-                return 0;
-        if (link_type < 0)
-                return error_set(error,
-                                 "%s: its packets are neither Ethernet's nor IP's: filt captures "
-                                 "them at socket only",
-                                 device);
-        return add(places, options, point, device, link_type, index, error);
+        return add(places, point, link->name, tap_link_type(link), link->index);
 }
+
+/* --- By copies --- */
+
+static uint32_t hash_of(int tap, uint32_t where)
+{
+        return hash_fold(hash_mix(hash_mix(0, (uint64_t)tap), where));
+}
+
+static uint32_t number_of(const struct tap_places *places, int tap, uint32_t where)
+{
+        uint32_t hash = hash_of(tap, where), at = hash, number;
+
+        while ((number = hash_next(&places->by_tap, hash, &at)) != HASH_NONE)
+                if (places->all[number]->tap == tap && places->all[number]->where == where)
+                        break;
+        return number;
+}
+
+struct tap_place *tap_places_of(const struct tap_places *places, int tap, uint32_t where)
+{
+        uint32_t number = number_of(places, tap, where);
+
+        return number == HASH_NONE ? NULL : places->all[number];
+}
+
+static void leave(struct tap_places *places, int tap, uint32_t where)
+{
+        uint32_t number = number_of(places, tap, where);
+
+        if (number != HASH_NONE)
+                hash_remove(&places->by_tap, hash_of(tap, where), number);
+}
+
+bool tap_places_enter(struct tap_places *places, struct tap_place *place, int tap, uint32_t where)
+{
+        uint32_t number = 0;
+
+        leave(places, place->tap, place->where);
+        leave(places, tap, where);
+        while (places->all[number] != place)
+                number++;
+        place->tap = tap;
+        place->where = where;
+        return hash_put(&places->by_tap, hash_of(tap, where), number);
+}
+
+/* --- Finding --- */
 
 static bool is_pattern(const char *device)
 {
         return strcmp(device, "any") == 0 || strpbrk(device, "*?[");
 }
 
-/* Those that are there now and that packets can be read of. */
-static int add_matching(struct tap_places *places, const struct tap_options *options,
-                        const struct tap_point *point, const char *pattern, struct error *error)
+static bool matches(const char *device, const char *name)
 {
-        struct if_nameindex *interfaces = if_nameindex();
-        const char *glob = strcmp(pattern, "any") == 0 ? "*" : pattern;
-        bool found = false;
+        return strcmp(device, "any") == 0 || fnmatch(device, name, 0) == 0;
+}
+
+bool tap_places_want(const struct tap_places *places, const char *name)
+{
+        const struct tap_options *options = &places->options;
+
+        for (size_t i = 0; i < options->device_count; i++)
+                if ((options->wait || strcmp(options->devices[i], "any") == 0) &&
+                    matches(options->devices[i], name))
+                        return true;
+        return false;
+}
+
+/* Looking for one device among the interfaces that are there. */
+struct search {
+        struct tap_places *places;
+        const struct tap_point *point;
+        const char *device;
+        bool found, failed;
+        struct error *error;
+};
+
+/* Of a pattern, those that packets can be read of. */
+static void take_if_wanted(void *context, const struct capture_link *link)
+{
+        struct search *search = context;
+        int link_type = tap_link_type(link);
+
+        if (search->failed || !matches(search->device, link->name))
+                return;
+        if (link_type < 0 && is_pattern(search->device))
+                return;
+        search->found = true;
+        if (tap_places_find_at(search->places, search->point, link->index))
+                return;
+        search->failed = true;
+        if (link_type < 0)
+                error_set(search->error,
+                          "%s: its packets are neither Ethernet's nor IP's: filt captures them at "
+                          "socket only",
+                          link->name);
+        else if (!add(search->places, search->point, link->name, link_type, link->index))
+                error_memory(search->error);
+        else
+                search->failed = false;
+}
+
+static int find(struct tap_places *places, struct capture_links *links,
+                const struct tap_point *point, const char *device, struct error *error)
+{
+        struct search search = {places, point, device, false, false, error};
+
+        if (!capture_links_each(links, take_if_wanted, &search) && !search.failed) {
+                if (errno == ENOMEM)
+                        return error_memory(error);
+                return error_set(error, "%s: list of interfaces: %s", device, strerror(errno));
+        }
+        if (search.failed)
+                return -1;
+        if (search.found || places->options.wait || strcmp(device, "any") == 0)
+                return 0;
+        error_set(error,
+                  is_pattern(device) ? "%s: no interface has such a name"
+                                     : "%s: no such interface (filt -D lists them)",
+                  device);
+        error->kind = CAPTURE_NO_INTERFACE;
+        return -1;
+}
+
+static int add_spare(struct tap_places *places, const struct tap_point *point, int link_type,
+                     enum taps_mode mode, struct error *error)
+{
+        struct tap_place *spare;
+
+        if (!array_grow(places->spares, places->spare_room, places->spare_count + 1) ||
+            !(spare = new_place(&places->options, point, "any", link_type, 0)))
+                return error_memory(error);
+        spare->mode = mode;
+        places->spares[places->spare_count++] = spare;
+        return 0;
+}
+
+/* What interfaces that appear may have: loading programs takes a privilege, which will be given up.
+ */
+static int add_spares(struct tap_places *places, const struct tap_point *point, struct error *error)
+{
+        static const int link_types[] = {DLT_EN10MB, DLT_RAW};
         int result = 0;
 
-        for (size_t i = 0; interfaces && interfaces[i].if_index && result == 0; i++)
-                if (fnmatch(glob, interfaces[i].if_name, 0) == 0 &&
-                    link_type_of(interfaces[i].if_name) >= 0) {
-                        found = true;
-                        result = add_device(places, options, point, interfaces[i].if_name, error);
-                }
-        if (interfaces)
-                if_freenameindex(interfaces);
-        if (result == 0 && !found) {
-                error_set(error, "%s: no interface has such a name", pattern);
-                error->kind = CAPTURE_NO_INTERFACE;
-                return -1;
+        for (size_t i = 0; i < array_count(link_types) && result == 0; i++) {
+                result = add_spare(places, point, link_types[i], point->mode, error);
+                if (result == 0 && point->hook == TAPS_XDP && point->mode == TAPS_MODE_ANY)
+                        result = add_spare(places, point, link_types[i], TAPS_MODE_GENERIC, error);
         }
         return result;
 }
 
-/* Before its interfaces are looked for, so that no change is missed. */
-static int open_changes(void)
+static bool wants_others(const struct tap_options *options)
 {
-        const struct sockaddr_nl groups = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
-        int changes = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-
-        if (changes >= 0 && bind(changes, (const struct sockaddr *)&groups, sizeof groups) < 0) {
-                close(changes);
-                changes = -1;
-        }
-        return changes;
+        for (size_t i = 0; i < options->device_count; i++)
+                if (strcmp(options->devices[i], "any") == 0)
+                        return true;
+        return options->wait;
 }
 
-int tap_places_find(struct tap_places *places, const struct tap_options *options,
-                    struct error *error)
+int tap_places_find(struct tap_places *places, struct capture_links *links,
+                    const struct tap_options *options, struct error *error)
 {
         int result = 0;
 
-        places->changes = open_changes();
+        places->options = *options;
         for (size_t i = 0; i < options->point_count && result == 0; i++) {
                 const struct tap_point *point = &options->points[i];
 
                 if (!tap_point_has_interface(point)) {
-                        result = add(places, options, point, NULL, DLT_RAW, 0, error);
+                        if (!add(places, point, NULL, DLT_RAW, 0))
+                                return error_memory(error);
                         continue;
                 }
                 for (size_t j = 0; j < options->device_count && result == 0; j++)
-                        result =
-                            is_pattern(options->devices[j])
-                                ? add_matching(places, options, point, options->devices[j], error)
-                                : add_device(places, options, point, options->devices[j], error);
+                        result = find(places, links, point, options->devices[j], error);
+                if (result == 0 && wants_others(options))
+                        result = add_spares(places, point, error);
         }
         return result;
 }
 
 void tap_places_free(struct tap_places *places)
 {
-        while (places->count > 0) {
-                struct tap_place *place = places->all[--places->count];
-
-                free(place->device);
-                free(place->name);
-                free(place->description);
-                free(place);
-        }
+        while (places->count > 0)
+                free_place(places->all[--places->count]);
+        while (places->spare_count > 0)
+                free_place(places->spares[--places->spare_count]);
         free(places->all);
-        if (places->changes >= 0)
-                close(places->changes);
-}
-
-/* --- Changes --- */
-
-static void lose(struct tap_places *places, int index)
-{
-        for (size_t i = 0; i < places->count; i++) {
-                struct tap_place *place = places->all[i];
-
-                if (place->device && !place->gone && place->interface.index == (uint32_t)index) {
-                        place->gone = true;
-                        places->present--;
-                }
-        }
-}
-
-static void read_changes(struct tap_places *places)
-{
-        _Alignas(struct nlmsghdr) char buffer[8192];
-        ssize_t got;
-
-        while ((got = recv(places->changes, buffer, sizeof buffer, 0)) > 0) {
-                const struct nlmsghdr *message = (const struct nlmsghdr *)buffer;
-
-                for (size_t left = (size_t)got; NLMSG_OK(message, left);
-                     message = NLMSG_NEXT(message, left)) {
-                        const struct ifinfomsg *link = NLMSG_DATA(message);
-
-                        /* A bridge tells of the ports that leave it in another family. */
-                        if (message->nlmsg_type == RTM_DELLINK &&
-                            message->nlmsg_len >= NLMSG_LENGTH(sizeof *link) &&
-                            link->ifi_family == AF_UNSPEC)
-                                lose(places, link->ifi_index);
-                }
-        }
-}
-
-/* Marks all places of a device as told. */
-static void note_told(struct tap_places *places, const char *device)
-{
-        for (size_t i = 0; i < places->count; i++)
-                if (places->all[i]->gone && strcmp(places->all[i]->device, device) == 0)
-                        places->all[i]->told = true;
-}
-
-bool tap_places_tell(struct tap_places *places, struct error *news)
-{
-        if (places->changes >= 0)
-                read_changes(places);
-        for (size_t i = 0; i < places->count; i++) {
-                const struct tap_place *place = places->all[i];
-
-                if (place->gone && !place->told) {
-                        note_told(places, place->device);
-                        error_set(news, "%s: the interface is gone", place->device);
-                        return true;
-                }
-        }
-        return false;
+        free(places->spares);
+        hash_free(&places->by_tap);
 }

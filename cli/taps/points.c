@@ -141,23 +141,23 @@ bool tap_point_same(const struct tap_point *one, const struct tap_point *other)
 }
 
 /* The one kind that has this hook alone, rather than with another one. */
-static const struct kind *kind_of(const struct tap_point *point)
+static const struct kind *kind_of(enum taps_hook hook)
 {
         const struct kind *kind = kinds;
 
-        while (kind->count != 1 || kind->hooks[0] != point->hook)
+        while (kind->count != 1 || kind->hooks[0] != hook)
                 kind++;
         return kind;
 }
 
 const char *tap_point_name(const struct tap_point *point)
 {
-        return kind_of(point)->name;
+        return kind_of(point->hook)->name;
 }
 
-int tap_point_context(const struct tap_point *point)
+int tap_hook_context(enum taps_hook hook)
 {
-        return kind_of(point)->context;
+        return kind_of(hook)->context;
 }
 
 int tap_context_named(const char *text)

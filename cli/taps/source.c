@@ -3,13 +3,9 @@
 #include "base/clock.h"
 #include "cbpf/extended.h"
 #include "cli/common/cli.h"
-#include "join.h"
-#include "places.h"
-#include "taps.h"
-#include "watcher.h"
+#include "internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,37 +16,8 @@ enum {
         BUFFER = 16 << 20,  /* bytes of the ring, if none are given */
         MIN_SNAPSHOT = 128, /* copied of a packet, however few are kept: a record has more room */
         STEP_MS = 5,
-        PAUSE_MS = 10,    /* after packets have come, others are let gather */
-        PRIORITIES = 100, /* tried for a place that has none of its own */
-        FAMILY_IPV4 = 2,  /* NFPROTO_IPV4 and NFPROTO_IPV6 */
-        FAMILY_IPV6 = 10,
+        PAUSE_MS = 10,       /* after packets have come, others are let gather */
         SECOND = 1000000000, /* nanoseconds */
-};
-
-/* How far the clock of the day is ahead of that of copies, and the most that this may be wrong by,
- * as some time passes between looking at the one and the other. */
-struct clock_offset {
-        int64_t nanoseconds, error;
-};
-
-struct tap_source {
-        struct taps *taps;
-        struct tap_places places;
-        uint32_t kept;
-        capture_filter *filter;
-        void *filter_context;
-        struct capture *socket; /* another place; or NULL */
-        struct join *join;      /* NULL if each copy is a packet */
-        int any;                /* an epoll descriptor, of all that may wake a capture */
-        struct clock_offset offset;
-        uint64_t complete; /* when all places were there: nanoseconds of CLOCK_MONOTONIC */
-        bool stopped, drained;
-        bool busy;                    /* copies have come since the last wait */
-        struct taps_lasting *lasting; /* what the watcher attaches, and detaches at the end */
-        size_t lasting_count, lasting_room;
-        struct watcher *watcher;
-        bool failed; /* joining: what is held is still to be given, then the error */
-        struct error failure;
 };
 
 /* --- Starting --- */
@@ -63,144 +30,54 @@ static void set_filter(void *context, capture_filter *filter, void *filter_conte
         source->filter_context = filter_context;
 }
 
-/* At IPv4's hook and at IPv6's. */
-static int attach_netfilter(struct tap_source *source, const struct tap_place *place, int filter,
-                            struct taps_place *at, struct error *error)
+static int add_tap(struct tap_source *source, struct tap_place *place, struct error *error)
 {
-        static const int families[] = {FAMILY_IPV4, FAMILY_IPV6};
+        const struct taps_place at = attach_place(place);
 
-        at->hook = place->point->netfilter;
-        for (size_t i = 0; i < array_count(families); i++) {
-                int tries = place->point->priority_chosen ? 1 : PRIORITIES;
-
-                at->family = families[i];
-                at->priority = place->point->priority;
-                while (taps_attach(source->taps, place->tap, filter, at, error) < 0) {
-                        if (error->kind != TAPS_OCCUPIED || --tries == 0)
-                                return -1;
-                        at->priority++;
-                }
-        }
-        return 0;
+        place->tap =
+            taps_add(source->taps, place->point->hook, &at, place->interface.link_type, error);
+        return place->tap < 0 ? -1 : 0;
 }
 
-static struct taps_place place_of(const struct tap_place *place)
+static int add_and_enter(struct tap_source *source, struct tap_place *place, struct error *error)
 {
-        return (struct taps_place){
-            .interface = place->interface.index,
-            .mode = place->point->mode,
-            .name = place->interface.name,
-        };
-}
-
-/* Left to the watcher. */
-static int attach_lasting(struct tap_source *source, const struct tap_place *place, int filter,
-                          const struct taps_place *at, struct error *error)
-{
-        if (!array_grow(source->lasting, source->lasting_room, source->lasting_count + 1))
-                return error_memory(error);
-        source->lasting[source->lasting_count++] =
-            (struct taps_lasting){.tap = place->tap, .filter = filter, .place = *at};
-        return 0;
-}
-
-/* XDP and tc. Kernels without tcx have clsact. */
-static int attach_to_interface(struct tap_source *source, const struct tap_place *place, int filter,
-                               struct taps_place *at, struct error *error)
-{
-        if (!taps_lasts(source->taps, place->tap, at)) {
-                int result = taps_attach(source->taps, place->tap, filter, at, error);
-
-                if (result == 0 || error->kind != TAPS_NO_TCX || at->mode != TAPS_MODE_ANY)
-                        return result;
-                at->mode = TAPS_MODE_CLSACT;
-        }
-        return attach_lasting(source, place, filter, at, error);
-}
-
-static int attach(struct tap_source *source, const struct tap_place *place, int filter,
-                  struct error *error)
-{
-        const struct tap_point *point = place->point;
-        struct taps_place at = place_of(place);
-        int result;
-
-        if (point->hook == TAPS_NETFILTER)
-                return attach_netfilter(source, place, filter, &at, error);
-        if (!point->cgroup)
-                return attach_to_interface(source, place, filter, &at, error);
-        at.cgroup = open(point->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (at.cgroup < 0)
-                return error_set(error, "--at %s: %s", point->text, strerror(errno));
-        result = taps_attach(source->taps, place->tap, filter, &at, error);
-        close(at.cgroup);
-        return result;
-}
-
-/* --- In the watcher --- */
-
-static int attach_all(void *context, struct error *error)
-{
-        struct tap_source *source = context;
-
-        for (size_t i = 0; i < source->lasting_count; i++)
-                if (taps_lasting_attach(source->taps, &source->lasting[i], error) < 0)
-                        return -1;
-        return 0;
-}
-
-static void check_all(void *context)
-{
-        struct tap_source *source = context;
-        struct error error;
-
-        for (size_t i = 0; i < source->lasting_count; i++)
-                if (taps_lasting_check(source->taps, &source->lasting[i], &error) < 0)
-                        complain("%s", error.message);
-}
-
-/* The last first: the one before may have made the qdisc that both are in. */
-static void detach_all(void *context)
-{
-        struct tap_source *source = context;
-        struct error error;
-
-        for (size_t i = source->lasting_count; i-- > 0;)
-                if (taps_lasting_detach(source->taps, &source->lasting[i], &error) < 0)
-                        complain("%s", error.message);
-}
-
-/* --- Starting, with the watcher --- */
-
-static void tell_of_occupants(const struct tap_source *source)
-{
-        for (size_t i = 0; i < source->lasting_count; i++) {
-                const struct taps_lasting *lasting = &source->lasting[i];
-                const struct taps_occupant *occupant = taps_occupant(source->taps, lasting->tap);
-
-                if (occupant)
-                        complain("%s: filt runs before the XDP program %s (id %u) that is there, "
-                                 "and puts it back at the end",
-                                 lasting->place.name, occupant->name, occupant->id);
-        }
-}
-
-static int start_watcher(struct tap_source *source, struct error *error)
-{
-        int *kept = malloc((source->lasting_count * TAPS_LASTING_DESCRIPTORS + 1) * sizeof *kept);
-        struct watcher_task task = {attach_all, check_all, detach_all, source, kept, 0};
-
-        if (!kept)
-                return error_memory(error);
-        for (size_t i = 0; i < source->lasting_count; i++)
-                task.kept_count += taps_lasting_descriptors(source->taps, &source->lasting[i],
-                                                            kept + task.kept_count);
-        source->watcher = watcher_start(&task, error);
-        free(kept);
-        if (!source->watcher)
+        if (add_tap(source, place, error) < 0)
                 return -1;
-        tell_of_occupants(source);
-        return 0;
+        return tap_places_enter(&source->places, place, place->tap, place->where)
+                   ? 0
+                   : error_memory(error);
+}
+
+static int start_place(struct tap_source *source, struct tap_place *place, struct error *error)
+{
+        struct capture_program program;
+
+        if (source->filter(source->filter_context, &place->interface, &program, error) < 0)
+                return -1;
+        return attach_filter(source, place, program.extended, error);
+}
+
+/* Without the driver's XDP by the kernel's, for which there are another tap and filter. */
+static int start_generic(struct tap_source *source, struct tap_place *place, struct error *error)
+{
+        taps_leave(source->taps, place->tap, place->where);
+        place->mode = TAPS_MODE_GENERIC;
+        return add_and_enter(source, place, error) < 0 ? -1 : start_place(source, place, error);
+}
+
+/* Those of interfaces that may appear are loaded now, while that is allowed. That an expression is
+ * none for a link type of which there is no interface is no error. */
+static void prepare_spares(struct tap_source *source)
+{
+        for (size_t i = 0; i < source->places.spare_count; i++) {
+                struct tap_place *spare = source->places.spares[i];
+                struct capture_program program;
+                struct error ignored;
+
+                if (source->filter(source->filter_context, &spare->interface, &program, &ignored) <
+                    0)
+                        spare->gone = true;
+        }
 }
 
 static int start(void *context, struct error *error)
@@ -208,16 +85,16 @@ static int start(void *context, struct error *error)
         struct tap_source *source = context;
 
         for (size_t i = 0; i < source->places.count; i++) {
-                const struct tap_place *place = source->places.all[i];
-                struct capture_program program;
+                struct tap_place *place = source->places.all[i];
 
-                if (source->filter(source->filter_context, &place->interface, &program, error) <
-                        0 ||
-                    attach(source, place, program.extended, error) < 0)
+                if (start_place(source, place, error) == 0)
+                        continue;
+                if (error->kind != TAPS_NO_NATIVE || start_generic(source, place, error) < 0)
                         return -1;
         }
-        if (source->lasting_count > 0 && start_watcher(source, error) < 0)
+        if (attach_by_watcher(source, error) < 0)
                 return -1;
+        prepare_spares(source);
         if (source->socket) {
                 capture_set_filter(source->socket, source->filter, source->filter_context);
                 if (capture_start(source->socket, error) < 0)
@@ -255,10 +132,9 @@ static void follow_clock(struct tap_source *source)
                 source->offset = now;
 }
 
-static void fill_record(struct tap_source *source, const struct taps_record *copy,
-                        struct capture_record *record)
+static void fill_record(const struct tap_source *source, struct tap_place *place,
+                        const struct taps_record *copy, struct capture_record *record)
 {
-        struct tap_place *place = source->places.all[copy->tap];
         int64_t time = (int64_t)copy->time + source->offset.nanoseconds;
 
         *record = (struct capture_record){
@@ -271,15 +147,20 @@ static void fill_record(struct tap_source *source, const struct taps_record *cop
         place->interface.delivered++;
 }
 
-/* The next copy. While not all places were there, one does not say which of them its packet passed.
- */
-static const struct taps_record *next_copy(struct tap_source *source)
+/* The next copy and its place. While not all places were there, one does not say which of them its
+ * packet passed. */
+static const struct taps_record *next_copy(struct tap_source *source, struct tap_place **place)
 {
         const struct taps_record *copy;
 
-        do
-                copy = taps_next(source->taps);
-        while (copy && source->join && copy->time < source->complete);
+        while ((copy = taps_next(source->taps))) {
+                *place = tap_places_of(&source->places, (int)copy->tap, copy->where);
+                if (!*place)
+                        continue;
+                (*place)->taken++;
+                if (!source->join || copy->time >= source->complete)
+                        break;
+        }
         return copy;
 }
 
@@ -287,12 +168,13 @@ static const struct taps_record *next_copy(struct tap_source *source)
 static size_t take_copies(struct tap_source *source, struct capture_record *records, size_t room)
 {
         const struct taps_record *copy;
+        struct tap_place *place;
         size_t count = 0;
 
         follow_clock(source);
         taps_release(source->taps);
-        while (count < room && (copy = next_copy(source)))
-                fill_record(source, copy, &records[count++]);
+        while (count < room && (copy = next_copy(source, &place)))
+                fill_record(source, place, copy, &records[count++]);
         source->busy |= count > 0;
         return count;
 }
@@ -305,9 +187,9 @@ static enum capture_result take_others(struct tap_source *source, struct capture
         enum capture_result result = source->stopped ? CAPTURE_END : CAPTURE_EMPTY;
 
         *count = 0;
-        if (tap_places_tell(&source->places, error))
-                return source->places.present > 0 || source->stopped ? CAPTURE_CHANGE
-                                                                     : CAPTURE_ERROR;
+        if (changes_tell(source, error))
+                return changes_leave_any(source) || source->stopped ? CAPTURE_CHANGE
+                                                                    : CAPTURE_ERROR;
         if (source->socket)
                 result = capture_next_live(source->socket, records, room, count, error);
         if (result == CAPTURE_END && !taps_is_empty(source->taps)) {
@@ -447,6 +329,21 @@ static void stop(void *context)
         source->stopped = true;
 }
 
+/* Copies that lie in the ring, of each place. */
+static void count_waiting(struct tap_source *source)
+{
+        const struct taps_record *copy;
+        unsigned long position = 0;
+
+        while ((copy = taps_peek(source->taps, &position))) {
+                struct tap_place *place =
+                    tap_places_of(&source->places, (int)copy->tap, copy->where);
+
+                if (place)
+                        place->interface.received++;
+        }
+}
+
 static struct capture_statistics statistics(void *context)
 {
         struct tap_source *source = context;
@@ -456,11 +353,18 @@ static struct capture_statistics statistics(void *context)
                 total = capture_statistics(source->socket);
         for (size_t i = 0; i < source->places.count; i++) {
                 struct tap_place *place = source->places.all[i];
-                struct taps_counts counts = taps_counts(source->taps, place->tap);
+                uint64_t lost = place->lost;
 
+                if (!place->gone)
+                        lost += taps_lost(source->taps, place->tap, place->where);
                 place->interface.counted = true;
-                place->interface.received = counts.accepted;
-                place->interface.dropped = counts.lost;
+                place->interface.received = place->taken + lost;
+                place->interface.dropped = lost;
+        }
+        count_waiting(source);
+        for (size_t i = 0; i < taps_count(source->taps); i++) {
+                struct taps_counts counts = taps_counts(source->taps, (int)i);
+
                 total.received += counts.accepted;
                 total.dropped += counts.lost;
         }
@@ -489,6 +393,7 @@ static void close_source(void *context)
         if (source->any >= 0)
                 close(source->any);
         tap_places_free(&source->places);
+        changes_close(&source->changes);
         free(source->lasting);
         free(source);
 }
@@ -497,14 +402,14 @@ static void close_source(void *context)
 
 static int add_taps(struct tap_source *source, struct error *error)
 {
-        for (size_t i = 0; i < source->places.count; i++) {
-                struct tap_place *place = source->places.all[i];
-                const struct taps_place at = place_of(place);
+        struct tap_places *places = &source->places;
 
-                place->tap = taps_add(source->taps, place->point->hook, &at, error);
-                if (place->tap < 0)
+        for (size_t i = 0; i < places->count; i++)
+                if (add_and_enter(source, places->all[i], error) < 0)
                         return -1;
-        }
+        for (size_t i = 0; i < places->spare_count; i++)
+                if (add_tap(source, places->spares[i], error) < 0)
+                        return -1;
         return 0;
 }
 
@@ -512,10 +417,10 @@ static struct capture_info info_of(const struct tap_source *source)
 {
         const struct tap_places *places = &source->places;
         struct capture_info info = {
-            .link_type = places->all[0]->interface.link_type,
+            .link_type = source->first_link_type,
             .snapshot_length = CAPTURE_MAX_SNAPSHOT,
             .nanoseconds = true,
-            .several_interfaces = places->count > 1 || source->socket,
+            .several_interfaces = places->count > 1 || source->socket || places->spare_count > 0,
         };
 
         for (size_t i = 1; i < places->count; i++)
@@ -537,12 +442,16 @@ static int open_source(struct tap_source *source, const struct tap_options *opti
         source->any = epoll_create1(EPOLL_CLOEXEC);
         if (options->joins && !(source->join = join_new()))
                 return error_memory(error);
-        if (tap_places_find(&source->places, options, error) < 0 ||
+        if (changes_open(&source->changes, error) < 0 ||
+            tap_places_find(&source->places, source->changes.links, options, error) < 0 ||
             !(source->taps = taps_new(options->buffer ? options->buffer : BUFFER, error)) ||
             add_taps(source, error) < 0)
                 return -1;
+        source->first_link_type =
+            source->places.count > 0 ? source->places.all[0]->interface.link_type : -1;
         if (source->any < 0 || !watch(source, taps_descriptor(source->taps)) ||
-            !watch(source, source->places.changes) || !watch(source, options->wake))
+            !watch(source, capture_links_descriptor(source->changes.links)) ||
+            !watch(source, source->changes.cgroups) || !watch(source, options->wake))
                 return error_set(error, "epoll: %s", strerror(errno));
         return 0;
 }
@@ -570,7 +479,7 @@ struct capture *taps_open(const struct tap_options *options, struct tap_source *
                 return NULL;
         }
         *source = (struct tap_source){
-            .places.changes = -1,
+            .changes.cgroups = -1,
             .kept = options->kept > MIN_SNAPSHOT ? options->kept : MIN_SNAPSHOT,
             .socket = options->socket,
             .any = -1,
@@ -589,43 +498,67 @@ struct capture *taps_open(const struct tap_options *options, struct tap_source *
 
 /* --- Filters --- */
 
-uint32_t taps_number(const struct tap_source *source, const struct capture_interface *interface)
+static const struct tap_place *find_place(const struct tap_source *source,
+                                          const struct capture_interface *interface)
 {
-        uint32_t number = 0;
+        const struct tap_places *places = &source->places;
 
         if (source->join)
                 interface = join_first(source->join, interface);
-        while (number < source->places.count && &source->places.all[number]->interface != interface)
-                number++;
-        return number < source->places.count ? number : TAPS_SOCKET;
+        for (size_t i = 0; i < places->count; i++)
+                if (&places->all[i]->interface == interface)
+                        return places->all[i];
+        for (size_t i = 0; i < places->spare_count; i++)
+                if (&places->spares[i]->interface == interface)
+                        return places->spares[i];
+        return NULL;
 }
 
-const char *taps_device(const struct tap_source *source, uint32_t number)
+uint32_t taps_number(const struct tap_source *source, const struct capture_interface *interface)
 {
-        return source->places.all[number]->device;
+        const struct tap_place *place = find_place(source, interface);
+
+        return place ? (uint32_t)place->tap : TAPS_SOCKET;
 }
 
-void taps_set_target(const struct tap_source *source, uint32_t number, struct cbpf_target *target)
+const char *taps_device(const struct tap_source *source, const struct capture_interface *interface)
 {
-        const struct tap_place *place = source->places.all[number];
-
-        target->link_type = place->interface.link_type;
-        program_set_target(PROGRAM_EBPF, tap_point_context(place->point), target);
+        return find_place(source, interface)->device;
 }
 
-struct extended *taps_compile(const struct tap_source *source, uint32_t number,
-                              const char *expression, const struct cbpf_target *target, bool whole,
-                              struct error *error)
+bool taps_is_spare(const struct tap_source *source, const struct capture_interface *interface)
 {
-        const struct tap_place *place = source->places.all[number];
+        for (size_t i = 0; i < source->places.spare_count; i++)
+                if (&source->places.spares[i]->interface == interface)
+                        return true;
+        return false;
+}
 
-        const struct extended_tap tap = {
-            .context = tap_point_context(place->point),
-            .kind = taps_kind(source->taps, place->tap),
-            .table = taps_table(source->taps, place->tap),
-            .others = taps_occupant(source->taps, place->tap),
+bool taps_follow(const struct tap_source *source)
+{
+        return source->places.spare_count > 0;
+}
+
+static enum cbpf_context context_of(const struct tap_source *source, uint32_t tap)
+{
+        return (enum cbpf_context)tap_hook_context(taps_hook(source->taps, (int)tap));
+}
+
+void taps_set_target(const struct tap_source *source, uint32_t tap, struct cbpf_target *target)
+{
+        program_set_target(PROGRAM_EBPF, context_of(source, tap), target);
+}
+
+struct extended *taps_compile(const struct tap_source *source, uint32_t tap, const char *expression,
+                              const struct cbpf_target *target, bool whole, struct error *error)
+{
+        const struct extended_tap request = {
+            .context = context_of(source, tap),
+            .kind = taps_kind(source->taps, (int)tap),
+            .table = taps_table(source->taps, (int)tap),
+            .others = taps_occupant(source->taps, (int)tap),
         };
 
-        taps_keep(source->taps, place->tap, whole ? CAPTURE_MAX_SNAPSHOT : source->kept);
-        return extended_for_tap(expression, target, &tap, error);
+        taps_keep(source->taps, (int)tap, whole ? CAPTURE_MAX_SNAPSHOT : source->kept);
+        return extended_for_tap(expression, target, &request, error);
 }

@@ -43,8 +43,8 @@ bool tap_point_same(const struct tap_point *one, const struct tap_point *other);
 /* What the point is called, without what is said of it: "tc-ingress". */
 const char *tap_point_name(const struct tap_point *point);
 
-/* An enum cbpf_context. */
-int tap_point_context(const struct tap_point *point);
+/* The enum cbpf_context of a hook. */
+int tap_hook_context(enum taps_hook hook);
 
 /* A capture's taps. */
 struct tap_source;
@@ -52,7 +52,7 @@ struct tap_source;
 struct tap_options {
         const struct tap_point *points;
         size_t point_count;
-        const char *const *devices; /* names, patterns, or "any": those that are there now */
+        const char *const *devices; /* names, patterns, or "any" */
         size_t device_count;        /* at least 1 if a point has an interface */
         size_t buffer;              /* bytes; 0 for the default */
         uint32_t kept;              /* bytes of a packet at most */
@@ -60,6 +60,8 @@ struct tap_options {
         struct capture *socket;     /* of the place socket, which is taken over; or NULL */
         int wake;                   /* a descriptor; readable, it ends a wait for packets */
         bool joins;                 /* copies of a packet from several places are one packet */
+        bool one_link_type;         /* an interface that appears has that of the first, or no tap */
+        bool wait; /* for interfaces that appear, or come back; for "any" without, too */
 };
 
 /* Opens a live capture, whose interfaces are the points: of each device, where a point has
@@ -67,19 +69,25 @@ struct tap_options {
 struct capture *taps_open(const struct tap_options *options, struct tap_source **source,
                           struct error *error);
 
-/* The number of one of its interfaces that is a tap's; TAPS_SOCKET for another. */
+/* Whether interfaces that appear get taps: for that, the process goes on to attach programs. */
+bool taps_follow(const struct tap_source *source);
+
+/* The number of the tap of one of its interfaces, which others of the same kind share; TAPS_SOCKET
+ * if it has none. */
 #define TAPS_SOCKET UINT32_MAX
 uint32_t taps_number(const struct tap_source *source, const struct capture_interface *interface);
 
-/* The name of the device of an interface; NULL if it has none. */
-const char *taps_device(const struct tap_source *source, uint32_t number);
+/* The name of the device of an interface that has a tap; NULL if it has no device. */
+const char *taps_device(const struct tap_source *source, const struct capture_interface *interface);
 
-/* Sets what a filter is compiled for on an interface. */
-void taps_set_target(const struct tap_source *source, uint32_t number, struct cbpf_target *target);
+/* Whether it is one of those that may still appear: an expression need not be one for them. */
+bool taps_is_spare(const struct tap_source *source, const struct capture_interface *interface);
 
-/* Compiles the expression for an interface and has the kernel load it; NULL with `error` filled if
- * that cannot be. The caller frees it with extended_free(), at the end of the capture. `whole`: all
+/* Sets what a filter for a tap is compiled for, but for the link type. */
+void taps_set_target(const struct tap_source *source, uint32_t tap, struct cbpf_target *target);
+
+/* Compiles the expression for a tap and has the kernel load it; NULL with `error` filled if that
+ * cannot be. The caller frees it with extended_free(), at the end of the capture. `whole`: all
  * bytes of a packet are to be copied, rather than those that are kept. */
-struct extended *taps_compile(const struct tap_source *source, uint32_t number,
-                              const char *expression, const struct cbpf_target *target, bool whole,
-                              struct error *error);
+struct extended *taps_compile(const struct tap_source *source, uint32_t tap, const char *expression,
+                              const struct cbpf_target *target, bool whole, struct error *error);

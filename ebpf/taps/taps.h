@@ -1,6 +1,7 @@
 /* Taps: copies of the packets that pass a place in the kernel, taken by the programs of taps.bpf.c
- * behind a filter. All taps of one capture share a ring. Nothing is pinned: all of it is gone when
- * the process ends, however that happens. Only what taps_lasts() is undone by no one else. */
+ * behind a filter. All taps of one capture share a ring, and places of one kind a tap. Nothing is
+ * pinned: all of it is gone when the process ends, however that happens. Only what taps_lasts() is
+ * undone by no one else. */
 #pragma once
 
 #include "base/error.h"
@@ -38,6 +39,8 @@ enum taps_mode {
 enum {
         TAPS_OCCUPIED = 1, /* another program is where only one can be */
         TAPS_NO_TCX,       /* the kernel is too old for it */
+        TAPS_NO_NATIVE,    /* the driver does not take a program, where no mode was asked for:
+                              TAPS_MODE_GENERIC does, by another tap */
 };
 
 /* Where to attach: what the hook of the tap asks for. */
@@ -63,12 +66,19 @@ struct taps_occupant {
  * taps_add() runs. */
 struct taps *taps_new(size_t ring, struct error *error);
 
-/* Adds a tap, which is to be attached at `place` or, at netfilter, at several like it. Returns its
- * number, counted from 0, or -1 with `error` filled. */
-int taps_add(struct taps *taps, enum taps_hook hook, const struct taps_place *place,
+/* Adds a place, whose packets are of a link type. Returns the number of its tap, counted from 0:
+ * one that is there, if places of its hook and link type can share it, for which no privilege is
+ * needed; else a new one. Returns -1 with `error` filled on failure. */
+int taps_add(struct taps *taps, enum taps_hook hook, const struct taps_place *place, int link_type,
              struct error *error);
 
-/* Has a tap copy at most `snapshot` bytes of a packet; to be called before it is attached. */
+/* How many taps there are. */
+size_t taps_count(const struct taps *taps);
+
+enum taps_hook taps_hook(const struct taps *taps, int tap);
+
+/* Has a tap copy `snapshot` bytes of a packet, at most, or more, if that is said for other places;
+ * to be called before it is attached. */
 void taps_keep(struct taps *taps, int tap, uint32_t snapshot);
 
 /* Returns the descriptor of the table of the tap: what a filter goes on to by entry 0 for a packet
@@ -81,10 +91,14 @@ enum ebpf_kind taps_kind(const struct taps *taps, int tap);
 /* NULL if there is none. */
 const struct taps_occupant *taps_occupant(const struct taps *taps, int tap);
 
-/* Attaches a filter, the descriptor of a program, before the tap. A tap may be attached at several
- * places. Returns 0, or -1 with `error` filled. */
+/* Attaches a filter, the descriptor of a program, before the tap at a place that was added. From
+ * Linux 5.19 on, no privilege is needed. Returns 0, or -1 with `error` filled. */
 int taps_attach(struct taps *taps, int tap, int filter, const struct taps_place *place,
                 struct error *error);
+
+/* Detaches what is at a place that was added, and forgets the place and what was lost there.
+ * `where`: as in struct taps_record. */
+void taps_leave(struct taps *taps, int tap, uint32_t where);
 
 /* Attaching without a link, which the kernel does not undo at the end of the process: in the place
  * of an XDP program that is put back then, and by clsact. A process that outlives this one is to do
@@ -134,11 +148,18 @@ void taps_arm(struct taps *taps);
 const struct taps_record *taps_next(struct taps *taps);
 void taps_release(struct taps *taps);
 
+/* Returns the next of the records that were not returned yet, without taking it; `*position` is 0
+ * for the first. */
+const struct taps_record *taps_peek(const struct taps *taps, unsigned long *position);
+
 /* Whether nothing has arrived behind what was returned. */
 bool taps_is_empty(const struct taps *taps);
 
-/* How many packets the filter of a tap has accepted, and how many of them found no room. */
+/* How many packets the filters of a tap have accepted, and how many of them found no room. */
 struct taps_counts {
         uint64_t accepted, lost;
 };
 struct taps_counts taps_counts(const struct taps *taps, int tap);
+
+/* How many of those that were lost passed a place. */
+uint64_t taps_lost(const struct taps *taps, int tap, uint32_t where);
