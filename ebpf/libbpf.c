@@ -37,7 +37,9 @@ LAZY(int, bpf_map_update_elem, (int a, const void *b, const void *c, __u64 d), (
 LAZY(int, bpf_map_update_batch,
      (int a, const void *b, const void *c, __u32 *d, const struct bpf_map_batch_opts *e),
      (a, b, c, d, e))
+LAZY(int, bpf_obj_get, (const char *a), (a))
 LAZY(int, bpf_obj_get_info_by_fd, (int a, void *b, __u32 *c), (a, b, c))
+LAZY(int, bpf_obj_pin, (int a, const char *b), (a, b))
 LAZY(int, bpf_object__attach_skeleton, (struct bpf_object_skeleton * a), (a))
 LAZY(void, bpf_object__destroy_skeleton, (struct bpf_object_skeleton * a), (a))
 LAZY(void, bpf_object__detach_skeleton, (struct bpf_object_skeleton * a), (a))

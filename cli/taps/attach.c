@@ -133,6 +133,10 @@ static void tell_of_occupants(const struct tap_source *source)
                 const struct taps_lasting *lasting = &source->lasting[i];
                 const struct taps_occupant *occupant = taps_occupant(source->taps, lasting->tap);
 
+                if (occupant && occupant->left)
+                        complain("%s: a filt that was killed had left its program before %s, which "
+                                 "is put back",
+                                 lasting->place.name, occupant->name);
                 if (occupant)
                         complain("%s: filt runs before the XDP program %s (id %u) that is there, "
                                  "and puts it back at the end",

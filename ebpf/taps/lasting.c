@@ -2,10 +2,12 @@
 #include "clsact.h"
 #include "internal.h"
 #include "occupant.h"
+#include "pins.h"
 
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
+#include <unistd.h>
 
 bool taps_lasts(const struct taps *taps, int tap, const struct taps_place *place)
 {
@@ -28,14 +30,32 @@ size_t taps_lasting_descriptors(const struct taps *taps, const struct taps_lasti
         return count;
 }
 
+static void unpin(const struct tap *tap, struct taps_lasting *lasting)
+{
+        if (lasting->pins <= 0)
+                return;
+        pins_remove(tap->occupant.interface);
+        close(lasting->pins);
+        lasting->pins = -1;
+}
+
 /* Which interface the filter is at is not sure until it is there: until then, nothing is copied. */
 static int replace(const struct tap *tap, struct taps_lasting *lasting)
 {
+        const int descriptors[PINS] = {
+            [PINS_TABLE] = tap->table,
+            [PINS_BEFORE] = tap->object.before,
+            [PINS_PROGRAM] = tap->occupant.program,
+        };
         int result = tap_put_entry(tap->table, ON_ACCEPT, tap->occupant.program);
 
-        if (result == 0)
-                result = occupant_replace(&tap->occupant, lasting->filter, &lasting->link);
+        if (result < 0)
+                return result;
+        lasting->pins = pins_make(tap->occupant.interface, descriptors);
+        result = occupant_replace(&tap->occupant, lasting->filter, &lasting->link);
         lasting->attached = result == 0;
+        if (result < 0)
+                unpin(tap, lasting);
         return result < 0 ? result : tap_put_entry(tap->table, ON_ACCEPT, tap->object.program);
 }
 
@@ -136,6 +156,7 @@ int taps_lasting_detach(struct taps *taps, struct taps_lasting *lasting, struct 
         lasting->attached = false;
         libbpf_log_start(&taps->log);
         result = undo(&taps->taps[lasting->tap], lasting);
+        unpin(&taps->taps[lasting->tap], lasting);
         libbpf_log_stop(&taps->log);
         taps_settle();
         if (result < 0)

@@ -2,6 +2,7 @@
 #include "occupant.h"
 
 #include "base/array.h"
+#include "pins.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -83,7 +84,6 @@ static int examine(const struct taps_place *place, struct taps_occupant *occupan
             [TAPS_MODE_GENERIC] = XDP_FLAGS_SKB_MODE, [TAPS_MODE_NATIVE] = XDP_FLAGS_DRV_MODE};
         int result;
 
-        find_name(occupant);
         if (strcmp(occupant->name, EBPF_NAME) == 0)
                 return error_set(error, "%s: another filt captures there, and only one can",
                                  place->name);
@@ -102,29 +102,6 @@ static int examine(const struct taps_place *place, struct taps_occupant *occupan
                            result == -EBUSY ? "no program can go on to it, as others extend it"
                                             : "the kernel lets no program of filt's go on to it",
                            error);
-}
-
-int occupant_find(const struct taps_place *place, struct taps_occupant *occupant,
-                  struct error *error)
-{
-        int result;
-
-        *occupant = (struct taps_occupant){.interface = place->interface, .program = -1};
-        occupant->id = find(place->interface, &occupant->mode);
-        if (occupant->id == 0)
-                return 0;
-        occupant->program = bpf_prog_get_fd_by_id(occupant->id);
-        if (occupant->program == -ENOENT)
-                return 0;
-        if (occupant->program < 0)
-                return error_set(error,
-                                 "%s: an XDP program (id %u) is there, and to run before it takes "
-                                 "CAP_SYS_ADMIN: %s",
-                                 place->name, occupant->id, strerror(-occupant->program));
-        result = examine(place, occupant, error);
-        if (result < 0)
-                close(occupant->program);
-        return result;
 }
 
 /* --- Links --- */
@@ -224,4 +201,53 @@ int occupant_restore(const struct taps_occupant *occupant, int filter, uint32_t 
         case -ENODEV: return 1;
         default: return result;
         }
+}
+
+/* --- Finding it, which may put it back --- */
+
+/* Where filt's program is there, and nobody lives who will put back what was there. Returns whether
+ * it is there now. */
+static bool put_back_left(const struct taps_occupant *own)
+{
+        int program = strcmp(own->name, EBPF_NAME) == 0 ? pins_left(own->interface) : -1;
+        uint32_t link;
+        bool done;
+
+        if (program < 0)
+                return false;
+        done = occupant_replace(own, program, &link) == 0;
+        close(program);
+        if (done)
+                pins_remove(own->interface);
+        return done;
+}
+
+int occupant_find(const struct taps_place *place, struct taps_occupant *occupant,
+                  struct error *error)
+{
+        int result;
+
+        *occupant = (struct taps_occupant){.interface = place->interface, .program = -1};
+        occupant->id = find(place->interface, &occupant->mode);
+        if (occupant->id == 0)
+                return 0;
+        occupant->program = bpf_prog_get_fd_by_id(occupant->id);
+        if (occupant->program == -ENOENT)
+                return 0;
+        if (occupant->program < 0)
+                return error_set(error,
+                                 "%s: an XDP program (id %u) is there, and to run before it takes "
+                                 "CAP_SYS_ADMIN: %s",
+                                 place->name, occupant->id, strerror(-occupant->program));
+        find_name(occupant);
+        if (put_back_left(occupant)) {
+                close(occupant->program);
+                result = occupant_find(place, occupant, error);
+                occupant->left = result > 0;
+                return result;
+        }
+        result = examine(place, occupant, error);
+        if (result < 0)
+                close(occupant->program);
+        return result;
 }

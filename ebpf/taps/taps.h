@@ -1,7 +1,7 @@
 /* Taps: copies of the packets that pass a place in the kernel, taken by the programs of taps.bpf.c
- * behind a filter. All taps of one capture share a ring, and places of one kind a tap. Nothing is
- * pinned: all of it is gone when the process ends, however that happens. Only what taps_lasts() is
- * undone by no one else. */
+ * behind a filter. All taps of one capture share a ring, and places of one kind a tap. All of
+ * it is gone when the process ends, however that happens, but for what taps_lasts(): nobody else
+ * undoes that. */
 #pragma once
 
 #include "base/error.h"
@@ -59,6 +59,7 @@ struct taps_occupant {
         int program;              /* its descriptor */
         enum ebpf_kind kind;      /* of what can go on to it */
         uint32_t interface, mode; /* XDP_FLAGS_* */
+        bool left; /* a filt that was killed had not put it back, which was done now */
 };
 
 /* Makes a ring of `ring` bytes, rounded up to a size that the kernel accepts. Returns NULL with
@@ -107,6 +108,7 @@ struct taps_lasting {
         int tap, filter;
         struct taps_place place;
         uint32_t link;       /* that holds the place at XDP; 0 for none */
+        int pins;            /* says that the XDP program will be put back; 0 or -1 for none */
         bool made;           /* the qdisc */
         uint32_t handle;     /* of tc's filter */
         bool attached, lost; /* that somebody else has changed it was said */

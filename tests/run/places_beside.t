@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
-needs root ip tc ping perl setpriv bpftool
+needs root ip tc ping perl setpriv bpftool nsenter mountpoint
 counter=$PWD/build/tests/tools/xdp_counter
 
 at_end network_down
@@ -75,6 +75,37 @@ before 'for packets in pieces' -p
 before 'for packets in pieces, untyped' -pu
 before 'by a link' -l
 before 'by a link, generic' -lg
+
+# All of filt is killed before the program is put back: it goes on all the same, and the next filt puts it back.
+left() {
+        local kind=$1
+        shift
+        occupy "$@" b0
+        background nsenter --net="/run/netns/$b" "$filt" -n -i b0 --at xdp udp port 9
+        ip netns pids "$b" | xargs -r ps -o pid=,comm= -p | awk '$2 == "filt-taps" { print $1 }' >watcher
+        is "$(wc -l <watcher)" 1 "$kind: the process that puts it back"
+        xargs kill -9 <watcher
+        kill -9 "$pid"
+        finish
+        in_seconds no_watcher
+        like "$(there)" 'name filt' "$kind: filt's program is left"
+        blast 9 20
+        blast 10 30
+        in_a ping -q -c 1 -W 5 192.0.2.2 >ping.out
+        is "$(counted)" 50 "$kind: the program goes on"
+        background nsenter --net="/run/netns/$b" "$filt" -n -i b0 --at xdp udp port 9
+        is "$(head -n 1 live.err)" 'filt: b0@xdp: a filt that was killed had left its program before counter, which is put back' "$kind: the next filt says so"
+        blast 9 20
+        in_a ping -q -c 1 -W 5 192.0.2.2 >ping.out
+        stop
+        is "$(grep -c . live.out) $(counted)" '20 70' "$kind: both see packets"
+        ok "$kind: it is there at the end" wait_for 5 is_there
+        is "$(find /sys/fs/bpf -maxdepth 1 -name "filt-$(ip netns exec "$b" stat -Lc %i /proc/self/ns/net)-*")" '' "$kind: nothing is pinned any more"
+        vacate
+}
+mountpoint -q /sys/fs/bpf || { mount -t bpf bpf /sys/fs/bpf && at_end umount /sys/fs/bpf; }
+left 'killed, by netlink'
+left 'killed, by a link' -l
 
 # Its verdict counts.
 occupy -d b0
