@@ -111,13 +111,15 @@ static void name_record_print(struct printer *printer, const struct record *reco
 static void address_print(struct printer *printer, const struct record *record)
 {
         need(printer, record->message, record->at, 4);
-        put_ipv4_labelled(printer, " ", record->message, record->at);
+        put_char(printer, ' ');
+        put_ipv4_numeric_at(printer, record->message, record->at);
 }
 
 static void address6_print(struct printer *printer, const struct record *record)
 {
         need(printer, record->message, record->at, 16);
-        put_ipv6_labelled(printer, " ", record->message, record->at);
+        put_char(printer, ' ');
+        put_ipv6_numeric_at(printer, record->message, record->at);
 }
 
 static void soa_print(struct printer *printer, const struct record *record)

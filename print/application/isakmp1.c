@@ -208,9 +208,13 @@ static void identity_print(struct printer *printer, struct packet packet, uint32
         switch (type) {
         case V4: put_ipv4_labelled(printer, " ", packet, at); break;
         case V4_NET:
+                put_ipv4_labelled(printer, " ", packet, at);
+                put_char(printer, '/');
+                put_ipv4_numeric_at(printer, packet, at + 4);
+                break;
         case V4_RANGE:
                 put_ipv4_labelled(printer, " ", packet, at);
-                put_ipv4_labelled(printer, type == V4_NET ? "/" : "-", packet, at + 4);
+                put_ipv4_labelled(printer, "-", packet, at + 4);
                 break;
         case V6: put_ipv6_labelled(printer, " ", packet, at); break;
         case V6_NET:

@@ -152,7 +152,8 @@ static void prefixes_print(struct printer *printer, struct packet value)
         putf(printer, " IPv4 Prefixes (%u):", value.length / PREFIX);
         for (uint32_t at = 0; at < value.length; at += PREFIX) {
                 need_hard(printer, value, at, PREFIX);
-                put_ipv4_labelled(printer, " ", value, at);
+                put_char(printer, ' ');
+                put_ipv4_numeric_at(printer, value, at);
                 putf(printer, "/%u", get8(printer, value, at + 4));
         }
 }

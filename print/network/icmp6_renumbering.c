@@ -25,7 +25,7 @@ static void use_print(struct printer *printer, struct packet packet)
                 lifetime_print(printer, "vltime=", get32(printer, packet, 4));
                 lifetime_print(printer, "pltime=", get32(printer, packet, 8));
         }
-        put_ipv6_at(printer, packet, 16);
+        put_ipv6_numeric_at(printer, packet, 16);
         putf(printer, "/%u/%u)", get8(printer, packet, 0), get8(printer, packet, 1));
 }
 
@@ -47,7 +47,7 @@ static bool change_print(struct printer *printer, struct packet packet)
         if (printer->options.verbose)
                 putf(printer, "ord=%u,min=%u,max=%u,", get8(printer, packet, 2),
                      get8(printer, packet, 4), get8(printer, packet, 5));
-        put_ipv6_at(printer, packet, 8);
+        put_ipv6_numeric_at(printer, packet, 8);
         putf(printer, "/%u)", get8(printer, packet, 3));
         end = get8(printer, packet, 1) * UNIT;
         if (end < MATCH || (end - MATCH) % USE != 0)

@@ -504,6 +504,18 @@ static inline void put_ipv6_labelled(struct printer *printer, const char *label,
 
 void put_ipv4_numeric(struct printer *printer, const uint8_t *address);
 void put_ipv6_numeric(struct printer *printer, const uint8_t *address);
+static inline void put_ipv4_numeric_at(struct printer *printer, struct packet packet,
+                                       uint32_t offset)
+{
+        put_ipv4_numeric(printer, bytes_at(printer, packet, offset, 4));
+}
+
+static inline void put_ipv6_numeric_at(struct printer *printer, struct packet packet,
+                                       uint32_t offset)
+{
+        put_ipv6_numeric(printer, bytes_at(printer, packet, offset, 16));
+}
+
 /* One of printer->stations. */
 void put_frame_station(struct printer *printer, const uint8_t *address);
 void put_ethernet(struct printer *printer, const uint8_t *address);

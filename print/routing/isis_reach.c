@@ -48,18 +48,21 @@ static int prefix_length(uint32_t mask)
         return length == 32 || (mask << length) == 0 ? length : -1;
 }
 
-/* "      192.0.2.0/24": right-aligned in 15 columns. */
+/* "      192.0.2.0/24": right-aligned in 15 columns, if it is not longer. */
 static void put_prefix(struct printer *printer, struct packet packet, uint32_t offset, int length)
 {
+        enum { COLUMNS = 15 };
         size_t start = printer->text.length, size;
-        char address[16];
+        char address[COLUMNS + 1];
 
-        put_ipv4_numeric(printer, bytes_at(printer, packet, offset, 4));
+        put_ipv4_at(printer, packet, offset);
         size = printer->text.length - start;
-        memcpy(address, printer->text.start + start, size);
-        address[size] = '\0';
-        output_take_back(printer, start);
-        putf_as(printer, ROLE_ADDRESS, "%15s", address);
+        if (size < COLUMNS) {
+                memcpy(address, printer->text.start + start, size);
+                address[size] = '\0';
+                output_take_back(printer, start);
+                putf_as(printer, ROLE_ADDRESS, "%15s", address);
+        }
         putf(printer, "/%d", length);
 }
 
@@ -80,9 +83,8 @@ enum isis_result isis_old_prefixes_print(struct printer *printer, struct packet 
                 length = prefix_length(get32(printer, value, 8));
                 put(printer, LINE "IPv4 prefix: ");
                 if (length < 0) {
-                        put_ipv4_numeric(printer, value.data + 4);
-                        put(printer, " mask ");
-                        put_ipv4_numeric(printer, value.data + 8);
+                        put_ipv4_at(printer, value, 4);
+                        put_ipv4_labelled(printer, " mask ", value, 8);
                 } else {
                         put_prefix(printer, value, 4, length);
                 }

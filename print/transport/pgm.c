@@ -22,9 +22,9 @@ static uint32_t put_address(struct printer *printer, struct packet packet, uint3
                             uint32_t size)
 {
         if (size == 4)
-                put_ipv4_at(printer, packet, at);
+                put_ipv4_numeric_at(printer, packet, at);
         else
-                put_ipv6_at(printer, packet, at);
+                put_ipv6_numeric_at(printer, packet, at);
         return at + size;
 }
 

@@ -49,7 +49,7 @@ static void route_print(struct printer *printer, struct packet packet, uint16_t 
         for (uint32_t at = 0; at < length && has(packet, at, size); at += size) {
                 put(printer, at == offset ? " *" : " ");
                 if (family == AF_IP)
-                        put_ipv4_at(printer, packet, at);
+                        put_ipv4_numeric_at(printer, packet, at);
                 else
                         putf(printer, "%x", get16(printer, packet, at));
         }
