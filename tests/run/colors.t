@@ -27,6 +27,8 @@ for kind in "${!groups[@]}"; do
         inputs+=("$scratch/$kind.pcap")
 done
 # Some damaged and cut off everywhere.
+pcaps/craft "$scratch" damaged
+inputs+=("$scratch/damaged.pcap")
 for name in tcp-mptcp dns arp icmp-errors wlan; do
         tests/vary "pcaps/$name.pcap" 1 1 >"$scratch/$name-varied.pcap"
         inputs+=("$scratch/$name-varied.pcap")

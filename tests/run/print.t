@@ -1,14 +1,16 @@
 #!/bin/bash
-# Every capture in pcaps/ printed as tcpdump prints it, byte for byte. Those of one link type and byte order
-# are compared as one, because there are many; only if that fails is each compared alone.
+# Every capture in pcaps/, and one of damaged packets, printed as tcpdump prints it, byte for byte. Those of one link type
+# and byte order are compared as one, because there are many; only if that fails is each compared alone.
 . "$(dirname "$0")/../tap.sh"
-needs tcpdump
+needs tcpdump perl
+
+pcaps/craft "$scratch" damaged
 
 # The kind of a pcap file: byte order, precision and link type, from its header.
 kind_of() { od -An -tx1 -v -N 24 "$1" | tr -d ' \n' | cut -c 1-8,41-48; }
 
 declare -A groups
-for capture in pcaps/*.pcap; do groups[$(kind_of "$capture")]+=" $capture"; done
+for capture in pcaps/*.pcap "$scratch/damaged.pcap"; do groups[$(kind_of "$capture")]+=" $capture"; done
 for kind in "${!groups[@]}"; do
         read -ra captures <<<"${groups[$kind]}"
         joined=$scratch/$kind.pcap
@@ -21,7 +23,7 @@ for kind in "${!groups[@]}"; do
                 for capture in "${captures[@]}"; do tail -c +25 "$capture"; done
         } >"$joined"
         if tests/compare_print "$joined" >"$scratch/joined.out"; then
-                for capture in "${captures[@]}"; do report 0 "$capture"; done
+                for capture in "${captures[@]}"; do report 0 "${capture#"$scratch/"}"; done
                 continue
         fi
         for capture in "${captures[@]}"; do
@@ -45,7 +47,7 @@ tests/compare_print -o '-n -T carp' -o '-nvv -T carp' pcaps/carp.pcap pcaps/vrrp
 report $? "-T carp" || note "$(head -c 1500 "$scratch/out")"
 
 # Where a packet is cut decides whether its dump has the link header, also of what only -v reads.
-tests/compare_print -o -nvvX -o -nvvvX pcaps/damaged.pcap pcaps/telnet.pcap >"$scratch/out"
+tests/compare_print -o -nvvX -o -nvvvX "$scratch/damaged.pcap" pcaps/telnet.pcap >"$scratch/out"
 report $? "dumps of what -vv reads" || note "$(head -c 1500 "$scratch/out")"
 
 # -T takes what no port tells.
