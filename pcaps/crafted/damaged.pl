@@ -287,6 +287,12 @@ $captures{damaged} = sub {
         # SNMP: a trap that ends with its time. TCP: source routes, the first of which counts, and those that are longer than the options.
         push @made, map { udp4(50000, 162, ber('30', ber('02', h('00')) . ber('04', 'trap') . ber('a4', ber('06', h('2b06010401bf08')) . ber('40', ip('192.0.2.1')) . ber('02', h('03')) . ber('02', h('00')) . ber('43', h('64')) . $_))) } '', h('30'), h('3000');
         push @made, map { eth4(6, tcp(1000, 179, 24, 'data'), options => h($_)) } '830704c0000203 00', '830904c0000203 00', '832804c0000203 00', '830704c0000203 830704c0000204 0000', '890b04c0000203c0000204 890804c0000205 0000 0000 00', '01830304 890704c0000205 00';
+
+        # RADIUS: parts of EAP that are shorter than its header, and what is cut behind EAP.
+        push @made, map { my $attributes = $_; map { captured(-$_, udp4(1812, 1812, pack('CCn', 1, 7, 20 + length $attributes) . 'a' x 16 . $attributes)) } 0, 1 } map { h($_) } '4f03 01 020304', '4f04 0102 02040102', '4f06 01020004 020304', '4f06 01020304 0203040503 0304', '4f0a 0300000a01020304 0506', '4f0b 000000000000000000 0203040503';
+
+        # IPCP: suboptions of header compression that end before their option, or are cut.
+        push @made, map { my $size = $_; map { my $option = chr(2) . chr($size) . h('0061 0001 0002 0003 0004 0005', $_); map { $ppp->(h('8021 0101') . pack('n', 4 + $_) . $option) } length $option, $size - 2 } '0102', '0306c0000201', '0102 0306c0000201 0102', '0204' } 16, 18, 20, 24, 25;
         @made;
 };
 

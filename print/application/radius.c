@@ -196,14 +196,6 @@ static void value_print(struct printer *printer, struct packet value,
                 break;
         case PREFIX_6: prefix_print(printer, value); break;
         case VENDOR: vendor_print(printer, value); break;
-        case EAP:
-                if (!has(value, 0, value.length)) {
-                        put_truncated(printer);
-                        break;
-                }
-                need_hard(printer, value, 0, EAP_HEADER);
-                eap_print(printer, value);
-                break;
         default:
                 if (value.length != 4)
                         putf(printer, "%s: length %u != 4",
@@ -211,6 +203,19 @@ static void value_print(struct printer *printer, struct packet value,
                 else
                         number_print(printer, value, attribute);
         }
+}
+
+/* An EAP packet, or a part of one. Its header is read even past the attribute. */
+static void eap_value_print(struct printer *printer, struct packet packet, uint32_t size)
+{
+        if (!has(packet, 0, size)) {
+                put_truncated(printer);
+                return;
+        }
+        need_hard(printer, packet, 0, EAP_HEADER);
+        packet.length = size;
+        eap_print(printer, packet);
+        printer->protocol = "radius";
 }
 
 static void attributes_print(struct printer *printer, struct packet packet)
@@ -230,7 +235,9 @@ static void attributes_print(struct printer *printer, struct packet packet)
                 if (is_bogus(printer, packet, size, "packet"))
                         return;
                 put(printer, ", Value: ");
-                if (size > 2)
+                if (size > 2 && attribute->shape == EAP)
+                        eap_value_print(printer, packet_from(packet, 2), size - 2);
+                else if (size > 2)
                         value_print(printer, packet_from(packet_cut(packet, size), 2), attribute);
                 if (printer->options.verbose > 1)
                         dump_hex(printer, "\n\t    ", packet_from(packet, 2), size - 2);

@@ -168,9 +168,10 @@ static bool discriminator_print(struct printer *printer, struct packet option, u
         return true;
 }
 
-/* IP header compression's, RFC 2509. Returns where they end, or contradict themselves. */
-static uint32_t suboptions_print(struct printer *printer, struct packet option, uint32_t at,
-                                 uint32_t left)
+/* IP header compression's, RFC 2509. Moves `at` to where they end, or contradict themselves. False
+ * if one is cut. */
+static bool suboptions_print(struct printer *printer, struct packet option, uint32_t *at,
+                             uint32_t left)
 {
         static const struct name names[] = {
             {1, "RTP-Compression"}, {2, "Enhanced RTP-Compression"}, {0, NULL}};
@@ -180,10 +181,10 @@ static uint32_t suboptions_print(struct printer *printer, struct packet option, 
         while (left >= 2) {
                 uint8_t type, size;
 
-                if (!has(option, at, 2))
-                        return at;
-                type = get8(printer, option, at);
-                size = get8(printer, option, at + 1);
+                if (!has(option, *at, 2))
+                        return false;
+                type = get8(printer, option, *at);
+                size = get8(printer, option, *at + 1);
                 if (type == 0 || size == 0)
                         break;
                 putf(printer, "\n\t\t%s Suboption #%u, length %u", name_or(names, type, "Unknown"),
@@ -191,12 +192,12 @@ static uint32_t suboptions_print(struct printer *printer, struct packet option, 
                 if (size > left) {
                         put_damage(printer, " [remaining suboptions length %u < %u]", left, size);
                         put_invalid(printer);
-                        return at;
+                        break;
                 }
-                at += size;
+                *at += size;
                 left -= size;
         }
-        return at;
+        return true;
 }
 
 /* What headers are compressed by. Fills `shown` with where -vv's dump begins: behind the
@@ -206,7 +207,7 @@ static bool compression_print(struct printer *printer, struct packet option, uin
 {
         enum { VAN_JACOBSON = 0x2d, IP_HEADERS = 0x61, LEAST_SIZE = 14 };
         uint16_t protocol = get16(printer, option, 2);
-        uint32_t end;
+        uint32_t end = LEAST_SIZE;
 
         switch (protocol) {
         case VAN_JACOBSON: put(printer, ": VJ-Comp (0x2d):"); return true;
@@ -225,7 +226,10 @@ static bool compression_print(struct printer *printer, struct packet option, uin
         putf(printer, "\n\t    TCP Space %u, non-TCP Space %u, maxPeriod %u, maxTime %u, maxHdr %u",
              get16(printer, option, 4), get16(printer, option, 6), get16(printer, option, 8),
              get16(printer, option, 10), get16(printer, option, 12));
-        end = suboptions_print(printer, option, LEAST_SIZE, size - LEAST_SIZE);
+        if (!suboptions_print(printer, option, &end, size - LEAST_SIZE)) {
+                ppp_cut_print(printer, "ipcp");
+                return false;
+        }
         if (size > LEAST_SIZE)
                 *shown = end + 2;
         return true;
@@ -308,6 +312,20 @@ static bool length_print(struct printer *printer, const struct option *option, u
         return false;
 }
 
+/* -vv's dump. Behind suboptions that end with the packet tcpdump takes it to begin even further on,
+ * and remarks that. */
+static void value_dump(struct printer *printer, struct packet option, uint32_t at, uint32_t size)
+{
+        static const char indent[] = "\n\t    ";
+
+        if (at <= option.captured) {
+                dump_hex(printer, indent, packet_from(option, at), size);
+                return;
+        }
+        put(printer, indent);
+        put(printer, "Dissector error: print_unknown_data called with pointer past end of packet");
+}
+
 /* The options of a configuration message of `limit` bytes. `unknown` stands for the name of those
  * not in `table`; if it is NULL, of these the type alone is shown. */
 static void options_print(struct printer *printer, struct packet options,
@@ -349,8 +367,7 @@ static void options_print(struct printer *printer, struct packet options,
                         if (!value_print(printer, options, known->shape, size, &shown))
                                 return;
                         if (printer->options.verbose > 1)
-                                dump_hex(printer, "\n\t    ", packet_from(options, shown),
-                                         size - 2);
+                                value_dump(printer, options, shown, size - 2);
                 }
                 if (size > options.length) {
                         putf(printer, " [remaining options length %u < %u]", options.length, size);

@@ -356,9 +356,8 @@ void localtalk_print(struct printer *printer, struct packet packet)
                 put_damage(printer, type == SHORT_DDP ? " [|sddp %u]" : " [|ddp %u]", inner.length);
                 return;
         }
-        printer->link_header = inner.length;
-        header_need(printer, inner, header, type == SHORT_DDP ? "sddp" : "ddp");
         printer->link_header = HEADER + header;
+        header_need(printer, inner, header, type == SHORT_DDP ? "sddp" : "ddp");
         if (type == SHORT_DDP) {
                 struct appletalk_source source = {0, (uint8_t)sender, get8(printer, inner, 3)};
 
