@@ -387,6 +387,8 @@ const struct net_header net_mdns = NET_HEADER("DNS", "dns", dns_fields, NET_OTHE
 const struct net_header net_dns_tcp = NET_HEADER("DNS", "dns", dns_tcp_fields, NET_OTHER_LEVEL, 14);
 const struct net_header net_tls = {.name = "TLS", .filter = "tls", .level = NET_OTHER_LEVEL};
 const struct net_header net_quic = {.name = "QUIC", .filter = "quic", .level = NET_OTHER_LEVEL};
+/* Its calls and replies begin with Rx's header. */
+const struct net_header net_afs = {.name = "AFS", .filter = "afs", .level = NET_OTHER_LEVEL};
 const struct net_header net_http = {.name = "HTTP", .filter = "http", .level = NET_OTHER_LEVEL};
 /* Of IEEE 802.11, and what precedes it. How long they are, their printers know. */
 const struct net_header net_wlan = NET_HEADER("802.11", "wlan", wlan_fields, NET_LINK, 2);
@@ -402,7 +404,7 @@ const struct net_header net_dhcp = NET_HEADER("DHCP", "dhcp", dhcp_fields, NET_O
 const struct net_header net_dhcp6 =
     NET_HEADER("DHCPv6", "dhcpv6", dhcp6_fields, NET_OTHER_LEVEL, 4);
 static const struct net_header ntp = NET_HEADER("NTP", "ntp", ntp_fields, NET_OTHER_LEVEL, 48);
-static const struct net_header rx = NET_HEADER("Rx", "rx", rx_fields, NET_OTHER_LEVEL, 28);
+const struct net_header net_rx = NET_HEADER("Rx", "rx", rx_fields, NET_OTHER_LEVEL, 28);
 
 static const struct {
         uint8_t numbers; /* enum net_numbers */
@@ -452,16 +454,16 @@ static const struct {
     {NET_PORTS, 546, &net_dhcp6},
     {NET_PORTS, 547, &net_dhcp6},
     {NET_PORTS, 123, &ntp},
-    {NET_PORTS, 7000, &rx},
-    {NET_PORTS, 7001, &rx},
-    {NET_PORTS, 7002, &rx},
-    {NET_PORTS, 7003, &rx},
-    {NET_PORTS, 7004, &rx},
-    {NET_PORTS, 7005, &rx},
-    {NET_PORTS, 7006, &rx},
-    {NET_PORTS, 7007, &rx},
-    {NET_PORTS, 7008, &rx},
-    {NET_PORTS, 7009, &rx},
+    {NET_PORTS, 7000, &net_rx},
+    {NET_PORTS, 7001, &net_rx},
+    {NET_PORTS, 7002, &net_rx},
+    {NET_PORTS, 7003, &net_rx},
+    {NET_PORTS, 7004, &net_rx},
+    {NET_PORTS, 7005, &net_rx},
+    {NET_PORTS, 7006, &net_rx},
+    {NET_PORTS, 7007, &net_rx},
+    {NET_PORTS, 7008, &net_rx},
+    {NET_PORTS, 7009, &net_rx},
     {NET_PORTS, 4789, &vxlan},
     {NET_PORTS, 4790, &vxlan_gpe},
     {NET_PORTS, 6081, &geneve},

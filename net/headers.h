@@ -118,7 +118,8 @@ struct net_header {
 extern const struct net_header net_ethernet, net_vlan, net_mpls, net_pppoe, net_ppp, net_llc,
     net_iso, net_arp, net_raw, net_ipv4, net_ipv6, net_ipv6_fragment, net_tcp, net_udp, net_icmp,
     net_icmp6, net_gre, net_gtp, net_dns, net_mdns, net_dns_tcp, net_dhcp, net_dhcp6, net_http,
-    net_tls, net_quic, net_wlan, net_wlan_padded, net_radiotap, net_ppi, net_avs, net_prism;
+    net_tls, net_quic, net_wlan, net_wlan_padded, net_radiotap, net_ppi, net_avs, net_prism, net_rx,
+    net_afs;
 
 /* The header that `number` announces; NULL if none is known. */
 const struct net_header *net_header_by(enum net_numbers numbers, uint32_t number);

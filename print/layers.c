@@ -29,6 +29,7 @@ typedef void fields_printer(struct printer *printer, struct packet packet);
         X(net_quic, quic_fields) \
         X(net_dhcp, dhcp_fields) \
         X(net_dhcp6, dhcp6_fields) \
+        X(net_afs, afs_fields) \
         X(net_radiotap, radiotap_fields) \
         X(net_wlan, ieee80211_fields) \
         X(net_wlan_padded, ieee80211_fields)
@@ -129,8 +130,11 @@ static void enter_network(struct printer *printer, struct network *network,
 {
         bool ipv4 = header == &net_ipv4;
 
-        if (header == &net_tcp || header == &net_udp)
+        if (header == &net_tcp || header == &net_udp) {
                 network->protocol = header == &net_tcp ? IPPROTO_TCP : IPPROTO_UDP;
+                printer->source_port = get16(printer, packet, 0);
+                printer->destination_port = get16(printer, packet, 2);
+        }
         if ((!ipv4 && header != &net_ipv6) || packet.captured < header->size)
                 return;
         network->version = ipv4 ? 4 : 6;
@@ -205,6 +209,10 @@ static const struct net_header *next_header(struct printer *printer,
         if (header == &net_dns_tcp) {
                 *offset = 2u + get16(printer, packet, 0);
                 return dns_tcp_starts(packet_from(packet, *offset)) ? header : NULL;
+        }
+        if (header == &net_rx) {
+                *offset = 0;
+                return afs_starts(printer, packet) ? &net_afs : NULL;
         }
         if (header == &net_radiotap)
                 return radiotap_pads(printer, packet, offset) ? &net_wlan_padded : &net_wlan;

@@ -5,38 +5,33 @@
 
 #include "base/array.h"
 
-enum {
-        CONNECTION = 4,
-        CALL = 8,
-        SEQUENCE = 12,
-        SERIAL = 16,
-        TYPE = 20,
-        FLAGS = 21,
-        SECURITY = 23,
-        SERVICE = 26,
-        HEADER = 28
-};
+enum { CONNECTION = 4, CALL = 8, SEQUENCE = 12, SERIAL = 16, SECURITY = 23, SERVICE = 26 };
 
-enum { DATA = 1, ACKNOWLEDGMENT = 2, ABORT = 4 };
-enum { FROM_CLIENT = 0x01 };
+static bool is_first(struct printer *printer, struct packet packet)
+{
+        return get8(printer, packet, RX_TYPE) == RX_DATA && get32(printer, packet, SEQUENCE) == 1;
+}
 
-/* What a reply has in common with its call. */
-struct key {
-        uint32_t call;
-        uint8_t client[4], server[4];
-        uint16_t port; /* the server's */
-        uint16_t service;
-};
+bool rx_is_call(struct printer *printer, struct packet packet)
+{
+        return is_first(printer, packet) && (get8(printer, packet, RX_FLAGS) & RX_FROM_CLIENT);
+}
+
+bool rx_is_reply(struct printer *printer, struct packet packet)
+{
+        return (is_first(printer, packet) || get8(printer, packet, RX_TYPE) == RX_ABORT) &&
+               !(get8(printer, packet, RX_FLAGS) & RX_FROM_CLIENT);
+}
 
 /* tcpdump looks for the addresses where an IPv4 header has them, in an IPv6 header, too; what it
  * finds there are two parts of the source's address. */
-static struct key key_of(struct printer *printer, struct packet packet, bool reply)
+struct rx_key rx_key_of(struct printer *printer, struct packet packet, bool reply)
 {
         const struct network *network = printer->network;
         bool ipv4 = network->version == 4;
         const uint8_t *from = ipv4 ? network->source : network->source + 4;
         const uint8_t *to = ipv4 ? network->destination : network->source + 8;
-        struct key key;
+        struct rx_key key;
 
         key.call = get32(printer, packet, CALL);
         memcpy(key.client, reply ? to : from, sizeof key.client);
@@ -46,8 +41,7 @@ static struct key key_of(struct printer *printer, struct packet packet, bool rep
         return key;
 }
 
-/* NULL if the port belongs to none. */
-static const struct rx_service *service_find(uint16_t port)
+const struct rx_service *rx_service_find(uint16_t port)
 {
         const struct rx_service *service = rx_services;
 
@@ -56,23 +50,31 @@ static const struct rx_service *service_find(uint16_t port)
         return service->port != 0 ? service : NULL;
 }
 
+const struct rx_operation *rx_operation_of(const struct rx_service **service, uint32_t code)
+{
+        const struct rx_operation *operation = rx_operation_find((*service)->operations, code);
+
+        if (operation || !(*service)->ubik)
+                return operation;
+        operation = rx_operation_find(rx_ubik.operations, code);
+        if (operation)
+                *service = &rx_ubik;
+        return operation;
+}
+
 /* " pt ubik call disk-begin". Returns NULL if the operation is not known; `*service` becomes the
  * one that it belongs to. */
 static const struct rx_operation *operation_print(struct printer *printer,
                                                   const struct rx_service **service, uint32_t code,
                                                   const char *direction)
 {
-        const struct rx_operation *operation = rx_operation_find((*service)->operations, code);
+        const struct rx_operation *operation;
 
         put_char(printer, ' ');
         put_as(printer, ROLE_PROTOCOL, (*service)->name);
-        if (!operation && (*service)->ubik) {
-                operation = rx_operation_find(rx_ubik.operations, code);
-                if (operation) {
-                        *service = &rx_ubik;
-                        put(printer, " ubik");
-                }
-        }
+        operation = rx_operation_of(service, code);
+        if (*service == &rx_ubik)
+                put(printer, " ubik");
         put(printer, direction);
         if (operation)
                 put_as(printer, ROLE_OPERATION, operation->name);
@@ -83,42 +85,43 @@ static const struct rx_operation *operation_print(struct printer *printer,
 
 static void call_print(struct printer *printer, struct packet packet)
 {
-        const struct rx_service *service = service_find(printer->destination_port);
+        const struct rx_service *service = rx_service_find(printer->destination_port);
         const struct rx_operation *operation;
         uint32_t code;
-        struct key key;
+        struct rx_key key;
 
-        if (has(packet, HEADER, sizeof code)) {
-                code = get32(printer, packet, HEADER);
-                key = key_of(printer, packet, false);
+        if (has(packet, RX_HEADER, sizeof code)) {
+                code = get32(printer, packet, RX_HEADER);
+                key = rx_key_of(printer, packet, false);
                 recall_put(printer, RECALL_RX, &key, sizeof key, &code, sizeof code);
         }
-        if (!service || packet.length <= HEADER)
+        if (!service || packet.length <= RX_HEADER)
                 return;
-        code = get32(printer, packet, HEADER);
+        code = get32(printer, packet, RX_HEADER);
         operation = operation_print(printer, &service, code, " call ");
         if (operation)
                 rx_values_print(printer, service, operation->arguments, packet,
-                                HEADER + sizeof code);
+                                RX_HEADER + sizeof code);
 }
 
 static void reply_print(struct printer *printer, struct packet packet, bool aborted)
 {
-        const struct rx_service *service = service_find(printer->source_port);
+        const struct rx_service *service = rx_service_find(printer->source_port);
         const struct rx_operation *operation;
-        struct key key = key_of(printer, packet, true);
+        struct rx_key key = rx_key_of(printer, packet, true);
         uint32_t *code = recall_get_onward(printer, RECALL_RX, &key, sizeof key);
 
-        if (!code || !service || packet.length < (service->empty_replies ? HEADER : HEADER + 1))
+        if (!code || !service ||
+            packet.length < (service->empty_replies ? RX_HEADER : RX_HEADER + 1))
                 return;
         operation = operation_print(printer, &service, *code, " reply ");
         /* Who does not vote for the caller says so by a result; who does, by an error. */
         if (aborted && service == &rx_ubik && *code == RX_VOTE_BEACON)
-                rx_values_print(printer, service, "vote yes until %t", packet, HEADER);
+                rx_values_print(printer, service, "vote yes until %t", packet, RX_HEADER);
         else if (aborted)
-                rx_values_print(printer, service, service->error, packet, HEADER);
+                rx_values_print(printer, service, service->error, packet, RX_HEADER);
         else if (operation)
-                rx_values_print(printer, service, operation->results, packet, HEADER);
+                rx_values_print(printer, service, operation->results, packet, RX_HEADER);
 }
 
 /* " acked 1-3,5": those of the packets from `first` on that are in this state. */
@@ -204,9 +207,9 @@ static void header_print(struct printer *printer, struct packet packet, int verb
                      {"last-pckt", 0x04, 0},
                      {"more-pckts", 0x08, 0},
                      {"free-pckt", 0x10, 0},
-                     {"jumbogram", 0x20, DATA},
-                     {"slow-start", 0x20, ACKNOWLEDGMENT}};
-        uint8_t type = get8(printer, packet, TYPE), set = get8(printer, packet, FLAGS);
+                     {"jumbogram", 0x20, RX_DATA},
+                     {"slow-start", 0x20, RX_ACKNOWLEDGMENT}};
+        uint8_t type = get8(printer, packet, RX_TYPE), set = get8(printer, packet, RX_FLAGS);
         bool any = false;
         size_t start;
 
@@ -239,28 +242,25 @@ static void packet_print(struct printer *printer, struct packet packet)
                                             {4, "abort"},    {5, "ackall"}, {6, "challenge"},
                                             {7, "response"}, {8, "debug"},  {9, "params"},
                                             {13, "version"}, {0, NULL}};
-        uint8_t type, flags;
-        bool first;
+        uint8_t type;
 
-        if (!has(packet, 0, HEADER)) {
+        if (!has(packet, 0, RX_HEADER)) {
                 put_truncated(printer);
                 return;
         }
-        type = get8(printer, packet, TYPE);
-        flags = get8(printer, packet, FLAGS);
-        first = type == DATA && get32(printer, packet, SEQUENCE) == 1;
+        type = get8(printer, packet, RX_TYPE);
         put_char(printer, ' ');
         put_as(printer, ROLE_PROTOCOL, "rx");
         put_char(printer, ' ');
         put_name(printer, types, "type %u", type);
         if (printer->options.verbose > 0)
                 header_print(printer, packet, printer->options.verbose);
-        if (first && (flags & FROM_CLIENT))
+        if (rx_is_call(printer, packet))
                 call_print(printer, packet);
-        else if ((first || type == ABORT) && !(flags & FROM_CLIENT))
-                reply_print(printer, packet, type == ABORT);
-        else if (type == ACKNOWLEDGMENT && packet.length >= HEADER)
-                acknowledgment_print(printer, packet_from(packet, HEADER));
+        else if (rx_is_reply(printer, packet))
+                reply_print(printer, packet, type == RX_ABORT);
+        else if (type == RX_ACKNOWLEDGMENT && packet.length >= RX_HEADER)
+                acknowledgment_print(printer, packet_from(packet, RX_HEADER));
 }
 
 void rx_print(struct printer *printer, struct packet packet)

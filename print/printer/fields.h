@@ -115,6 +115,10 @@ bool tls_starts(struct printer *printer, struct packet payload);
 bool quic_starts(struct printer *printer, struct packet payload, uint16_t source,
                  uint16_t destination);
 
+/* Whether a packet of Rx between the ports that were entered begins a call of AFS, or a reply to
+ * one that is remembered. */
+bool afs_starts(struct printer *printer, struct packet packet);
+
 /* Whether there is a whole message of DNS at the start of TCP's payload. */
 bool dns_tcp_starts(struct packet payload);
 

@@ -7,7 +7,8 @@ needs tshark jq python3 perl
 # lines_of FILE...: what --json writes of each.
 lines_of() { for capture; do "$filt" --json -r "$capture" 2>/dev/null; done; }
 
-lines_of pcaps/*.pcap pcaps/*.pcapng >"$scratch/lines"
+pcaps/craft "$scratch" damaged
+lines_of pcaps/*.pcap pcaps/*.pcapng "$scratch/damaged.pcap" >"$scratch/lines"
 tests/json_lines docs/filt.schema.json <"$scratch/lines" >"$scratch/report"
 report $? 'every packet of pcaps/ is as the schema has it' || note "$(cat "$scratch/report")"
 like "$(cat "$scratch/report")" '^[0-9]{5,} lines: .* dhcp [0-9]+ dhcpv6 [0-9]+ dns [0-9]+ ' 'and there are many'
@@ -80,6 +81,25 @@ same icmp-errors udp.stream ip.src ip.dst ipv6.src ipv6.dst icmp.type icmp.code 
 same ndp icmpv6.type icmpv6.nd.ns.target_address icmpv6.nd.na.target_address icmpv6.opt.type icmpv6.opt.rdnss
 same rx rx.cid rx.callnumber rx.seq rx.serial rx.type rx.flags rx.flags.free_packet rx.flags.more_packets rx.flags.last_packet \
         rx.flags.request_ack rx.flags.client_init rx.userstatus rx.securityindex rx.serviceid
+# Calls of AFS.
+"$filt" -r pcaps/rx.pcap -w "$scratch/afs.pcap" 'udp[29] & 1 = 1 and udp[20:4] = 1' 2>/dev/null
+same "$scratch/afs.pcap" afs.fs.opcode afs.cb.opcode afs.prot.opcode afs.vldb.opcode afs.kauth.opcode afs.bos.opcode
+same "$scratch/afs.pcap" afs.fs.fid.volume afs.fs.fid.vnode afs.fs.fid.uniq afs.fs.offset afs.fs.length afs.fs.flength afs.fs.offset64 \
+        afs.fs.length64 afs.fs.flength64 afs.fs.name afs.fs.oldname afs.fs.newname afs.fs.symlink.name afs.fs.symlink.content \
+        afs.fs.volname afs.fs.volid afs.fs.status.mask afs.fs.status.owner
+same "$scratch/afs.pcap" afs.cb.fid.volume afs.cb.fid.uniq afs.cb.callback.version afs.cb.callback.type
+same "$scratch/afs.pcap" afs.prot.name afs.prot.oldid afs.prot.newid afs.prot.pos afs.prot.uid afs.prot.gid afs.prot.flag
+same "$scratch/afs.pcap" afs.vldb.id afs.vldb.type afs.vldb.name afs.vldb.index afs.vldb.bump
+same "$scratch/afs.pcap" afs.kauth.princ afs.kauth.realm afs.kauth.domain afs.kauth.kvno afs.kauth.name afs.kauth.data
+same "$scratch/afs.pcap" afs.bos.type afs.bos.instance afs.bos.status afs.bos.number afs.bos.content afs.bos.path afs.bos.cmd afs.bos.file \
+        afs.bos.user afs.bos.size afs.bos.flags afs.bos.date
+same "$scratch/afs.pcap" afs.ubik.state afs.ubik.file afs.ubik.position afs.ubik.length afs.ubik.locktype
+run "$filt" --json -r pcaps/rx.pcap
+like "$out" '"afs.vldb.opcode":503,"results":\[\{"afs.vldb.name":"root.cell","afs.vldb.numservers":3,"afs.vldb.server":\["0.0.0.20","0.0.0.21","0.0.0.22"\],"afs.vldb.rwvol":44' \
+        'a reply of AFS is that of its call'
+like "$out" '"afs.prot.opcode":505,"results":\[\{"afs.prot.name":"user"\},\{"afs.prot.name":"group"\}\]' 'a list is several results'
+run "$filt" --json -r pcaps/rx-replies.pcap
+like "$out" '"afs.fs":true,"afs.fs.opcode":153,"afs.fs.errcode":1000000000\}' 'and what failed says why'
 same arp arp.opcode arp.src.hw_mac arp.src.proto_ipv4 arp.dst.proto_ipv4
 same vlan vlan.id vlan.priority vlan.etype ip.src
 same gre gre.key gre.sequence_number
@@ -106,10 +126,14 @@ export FILT_ROOT=$PWD FILT_LOCK=$scratch/lock
 report $? 'docs/json.md' || note "$(cat "$scratch/results")"
 unlike "$(cat "$scratch/results")" 'not ok' 'its examples' || note "$(cat "$scratch/results")"
 
-# What the document lists, the schema has; and what the schema has, the sources write.
+# What the document lists, the schema has; and what the schema has, the sources write: names of AFS in parts.
 jq -r '.. | .properties? | objects | keys[] | select(contains("."))' docs/filt.schema.json | grep -v '^frame' | sort -u >"$scratch/names"
+lines_of pcaps/rx*.pcap >"$scratch/afs"
 absent=
-while read -r name; do grep -rqF "\"$name\"" net print --include='*.c' || absent+=" $name"; done <"$scratch/names"
+while read -r name; do
+        [[ $name = afs.* ]] && sources=("$scratch/afs") || sources=(net print --include='*.c')
+        grep -rqF "\"$name\"" "${sources[@]}" || absent+=" $name"
+done <"$scratch/names"
 is "$absent" '' 'the schema has no field that is never written'
 grep -o '`[a-z0-9]*\.[a-z0-9_.]*[a-z0-9_]`' docs/json.md | tr -d '`' | grep -v '^frame\|json$' | sort -u | comm -23 - "$scratch/names" >"$scratch/unknown"
 is "$(cat "$scratch/unknown")" 'ipv6.fraghdr' 'the document names no other (but a header)'
