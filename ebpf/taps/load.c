@@ -22,6 +22,9 @@ int tap_fail(struct error *error, const char *what, int number, const struct lib
                                  "%s: no permission: it needs CAP_BPF, CAP_PERFMON and "
                                  "CAP_NET_ADMIN outside of any user namespace; run it with sudo",
                                  what);
+        if (number == EMFILE)
+                return error_set(error, "%s: %s: raise their limit (ulimit -n)", what,
+                                 strerror(number));
         return error_set(error, "%s: %s%s%s", what, strerror(number), *reason ? "; " : "", reason);
 }
 

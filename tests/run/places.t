@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
-needs root ip iptables ping perl setpriv bpftool capinfos tshark jq
+needs root ip iptables ping perl setpriv bpftool capinfos tshark jq mount
 
 at_end network_down
 network_up || exit 1
@@ -219,6 +219,24 @@ mistake 2 '--at tc: tc-ingress is given twice' 'a place twice, in another word' 
 mistake 2 '--at nf:input is the same for all interfaces' 'netfilter and -i' --at nf:input -i lo
 mistake 1 'nosuch0: no such interface' 'an absent interface' --at xdp -i nosuch0
 mistake 1 'lo@xdp: the driver has no XDP of its own: xdp:generic goes without' 'no native XDP' --at xdp:native -i lo
+
+# Of all places, netfilter alone needs the kernel's BTF.
+without_btf=(ip netns exec "$b" bash -c 'mount -t tmpfs none /sys/kernel/btf && exec "$@"' -)
+background "${without_btf[@]}" "$filt" -n -i b0 --at xdp --at tc icmp
+pings 3
+stop
+is "$(requests) $(replies)" '3 3' 'a kernel without BTF: xdp and tc'
+run "${without_btf[@]}" "$filt" -n --at nf:input
+is "$status $err" "1 filt: a tap for netfilter takes the kernel's BTF, and this one has none (/sys/kernel/btf/vmlinux; CONFIG_DEBUG_INFO_BTF)" \
+        'and netfilter, which needs it'
+
+# A priority that is taken.
+listen --at nf:input:-5 icmp
+run ip netns exec "$b" "$filt" -n --at nf:input:-5 -c 1
+is "$status $err" '1 filt: nf:input:-5: another program has this priority: give another one' 'two captures at one priority'
+stop
+run ip netns exec "$b" bash -c 'ulimit -n 24; exec "$@"' - "$filt" -n -i any --at tc --at xdp
+like "$status $err" '^1 filt: loading a tap for [a-zA-Z]+ [^:]*: Too many open files: raise their limit' 'too few descriptors'
 
 run setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all "$filt" -i lo --at tc
 is "$status" 1 'without privileges: status'
