@@ -29,8 +29,9 @@ enum result {
 /* Where headers vary in length, where they start is found first. */
 enum starts {
         STARTS_FIXED,
-        STARTS_KEPT,   /* in scratch memory */
         STARTS_COPIED, /* for each length there is a copy of the expression, as it is written */
+        STARTS_KEPT,   /* in scratch memory */
+        STARTS_INSIDE, /* likewise, but only those in tunnels */
 };
 
 /* What the stages of one compilation hand on. */
@@ -47,7 +48,6 @@ struct compilation {
         bool gather_pairs;     /* too */
         bool forgotten;        /* tree and lists, by now */
         enum starts starts;
-        bool tunnels;    /* there is `geneve` */
         unsigned routes; /* those being run */
         char *marked;    /* the expression with markers for lists, or without sets; or NULL */
         struct bpf_program meaning;
@@ -239,7 +239,7 @@ static enum result lower(struct compilation *compilation)
         result = result_of(compilation,
                            graph_lower(&compilation->graph, compilation->tree, &compilation->lists,
                                        compilation->layers, compilation->target,
-                                       compilation->starts == STARTS_KEPT));
+                                       compilation->starts >= STARTS_KEPT));
         return result == IMPOSSIBLE && compilation->layers ? fail_for_layers(compilation) : result;
 }
 
@@ -320,7 +320,7 @@ static enum result strip_tag(struct compilation *compilation)
 
         if (status <= 0)
                 return result_of(compilation, status);
-        if (compilation->starts == STARTS_KEPT && compilation->routes & NATIVE)
+        if (compilation->starts >= STARTS_KEPT && compilation->routes & NATIVE)
                 return IMPOSSIBLE;
         if (compilation->target->place == CBPF_LIVE_ANY)
                 return fail_for_kernel(
@@ -348,8 +348,7 @@ static enum result optimize(struct compilation *compilation)
         if (compilation->routes & NATIVE && !compilation->layers)
                 forget_tree(compilation);
         own.keeps_graph = compilation->layers;
-        if (compilation->starts == STARTS_KEPT && compilation->routes & NATIVE &&
-            !compilation->tunnels) {
+        if (compilation->starts == STARTS_KEPT && compilation->routes & NATIVE) {
                 own.complete = graph_find_starts;
                 own.target = compilation->target;
         }
@@ -571,20 +570,20 @@ static int without_program(const struct compilation *compilation, enum result re
         return result == FAILED && compilation->error->kind == ERROR_MEMORY ? -1 : 0;
 }
 
-/* Compiles. Where headers vary in length, their starts are kept if that is better. */
+/* Compiles. Where headers vary in length, but for layers, starts are kept if that is better. */
 static enum result choose_starts(struct compilation *compilation, bool gather_pairs)
 {
         struct compilation copied;
         enum result result, other;
         int tunnels = cbpf_asks_geneve(compilation->expression);
+        int layers = cbpf_has_layers(compilation->expression);
 
-        if (tunnels < 0)
+        if (tunnels < 0 || layers < 0)
                 return out_of_memory(compilation);
-        compilation->tunnels = tunnels;
-        if (!tunnels && !graph_starts_vary(compilation->target))
+        if (layers || (!tunnels && !graph_starts_vary(compilation->target)))
                 return compile_with(compilation, gather_pairs, STARTS_FIXED);
         copied = *compilation;
-        result = compile_with(compilation, gather_pairs, STARTS_KEPT);
+        result = compile_with(compilation, gather_pairs, tunnels ? STARTS_INSIDE : STARTS_KEPT);
         if (result != DONE || compilation->report.by_libpcap ||
             compilation->program.bf_len > STARTS_MAX_BOTH_TRIED)
                 return result;
@@ -725,7 +724,6 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
                 result = choose_pairs(compilation, &gathered);
                 if (result == DONE && observer) {
                         cbpf_program_free(&compilation->program);
-                        again.tunnels = compilation->tunnels;
                         result = compile_with(&again, gathered, compilation->starts);
                         compilation->program = again.program;
                 }

@@ -455,13 +455,13 @@ struct scene scene_of(struct graph *graph, const struct cbpf_target *target)
                               .cooked = target->place != CBPF_FILE && link && link->cooked,
                               .any = target->place == CBPF_LIVE_ANY};
 
-        scene.walks = target->layers && link;
+        scene.walks = target->layers;
         return scene;
 }
 
 uint32_t layers_origin(const struct scene *scene)
 {
-        return scene->any || scene->cooked ? 0 : net_link_walk_offset(scene->link);
+        return scene->any || scene->cooked || !scene->link ? 0 : net_link_walk_offset(scene->link);
 }
 
 void layers_find(struct layers *layers, const struct scene *scene,
@@ -471,8 +471,8 @@ void layers_find(struct layers *layers, const struct scene *scene,
 
         layers->count = 0;
         if (!scene->link)
-                return;
-        if (scene->any)
+                ; /* what comes in front of the layers varies in length */
+        else if (scene->any)
                 find_any(&finder);
         else if (scene->cooked)
                 find_cooked(&finder);

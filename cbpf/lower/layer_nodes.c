@@ -1,5 +1,5 @@
 /* Making the nodes of the walk. */
-#include "layer_walk.h"
+#include "layers.h"
 
 struct place walk_variable(struct walk *walk, enum layer_variable number)
 {
@@ -109,4 +109,47 @@ uint32_t walk_forget_facts(struct walk *walk, uint32_t to)
         return walk_set(
             walk, LAYER_MARKS,
             walk_operation(walk, BPF_AND, marks, walk_constant(walk, ~facts_mask(walk))), to);
+}
+
+uint32_t walk_is_number(struct walk *walk, uint32_t number, const uint32_t *numbers,
+                        bool either_order, uint32_t yes, uint32_t no)
+{
+        for (; *numbers; numbers++) {
+                no = lower_equal(&walk->lower, number, *numbers, yes, no);
+                if (either_order)
+                        no =
+                            lower_equal(&walk->lower, number, __builtin_bswap32(*numbers), yes, no);
+        }
+        return no;
+}
+
+uint32_t walk_note_facts(struct walk *walk, enum tree_kind kind, walk_fact_test *test,
+                         struct place place, uint32_t to)
+{
+        for (uint32_t i = walk->layers->fact_count; i-- > 0;) {
+                const struct fact *fact = &walk->layers->facts[i];
+
+                if (fact->tree->kind == kind && walk_asks(fact, walk->level))
+                        to = test(walk, fact->tree, place, walk_mark(walk, fact->mark, to), to);
+        }
+        return to;
+}
+
+uint32_t walk_frame_fact(struct walk *walk, const struct tree *tree, struct place place,
+                         uint32_t yes, uint32_t no)
+{
+        struct layer layer = {
+            .origin = walk->origin, .class = CLASS_OTHER, .number = NO_NUMBER, .head = place};
+
+        walk->lower.layer = &layer;
+        return layer_frame_fact(&walk->lower, tree, place, yes, no);
+}
+
+uint32_t walk_note_frame(struct walk *walk, walk_fact_test *test, struct place place, uint32_t to)
+{
+        static const uint8_t kinds[] = {TREE_MAC, TREE_BROADCAST, TREE_MULTICAST, TREE_RELATION};
+
+        for (size_t i = 0; i < sizeof kinds; i++)
+                to = walk_note_facts(walk, kinds[i], test, place, to);
+        return to;
 }

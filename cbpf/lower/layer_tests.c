@@ -9,7 +9,6 @@
 #include <string.h>
 
 enum {
-        ETHERNET_HEADER = 14,
         ETHERNET_SOURCE = 6,
         IPV4_SOURCE = 12,
         IPV4_DESTINATION = 16,

@@ -1,6 +1,6 @@
 /* Tunnels: what their headers lead to. */
 #include "base/array.h"
-#include "layer_walk.h"
+#include "layers.h"
 
 #include <netinet/in.h>
 

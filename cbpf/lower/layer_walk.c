@@ -3,8 +3,8 @@
  * A layer may begin at any place, found on many paths. Where it does is therefore a variable, and
  * what is asked of the layer is made once for all paths. Programs only jump forward: each tunnel
  * leads to another copy of the walk, the last of which sees no tunnels. */
-#include "layer_walk.h"
 #include "base/array.h"
+#include "layers.h"
 #include "net/link_types.h"
 #include "net/protocols.h"
 
@@ -84,22 +84,6 @@ static bool looks_back(const struct walk *walk, uint32_t level)
                         return true;
         }
         return false;
-}
-
-/* Tests a fact, which `kind` and `word` name, by what `test` makes of it. */
-typedef uint32_t fact_test(struct walk *walk, const struct tree *tree, struct place place,
-                           uint32_t yes, uint32_t no);
-
-static uint32_t note_facts(struct walk *walk, enum tree_kind kind, fact_test *test,
-                           struct place place, uint32_t to)
-{
-        for (uint32_t i = walk->layers->fact_count; i-- > 0;) {
-                const struct fact *fact = &walk->layers->facts[i];
-
-                if (fact->tree->kind == kind && walk_asks(fact, walk->level))
-                        to = test(walk, fact->tree, place, walk_mark(walk, fact->mark, to), to);
-        }
-        return to;
 }
 
 /* --- Behind the network header --- */
@@ -321,23 +305,10 @@ static uint32_t test_label(struct walk *walk, const struct tree *tree, struct pl
         }
 }
 
-static uint32_t test_frame(struct walk *walk, const struct tree *tree, struct place place,
-                           uint32_t yes, uint32_t no)
-{
-        struct layer layer = layer_at(walk, 0, CLASS_OTHER, place);
-
-        walk->lower.layer = &layer;
-        return layer_frame_fact(&walk->lower, tree, place, yes, no);
-}
-
 /* Facts of an Ethernet header that ends at `place`. */
 static uint32_t note_frame(struct walk *walk, struct place place, uint32_t to)
 {
-        static const uint8_t kinds[] = {TREE_MAC, TREE_BROADCAST, TREE_MULTICAST, TREE_RELATION};
-
-        for (size_t i = 0; i < sizeof kinds; i++)
-                to = note_facts(walk, kinds[i], test_frame, place, to);
-        return to;
+        return walk_note_frame(walk, walk_frame_fact, place, to);
 }
 
 /* A label, number `i` of those at LAYER_HEAD: the bottom of the stack passes where it ends. */
@@ -348,7 +319,7 @@ static uint32_t label(struct walk *walk, uint32_t i, uint32_t bottom, uint32_t n
 
         next = lower_jump(&walk->lower, BPF_JSET, walk_load(walk, place, 2, BPF_B), MPLS_BOTTOM,
                           last, next);
-        return note_facts(walk, TREE_MPLS, test_label, place, next);
+        return walk_note_facts(walk, TREE_MPLS, test_label, place, next);
 }
 
 /* Groups of labels are read from where the first of each is, so that they have the numbers to pass
@@ -382,7 +353,7 @@ static uint32_t pppoe(struct walk *walk, const struct entries *entries)
                            walk_move(walk, LAYER_HEAD, payload, entries->ipv6), entries->other);
         node = lower_equal(&walk->lower, protocol, PPP_IPV4,
                            walk_move(walk, LAYER_HEAD, payload, entries->ipv4), node);
-        node = note_facts(walk, TREE_PPPOES, test_label, head, node);
+        node = walk_note_facts(walk, TREE_PPPOES, test_label, head, node);
         /* A code of 0: a session's data. */
         return lower_equal(&walk->lower, walk_load(walk, head, 1, BPF_B), 0, node, entries->other);
 }
@@ -499,7 +470,7 @@ static uint32_t tags(struct walk *walk, struct place head, uint32_t untagged)
                                 walk_add_value(&values, vlan_types[type], node);
                         node = walk_end_values(walk, &values, type_before(walk, payload));
                 }
-                node = note_facts(walk, TREE_VLAN, test_label, tag, node);
+                node = walk_note_facts(walk, TREE_VLAN, test_label, tag, node);
         }
         return node;
 }
@@ -598,20 +569,6 @@ static uint32_t find_live_header(struct walk *walk, uint32_t to)
         return lower_equal(&walk->lower, hardware, ARPHRD_ETHER, with, without);
 }
 
-/* Whether the number at an offset is one of `numbers`, which end with 0; `either_order`: in either
- * byte order. */
-static uint32_t is_number(struct walk *walk, uint32_t number, const uint32_t *numbers,
-                          bool either_order, uint32_t yes, uint32_t no)
-{
-        for (; *numbers; numbers++) {
-                no = lower_equal(&walk->lower, number, *numbers, yes, no);
-                if (either_order)
-                        no =
-                            lower_equal(&walk->lower, number, __builtin_bswap32(*numbers), yes, no);
-        }
-        return no;
-}
-
 /* An address family. That of DLT_NULL is in the byte order of the machine that captured, and each
  * system has its own number for IPv6: Linux; NetBSD and OpenBSD; FreeBSD; macOS. */
 static uint32_t loopback_frame(struct walk *walk, const struct entries *entries)
@@ -623,10 +580,10 @@ static uint32_t loopback_frame(struct walk *walk, const struct entries *entries)
         struct place head = {GRAPH_NONE, 0};
         uint32_t node;
 
-        node = is_number(walk, family, ipv6, either_order,
-                         walk_move(walk, LAYER_HEAD, head, entries->ipv6), entries->other);
-        return is_number(walk, family, ipv4, either_order,
-                         walk_move(walk, LAYER_HEAD, head, entries->ipv4), node);
+        node = walk_is_number(walk, family, ipv6, either_order,
+                              walk_move(walk, LAYER_HEAD, head, entries->ipv6), entries->other);
+        return walk_is_number(walk, family, ipv4, either_order,
+                              walk_move(walk, LAYER_HEAD, head, entries->ipv4), node);
 }
 
 /* PPP's number at `offset`; in Cisco's framing, which is told from PPP's by the bytes before it, it
@@ -641,12 +598,12 @@ static uint32_t ppp_number(struct walk *walk, const struct entries *entries, uin
         struct place head = {GRAPH_NONE, offset + PPP_PROTOCOL - walk->origin};
         uint32_t node;
 
-        node = is_number(walk, number, mpls, false,
-                         walk_move(walk, LAYER_HEAD, head, entries->mpls), entries->other);
-        node = is_number(walk, number, ipv6, false,
-                         walk_move(walk, LAYER_HEAD, head, entries->ipv6), node);
-        return is_number(walk, number, ipv4, false,
-                         walk_move(walk, LAYER_HEAD, head, entries->ipv4), node);
+        node = walk_is_number(walk, number, mpls, false,
+                              walk_move(walk, LAYER_HEAD, head, entries->mpls), entries->other);
+        node = walk_is_number(walk, number, ipv6, false,
+                              walk_move(walk, LAYER_HEAD, head, entries->ipv6), node);
+        return walk_is_number(walk, number, ipv4, false,
+                              walk_move(walk, LAYER_HEAD, head, entries->ipv4), node);
 }
 
 /* A link header that names the protocol in its own way. */
@@ -677,12 +634,16 @@ static uint32_t outermost(struct walk *walk, const struct entries *inside)
 {
         const struct net_link_type *link_type = walk->lower.headers->link_type;
         struct entries entries = layer_entries(walk, 0, inside);
-        struct place head = {GRAPH_NONE, 0};
+        struct place head = {GRAPH_NONE, 0}, moved = walk_variable(walk, LAYER_HEAD);
         uint32_t node;
 
+        if (walk->lower.headers->link->find)
+                return walk_begin_varying(
+                    walk, &entries,
+                    frame_at(walk, 0, moved, type_before(walk, moved), &entries, inside));
         if (walk->lower.target->place == CBPF_LIVE_ANY || walk->lower.cooked) {
-                node = frame_at(walk, 0, walk_variable(walk, LAYER_HEAD),
-                                ancillary(walk, BPF_H, SKF_AD_PROTOCOL), &entries, inside);
+                node = frame_at(walk, 0, moved, ancillary(walk, BPF_H, SKF_AD_PROTOCOL), &entries,
+                                inside);
                 node = walk->lower.cooked ? walk_set(walk, LAYER_HEAD, walk_constant(walk, 0), node)
                                           : find_live_header(walk, node);
                 return note_stripped_tag(walk, node);
@@ -730,8 +691,9 @@ int graph_add_walk(struct graph *graph, struct layers *layers, const struct list
         if (!lower_set_link(&headers, target->link_type))
                 return 1;
         walk.lower.headers = &headers;
-        walk.lower.cooked = target->place == CBPF_LIVE && headers.link_type->cooked;
-        if (target->place != CBPF_LIVE_ANY && !walk.lower.cooked)
+        walk.lower.cooked =
+            target->place == CBPF_LIVE && headers.link_type && headers.link_type->cooked;
+        if (target->place != CBPF_LIVE_ANY && !walk.lower.cooked && headers.link_type)
                 walk.origin = net_link_walk_offset(headers.link_type);
         if (lists)
                 lists_sort(lists);

@@ -642,8 +642,6 @@ static uint32_t lower_whole(struct walk *walk, const struct link *link)
 
         if (!link->find || !walk->tree)
                 return lower_tree(walk);
-        if (lower->layers)
-                return lower_foreign(lower);
         lower->tunnels = has_tunnels(walk->tree);
         if (!walk->keep_starts || lower->tunnels)
                 return link->find(lower);

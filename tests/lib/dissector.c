@@ -1,6 +1,8 @@
 /* Written from the manual page and the RFCs named below, apart from the compiler. */
 #include "dissector.h"
 
+#include "radio.h"
+
 #include <pcap/pcap.h>
 
 bool read_number(const struct packet *packet, uint64_t offset, unsigned size, uint32_t *number)
@@ -411,6 +413,51 @@ static void walk_loopback(struct walk *walk, bool either_order)
         }
 }
 
+/* True if what was looked for is there; otherwise the layer has nothing else, or is cut off. */
+static bool is_found(struct walk *walk, enum radio radio)
+{
+        if (radio == RADIO_CUT)
+                walk->dissection->cut = true;
+        else if (radio == RADIO_NOTHING)
+                walk_network(walk, 0);
+        return radio == RADIO_FOUND;
+}
+
+static void walk_wlan(struct walk *walk, int link_type)
+{
+        size_t frame;
+        bool padded;
+        enum radio radio = radio_find_frame(walk->packet, link_type, &frame, &padded);
+        uint32_t type;
+
+        walk->dissection->none = radio == RADIO_NOTHING;
+        if (!is_found(walk, radio))
+                return;
+        walk->layer->has_frame = walk->layer->wlan = true;
+        walk->layer->frame = frame;
+        if (is_found(walk, radio_find_type(walk->packet, frame, padded, &walk->at)) &&
+            next(walk, 2, &type))
+                walk_type(walk, type);
+}
+
+/* The header's length without what fills it up, and the address family. */
+static void walk_behind_pf(struct walk *walk)
+{
+        uint32_t length, family;
+
+        if (!next(walk, 1, &length) || !next(walk, 1, &family))
+                return;
+        walk->at = (length + 3) / 4 * 4;
+        switch (family) {
+        case 2: walk_network(walk, TYPE_IPV4); break;
+        case 10:
+        case 24:
+        case 28:
+        case 30: walk_network(walk, TYPE_IPV6); break;
+        default: walk_network(walk, 0);
+        }
+}
+
 static bool walk_packet(struct dissection *dissection, const struct packet *packet, int link_type)
 {
         struct walk walk = {dissection, packet, dissection->layers, 0};
@@ -418,9 +465,14 @@ static bool walk_packet(struct dissection *dissection, const struct packet *pack
 
         dissection->packet = packet;
         dissection->count = 1;
-        dissection->cut = false;
+        dissection->cut = dissection->none = false;
         dissection->layers[0] = (struct dissected_layer){0};
+        if (radio_link_type(link_type)) {
+                walk_wlan(&walk, link_type);
+                return true;
+        }
         switch (link_type) {
+        case DLT_PFLOG: walk_behind_pf(&walk); return true;
         case DLT_EN10MB: walk_frame(&walk); return true;
         case DLT_RAW: walk_by_version(&walk); return true;
         case DLT_IPV4: walk_network(&walk, TYPE_IPV4); return true;

@@ -31,6 +31,7 @@ struct dissected_layer {
 
         bool has_frame;
         size_t frame; /* offset of the MAC addresses */
+        bool wlan;    /* it is an 802.11 frame, of which that is the start */
         uint16_t tags[DISSECTOR_TAGS];
         uint32_t labels[DISSECTOR_LABELS];
         size_t tag_count, label_count;
@@ -53,6 +54,7 @@ struct dissection {
         const struct packet *packet;
         struct dissected_layer layers[DISSECTOR_LAYERS];
         size_t count;
+        bool none;       /* a packet that no filter of its link type matches */
         bool cut;        /* the walk ended within the last layer, for what is missing */
         size_t complete; /* layers before the walk ended so, or a test (reference.c) found that */
 };

@@ -390,9 +390,34 @@ static void put_frame(struct writer *writer)
 }
 
 static const int link_types[] = {
-    DLT_EN10MB, DLT_EN10MB,     DLT_EN10MB,    DLT_EN10MB,     DLT_EN10MB, DLT_EN10MB,
-    DLT_RAW,    DLT_IPV4,       DLT_IPV6,      DLT_NULL,       DLT_LOOP,   DLT_LINUX_SLL,
-    DLT_PPP,    DLT_PPP_SERIAL, DLT_PPP_ETHER, DLT_LINUX_SLL2,
+    DLT_EN10MB,
+    DLT_EN10MB,
+    DLT_EN10MB,
+    DLT_EN10MB,
+    DLT_EN10MB,
+    DLT_EN10MB,
+    DLT_EN10MB,
+    DLT_EN10MB,
+    DLT_RAW,
+    DLT_IPV4,
+    DLT_IPV6,
+    DLT_NULL,
+    DLT_LOOP,
+    DLT_LINUX_SLL,
+    DLT_PPP,
+    DLT_PPP_SERIAL,
+    DLT_PPP_ETHER,
+    DLT_LINUX_SLL2,
+    DLT_PFLOG,
+    DLT_PFLOG,
+    DLT_IEEE802_11,
+    DLT_IEEE802_11,
+    DLT_IEEE802_11_RADIO,
+    DLT_IEEE802_11_RADIO,
+    DLT_PPI,
+    DLT_PRISM_HEADER,
+    DLT_PRISM_HEADER,
+    DLT_IEEE802_11_RADIO_AVS,
 };
 
 int layered_link_type(uint64_t *random)
@@ -425,6 +450,91 @@ static void put_loopback(struct writer *writer)
                 put_ipv6(writer);
 }
 
+/* What comes in front of an 802.11 frame. Returns whether the frame's header is padded. */
+static bool put_radio(struct writer *writer, int link_type)
+{
+        uint32_t length = 8 + random_below(writer->random, 5), words, present;
+        struct sample *sample = writer->sample;
+        bool padded = one_in(writer, 3);
+
+        switch (link_type) {
+        case DLT_IEEE802_11_RADIO:
+                words = one_in(writer, 2) ? 1 : 1 + random_below(writer->random, 6);
+                present = PICK(writer, 0, 1, 2, 2, 3, 3);
+                length = 4 + 4 * words + PICK(writer, 1, 9, 17, 20, 33);
+                put(writer, 2, 0);
+                put(writer, 2, length % 256 << 8);
+                for (uint32_t i = 1; i <= words; i++)
+                        put(writer, 4, (i == 1 ? present << 24 : 0) | (i < words ? 0x80 : 0));
+                while (sample->captured < length) /* the flags are in one of these places */
+                        put(writer, 1, padded ? 0x20 : 0x10);
+                return padded && present & 2 && words <= 5;
+        case DLT_PPI:
+                put(writer, 2, 0);
+                put(writer, 2, length % 256 << 8);
+                put(writer, 4, one_in(writer, 10) ? 0x01000000 : 0x69000000);
+                put(writer, length - 8, random_next(writer->random));
+                return false;
+        case DLT_PRISM_HEADER:
+                if (one_in(writer, 2)) {
+                        put(writer, 144, 0);
+                        return false;
+                }
+                __attribute__((fallthrough));
+        case DLT_IEEE802_11_RADIO_AVS:
+                put(writer, 4, 0x80211001);
+                put(writer, 4, length);
+                put(writer, length - 8, 0);
+        }
+        return false;
+}
+
+/* An 802.11 frame; most carry something. */
+static void put_wlan(struct writer *writer, int link_type)
+{
+        bool padded = put_radio(writer, link_type);
+        uint32_t control =
+            one_in(writer, 10) ? random_next(writer->random) & 0xff : PICK(writer, 0x08, 0x88);
+        uint32_t flags = one_in(writer, 12) ? random_next(writer->random) & 0xff
+                                            : random_below(writer->random, 4);
+        uint32_t frame = writer->sample->captured;
+
+        if (one_in(writer, 5))
+                flags |= 0x80;
+        put(writer, 1, control);
+        put(writer, 1, flags);
+        put(writer, 2, 0);
+        for (int i = 0; i < 3; i++)
+                put(writer, 6,
+                    one_in(writer, 8) ? 0xffffffffffff : 0x020000000000 | PICK(writer, 1, 2, 3));
+        put(writer, 2, one_in(writer, 15) ? random_next(writer->random) : 0x10);
+        if ((flags & 3) == 3)
+                put(writer, 6, 0x020000000000 | PICK(writer, 1, 2, 3));
+        if (control & 0x80)
+                put(writer, 2, one_in(writer, 12) ? 0x8000 : 0);
+        if (control & 0x80 && flags & 0x80)
+                put(writer, 4, 0);
+        while (padded && (writer->sample->captured - frame) % 4)
+                put(writer, 1, 0xaa);
+        put(writer, 3, one_in(writer, 15) ? PICK(writer, 0x424203, 0xfefe03) : 0xaaaa03);
+        put(writer, 3, one_in(writer, 15) ? 0x080007 : PICK(writer, 0, 0, 0, 0xf8));
+        put_tags_and_type(writer);
+}
+
+static void put_behind_pf(struct writer *writer)
+{
+        uint32_t family = PICK(writer, 2, 2, 2, 10, 24, 28, 30, 7);
+        uint32_t length = PICK(writer, 61, 64, 69, 100, 2);
+
+        put(writer, 1, length);
+        put(writer, 1, family);
+        put(writer, (length + 3) / 4 * 4 - 2, 0);
+        if (family == 2)
+                put_ipv4(writer);
+        else
+                put_ipv6(writer);
+}
+
 void layered_packet(uint64_t *random, int link_type, struct sample *sample)
 {
         struct writer writer = {random, sample, 0};
@@ -432,6 +542,12 @@ void layered_packet(uint64_t *random, int link_type, struct sample *sample)
         sample->captured = 0;
         sample->live = sample->beside = false;
         switch (link_type) {
+        case DLT_PFLOG: put_behind_pf(&writer); break;
+        case DLT_IEEE802_11:
+        case DLT_IEEE802_11_RADIO:
+        case DLT_IEEE802_11_RADIO_AVS:
+        case DLT_PRISM_HEADER:
+        case DLT_PPI: put_wlan(&writer, link_type); break;
         case DLT_EN10MB: put_frame(&writer); break;
         case DLT_LINUX_SLL:
                 put(&writer, 2, random_below(random, 5));

@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "dissector.h"
+#include "radio.h"
 
 #include <pcap/pcap.h>
 #include <stdlib.h>
@@ -142,10 +143,20 @@ static enum answer answer_ipv6(struct dissection *dissection, const struct disse
 static enum answer answer_mac(struct dissection *dissection, const struct dissected_layer *layer,
                               uint8_t direction, const uint8_t *mac, const uint8_t *mask)
 {
+        size_t source = layer->frame + 6, destination = layer->frame;
+        enum radio radio = RADIO_FOUND;
+
         if (!layer->has_frame)
                 return ANSWER_NO;
-        return directed(direction, field_is(dissection, layer->frame + 6, mac, mask, 6),
-                        field_is(dissection, layer->frame, mac, mask, 6));
+        if (layer->wlan)
+                radio =
+                    radio_find_addresses(dissection->packet, layer->frame, &source, &destination);
+        if (radio != RADIO_FOUND)
+                return found(false, radio == RADIO_NOTHING);
+        if (layer->wlan && direction != DIRECTION_DST && source + 6 > dissection->packet->captured)
+                return ANSWER_UNKNOWN; /* it is looked at first, and the last thing there is */
+        return directed(direction, field_is(dissection, source, mac, mask, 6),
+                        field_is(dissection, destination, mac, mask, 6));
 }
 
 static enum answer port_within(struct dissection *dissection, uint64_t offset, uint16_t low,
@@ -572,6 +583,14 @@ static bool add_ordinary(struct reference *reference, const struct tree *tree, s
         return compiled;
 }
 
+/* Where headers vary in length, libpcap may overwrite where they start, if comparisons come before;
+ * not in a program for each test. */
+static bool may_overwrite(const struct reference *reference, const struct tree *tree)
+{
+        return tree->kind == TREE_RELATION &&
+               (reference->link_type == DLT_PFLOG || radio_link_type(reference->link_type));
+}
+
 static bool asks_inner(const struct tree *tree)
 {
         for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
@@ -599,8 +618,11 @@ struct reference *reference_new(const char *expression, int link_type, struct er
                 return reference;
         reference->asks_inner = asks_inner(reference->tree);
         for (const struct tree *node = tree_first(reference->tree); node; node = tree_next(node))
-                if (!tree_is_logic(node) && !tree_is_number(node) && node->kind != TREE_LAYERS &&
-                    !add_ordinary(reference, node, error))
+                if (may_overwrite(reference, node)) {
+                        error_set(error, "a meaning that only libpcap knows");
+                        goto failed;
+                } else if (!tree_is_logic(node) && !tree_is_number(node) &&
+                           node->kind != TREE_LAYERS && !add_ordinary(reference, node, error))
                         goto failed;
         return reference;
 failed:
@@ -679,6 +701,8 @@ enum answer reference_answer(struct reference *reference, const struct packet *p
                 return *early = ANSWER_YES;
         if (!dissect(&dissection, packet, reference->link_type))
                 abort();
+        if (dissection.none)
+                return *early = ANSWER_NO;
         if (!reference->asks_inner && dissection.count > 1) {
                 dissection.count = dissection.complete = 1;
                 dissection.cut = false;

@@ -36,6 +36,23 @@ for link_type in 0 108 9 50 51 101 113 276; do
         judged 9 "$link_type" tests/deep/chosen.txt pcaps/*.pcap
 done
 
+# The packet filter's log; 802.11, alone and behind what radios put before it: Prism's header, radiotap, AVS, PPI. With
+# packets of Ethernet behind such headers, but those of PPI alone: of others, tshark takes the link type from within.
+# LINK_TYPE STEP FOUND:
+while read -r link_type step found; do
+        tests/deep/rewrap "$link_type" "$step" "$scratch/stacks.pcap" >"$scratch/varying.pcap"
+        captures=(pcaps/*.pcap)
+        [ "$link_type" != 192 ] || captures=()
+        judged "$found" "$link_type" tests/deep/chosen.txt "${captures[@]}" "$scratch/varying.pcap"
+done <<'END'
+117 3 60
+105 1 65
+127 1 65
+119 7 60
+163 7 60
+192 7 60
+END
+
 # --- --deep: the same as the word, whatever the expression takes from outside
 
 for expression in 'tcp port 80' 'host in {10.0.0.1, 10.0.0.9} and vxlan 7' 'host localhost or vxlan 7' 'port http and not gre'; do

@@ -166,6 +166,11 @@ struct example {
         "6000000000ff" next "4020010db8000000000000000000000001" \
         "20010db8000000000000000000000002"
 #define AH(next) next "0400000000000700000001696969696969696969696969"
+#define MAC "020000000001"
+#define WLAN(control, direction)                                     \
+        control direction "0000020000000001020000000002020000000003" \
+                          "1000"
+#define SNAP "aaaa03000000"
 #define TCP "04d200500000000000000000500200000000000000"
 
 static const struct example examples[] = {
@@ -206,6 +211,32 @@ static const struct example examples[] = {
     {"not (outer (ether[14] = 2) or inner (ip[12:4] = 0xc0000201))", DLT_RAW,
      IPV4("61") "3000" MACS "8035", true},
     /* Where the walk begins is a constant, as the marks are then. */
+    /* Headers of varying length. */
+    {"deep tcp port 80", DLT_IEEE802_11, WLAN("08", "01") SNAP "0800" IPV4("06") TCP, true},
+    {"deep tcp port 80", DLT_IEEE802_11,
+     WLAN("88", "83") MAC "0000"
+                          "00000000" SNAP "8100"
+                          "00050800" IPV4("06") TCP,
+     true},
+    {"deep tcp port 80", DLT_IEEE802_11, WLAN("08", "41") SNAP "0800" IPV4("06") TCP, false},
+    {"deep (ether host 02:00:00:00:00:03 and tcp)", DLT_IEEE802_11,
+     WLAN("08", "02") SNAP "0800" IPV4("06") TCP, true},
+    {"deep ether src 02:00:00:00:00:02", DLT_IEEE802_11,
+     WLAN("08", "02") SNAP "0800" IPV4("06") TCP, false},
+    {"deep tcp port 80", DLT_IEEE802_11_RADIO,
+     "00000900"
+     "02000000"
+     "20" WLAN("88", "01") "0000"
+                           "0000" SNAP "0800" IPV4("06") TCP,
+     true},
+    {"deep tcp port 80 and len > 60", DLT_IEEE802_11_RADIO,
+     "00000900"
+     "02000000"
+     "00" WLAN("88", "01") "0000" SNAP "0800" IPV4("06") TCP,
+     true},
+    {"deep tcp", DLT_PPI, "0000080069000000" WLAN("08", "01") SNAP "0800" IPV4("06") TCP, true},
+    {"not deep tcp", DLT_PPI, "0000080001000000" WLAN("08", "01"), false},
+    {"inner tcp", DLT_PFLOG, "03180000" IPV6("04") IPV4("06") TCP, true},
     {"deep ah and deep tcp", DLT_PPP_ETHER, "1100000100160021" IPV4("33") AH("06") TCP, true},
     {"not outer udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", true},
     {"not deep udp", DLT_EN10MB, MACS "0800" IPV4("04") "45", false},
