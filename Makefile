@@ -31,7 +31,7 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 
 # Debian packages that `make deps` installs: to build, then to run the demo and the tests.
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
-	zlib1g-dev libzstd-dev libcapstone-dev libjansson-dev libseccomp-dev libssl-dev libedit-dev check clang-format libclang-rt-14-dev \
+	zlib1g-dev libzstd-dev libcapstone-dev libjansson-dev libseccomp-dev libssl-dev libedit-dev libz3-dev check clang-format libclang-rt-14-dev \
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
 	libcap2-bin mandoc graphviz chromium netsniff-ng zsh fish jq python3-jsonschema
 # For `make vm` alone.
@@ -63,7 +63,7 @@ say = @printf '  %-8s %s\n'
 endif
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all help deps vm-deps vm demo check unit $(UNIT_TESTS:%=%.run) run-tests differential bench bench-against asan asan-differential fuzz fuzz-targets format check-format install uninstall clean
+.PHONY: all help deps vm-deps vm demo check unit $(UNIT_TESTS:%=%.run) run-tests differential verify bench bench-against asan asan-differential fuzz fuzz-targets format check-format install uninstall clean
 .DELETE_ON_ERROR:
 # Intermediate files to keep. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
@@ -194,6 +194,9 @@ run-tests: filt $(GENERATED) $(TEST_TOOLS) $(PRELOADED) # whole runs, with prove
 
 differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's (two minutes)
 	$(Q)$< --allow-short --random=4000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
+
+verify: $(BUILD)/tests/tools/verify ## prove compiled programs equal to libpcap's (minutes)
+	$(Q)$< -r 4000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
 
 asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 asan-differential: ## run `differential` under the sanitizers (half an hour)

@@ -14,6 +14,7 @@ void libpcap_load(void)
         lazy_load(&library);
 }
 
+LAZY(u_int, bpf_filter, (const struct bpf_insn *a, const u_char *b, u_int c, u_int d), (a, b, c, d))
 LAZY(int, pcap_activate, (pcap_t * a), (a))
 LAZY(int, pcap_can_set_rfmon, (pcap_t * a), (a))
 LAZY(void, pcap_close, (pcap_t * a), (a))

@@ -178,6 +178,14 @@ uint64_t graph_next_possible(uint64_t from, uint32_t mask);
  * states; -1 if memory is short. Time and memory O(n). */
 int graph_lift(struct graph *graph, const struct bpf_program *program);
 
+/* The same, but a graph that keeps the bounds of loads as tests of `captured`, a term for the
+ * number of bytes captured: it says what `program` does with a packet cut short, too, and its loads
+ * need no rule. Loads of ancillary data that struct cbpf_ancillary has are terms if `live`; all
+ * others reject, as in cbpf_execute(). More than one program may be lifted into a graph. */
+#define GRAPH_ENDLESS (GRAPH_NONE - 1)
+int graph_lift_exactly(struct graph *graph, const struct bpf_program *program, uint32_t captured,
+                       bool live);
+
 /* Symbolic execution: one instruction on registers that hold terms (CBPF_REGISTERS of them). */
 
 /* From this `k` on arguments make terms different that look alike. */

@@ -19,11 +19,18 @@ enum {
         STATES_OF_A_BLOCK = 4096, /* values may be passed from as many places (value_outlining.c) */
 };
 
-/* What rejects besides the tests: a divisor that is 0, or an owed load. */
+/* What rejects besides the tests. */
+enum guard_kind {
+        GUARD_DIVISOR, /* that is 0 */
+        GUARD_OWED,    /* an owed load */
+        GUARD_BOUND,   /* a load of which byte number `end` after the term is not captured */
+};
+
 struct guard {
         struct guard *earlier;
-        bool owed;
+        enum guard_kind kind;
         uint32_t term;
+        uint32_t end;
 };
 
 /* A block in one state. */
@@ -51,6 +58,8 @@ struct lift {
         uint32_t state_count, state_limit;
         size_t steps; /* left */
         struct arena arena;
+        uint32_t captured; /* how many bytes, a term, for exact bounds; or GRAPH_NONE */
+        bool on_socket;    /* ancillary data are known */
         bool gave_up;
 };
 
@@ -114,7 +123,8 @@ static void unpack(const struct lift *lift, const struct state *state, uint32_t 
                 registers[i] = lift->live[state->block] & bit(i) ? *packed++ : 0;
 }
 
-static void guard(struct lift *lift, struct state *state, bool owed, uint32_t term)
+static void guard(struct lift *lift, struct state *state, enum guard_kind kind, uint32_t term,
+                  uint32_t end)
 {
         struct guard *guard = arena_take(&lift->arena, sizeof *guard);
 
@@ -122,8 +132,14 @@ static void guard(struct lift *lift, struct state *state, bool owed, uint32_t te
                 lift->graph->failed = true;
                 return;
         }
-        *guard = (struct guard){state->guards, owed, term};
+        *guard = (struct guard){state->guards, kind, term, end};
         state->guards = guard;
+}
+
+static bool is_ancillary_load(const struct bpf_insn *instruction)
+{
+        return BPF_CLASS(instruction->code) == BPF_LD && BPF_MODE(instruction->code) == BPF_ABS &&
+               instruction->k > INT32_MAX;
 }
 
 static void step(struct lift *lift, struct state *state, const struct bpf_insn *instruction,
@@ -131,17 +147,22 @@ static void step(struct lift *lift, struct state *state, const struct bpf_insn *
 {
         unsigned class = BPF_CLASS(instruction->code), operation = BPF_OP(instruction->code);
         struct graph *graph = lift->graph;
+        bool exact = lift->captured != GRAPH_NONE;
         uint32_t term;
 
         if (class == BPF_ALU && (operation == BPF_DIV || operation == BPF_MOD)) {
                 term = symbolic_operand(graph, instruction, registers);
                 if (graph->terms[term].low == 0)
-                        guard(lift, state, false, term);
+                        guard(lift, state, GUARD_DIVISOR, term, 0);
         }
+        if (exact && cbpf_loads_packet(instruction->code) && !is_ancillary_load(instruction))
+                guard(lift, state, GUARD_BOUND,
+                      BPF_MODE(instruction->code) == BPF_IND ? registers[X] : GRAPH_NONE,
+                      instruction->k + cbpf_load_size(instruction->code));
         term = registers[symbolic_step(graph, instruction, registers, true)];
-        if (class == BPF_LD && BPF_MODE(instruction->code) != BPF_MEM &&
+        if (!exact && class == BPF_LD && BPF_MODE(instruction->code) != BPF_MEM &&
             graph_is_owed(graph, term, false))
-                guard(lift, state, true, term);
+                guard(lift, state, GUARD_OWED, term, 0);
 }
 
 static void end_block(struct lift *lift, struct state *state, uint32_t at,
@@ -175,6 +196,11 @@ static bool always_rejects(const struct lift *lift, const struct bpf_insn *instr
         unsigned code = instruction->code;
         bool absolute;
 
+        if (lift->captured != GRAPH_NONE && cbpf_loads_packet(code) &&
+            instruction->k > UINT32_MAX - cbpf_load_size(code) && !is_ancillary_load(instruction))
+                return true; /* no packet reaches there */
+        if (lift->captured != GRAPH_NONE && is_ancillary_load(instruction))
+                return !lift->on_socket || !cbpf_ancillary_field(instruction->k);
         if (BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_IND)
                 return graph_is_beyond(lift->graph, registers[X], instruction->k);
         absolute = (BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_ABS) ||
@@ -213,6 +239,22 @@ static void run_block(struct lift *lift, struct state *state)
         }
 }
 
+/* The sum of the term and `end` does not wrap. */
+static uint32_t bound(struct lift *lift, const struct guard *guard, uint32_t node)
+{
+        struct graph *graph = lift->graph;
+        uint32_t reject = graph_return(graph, 0), room = lift->captured;
+
+        if (node == reject || room == GRAPH_ENDLESS)
+                return node;
+        if (guard->term != GRAPH_NONE)
+                room = graph_operation(graph, BPF_SUB, lift->captured, guard->term);
+        node = graph_branch(graph, BPF_JGE, room, graph_constant(graph, guard->end), node, reject);
+        if (guard->term == GRAPH_NONE)
+                return node;
+        return graph_branch(graph, BPF_JGT, guard->term, lift->captured, reject, node);
+}
+
 static uint32_t node_of(struct lift *lift, const struct state *state)
 {
         struct graph *graph = lift->graph;
@@ -226,11 +268,14 @@ static uint32_t node_of(struct lift *lift, const struct state *state)
         else
                 node = lift->states[state->yes]->node;
         for (struct guard *guard = state->guards; guard; guard = guard->earlier)
-                if (guard->owed)
-                        node = graph_owe_unasked(graph, guard->term, node);
-                else
+                switch (guard->kind) {
+                case GUARD_DIVISOR:
                         node = graph_branch(graph, BPF_JGT, guard->term, graph_constant(graph, 0),
                                             node, graph_return(graph, 0));
+                        break;
+                case GUARD_OWED: node = graph_owe_unasked(graph, guard->term, node); break;
+                case GUARD_BOUND: node = bound(lift, guard, node); break;
+                }
         return node;
 }
 
@@ -270,12 +315,15 @@ static bool take_memory(struct lift *lift)
         return lift->live && lift->leader && lift->first && lift->states;
 }
 
-int graph_lift(struct graph *graph, const struct bpf_program *program)
+static int lift_program(struct graph *graph, const struct bpf_program *program, uint32_t captured,
+                        bool live)
 {
         struct lift lift = {
             .graph = graph,
             .instructions = program->bf_insns,
             .length = program->bf_len,
+            .captured = captured,
+            .on_socket = live,
         };
         bool enough = graph_start(graph) && take_memory(&lift);
 
@@ -289,4 +337,15 @@ int graph_lift(struct graph *graph, const struct bpf_program *program)
         if (!enough || graph->failed)
                 return -1;
         return lift.gave_up ? 1 : 0;
+}
+
+int graph_lift(struct graph *graph, const struct bpf_program *program)
+{
+        return lift_program(graph, program, GRAPH_NONE, false);
+}
+
+int graph_lift_exactly(struct graph *graph, const struct bpf_program *program, uint32_t captured,
+                       bool live)
+{
+        return lift_program(graph, program, captured, live);
 }
