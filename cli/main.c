@@ -13,6 +13,8 @@ DECLARE_SUBCOMMAND(debug);
 DECLARE_SUBCOMMAND(demo);
 DECLARE_SUBCOMMAND(drops);
 DECLARE_SUBCOMMAND(explain);
+DECLARE_SUBCOMMAND(prove);
+DECLARE_SUBCOMMAND(sample);
 DECLARE_SUBCOMMAND(tcpdump);
 DECLARE_SUBCOMMAND(write_trace);
 
@@ -22,6 +24,9 @@ const struct subcommand subcommand_table[] = {
     {"demo", demo_run, &demo_options, "what the tap sees, in a private network"},
     {"drops", drops_run, &drops_options, "what the kernel drops, where and why"},
     {"explain", explain_run, &explain_options, "what an expression compiles to, and why"},
+    {"prove", prove_run, &prove_options,
+     "whether two filters are the same, and what tells them apart"},
+    {"sample", sample_run, &sample_options, "packets that match a filter, or just miss it"},
     {"tcpdump", tcpdump_run, &tcpdump_options, "capture packets, by the command line of tcpdump"},
     {"write-trace", write_trace_run, &write_trace_options, "write calls, by eBPF tracepoints"},
     {NULL, capture_run, &capture_options, "capture packets, live or from a file"},

@@ -1,6 +1,7 @@
 /* The capture command's options: letters and long names as tcpdump has them. */
 #include "base/array.h"
 #include "capture.h"
+#include "cbpf/proof/proof.h"
 #include "file_names.h"
 
 #include <pcap/pcap.h>
@@ -425,7 +426,8 @@ const struct cli_option capture_rows[] = {
      .help = "print how many bits a time has, and exit"},
     {0, "fp-type", NULL, take_yes, AT(float_type),
      .help = "print what numbers with a fraction are made of, and exit"},
-    {0, "version", NULL, take_yes, AT(version), .help = "print the versions of filt and libpcap"},
+    {0, "version", NULL, take_yes, AT(version),
+     .help = "print the versions of filt, libpcap and the solver of prove"},
     {0},
 };
 
@@ -630,6 +632,15 @@ const struct habits filt_habits, tcpdump_habits = {HABITS(OF_TCPDUMP)};
 
 const struct habit habit_texts[] = {HABITS(TEXT){NULL, NULL, NULL}};
 
+/* Of filt and of the libraries that it may lack. */
+static void print_versions(void)
+{
+        const char *solver = proof_solver();
+
+        printf("filt %s\n%s\n", FILT_VERSION, pcap_lib_version());
+        puts(solver ? solver : "without Z3 (libz3-dev), which filt prove takes for arithmetic");
+}
+
 int capture_command_read(char **argv, const struct cli_options *options,
                          const struct habits *habits, struct capture_command *command)
 {
@@ -663,7 +674,7 @@ int capture_command_read(char **argv, const struct cli_options *options,
                 if (options->print_versions)
                         options->print_versions(stdout);
                 else
-                        printf("filt %s\n%s\n", FILT_VERSION, pcap_lib_version());
+                        print_versions();
                 return STATUS_DONE;
         }
         if (!check(command))

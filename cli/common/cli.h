@@ -529,6 +529,15 @@ void steps_free(struct steps *steps);
 /* Says how the run ended: "accepted: 262144 bytes are kept", "rejected", "rejected: ...". */
 void steps_verdict(const struct steps *steps, const struct packet *packet, char *text, size_t room);
 
+/* --- decision.c: why a program accepts or rejects a packet --------------------------------------
+ */
+
+/* Prints a sentence: of the last instruction that tested something and would have led to the other
+ * verdict, had the test gone the other way; `notes` are those of cbpf_annotate(). Returns
+ * STATUS_DONE, or STATUS_FAILED if memory is short. */
+int program_decision(const struct bpf_program *program, const struct cbpf_notes *notes,
+                     const struct packet *packet);
+
 /* --- packet_line.c: a packet's own line, as a capture prints it ------------------------------- */
 
 struct printer;
@@ -542,6 +551,24 @@ const char *packet_line(struct printer *printer, const struct capture_record *re
 
 /* Prints them, each set in. */
 void print_packet_line(const char *line);
+
+/* --- shown_packets.c: packets that were made up -------------------------------------------------
+ */
+
+struct shown_packets;
+struct proof_packet;
+
+/* What shows packets of `target`, with their link header or without, and saves them if `path` is
+ * not NULL. NULL after a complaint. Freed with shown_close(). */
+struct shown_packets *shown_open(const char *path, const struct cbpf_target *target,
+                                 bool link_header, const struct colors *colors);
+
+/* Prints the packet's line, set in, and what has to be known beside that; writes it to the file.
+ * Returns STATUS_DONE, or STATUS_FAILED after a complaint. */
+int shown_packet(struct shown_packets *shown, const struct proof_packet *packet);
+
+/* NULL is fine. Returns false after a complaint. */
+bool shown_close(struct shown_packets *shown);
 
 /* --- wrap.c: text that fits a terminal -----------------------------------------------------------
  */

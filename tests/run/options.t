@@ -217,7 +217,7 @@ run "$filt" --help
 is "$status $err" '0 ' '--help succeeds'
 like "$out" '^Usage: filt .*--version' '--help shows the usage'
 is "$("$filt" -h)" "$out" '-h does the same'
-for subcommand in '' compare debug demo drops explain write-trace; do
+for subcommand in '' compare debug demo drops explain prove sample write-trace; do
         # shellcheck disable=SC2086
         is "$("$filt" $subcommand --help | awk 'length > 80')" '' "its lines fit 80 columns: $subcommand"
 done

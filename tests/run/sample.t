@@ -1,0 +1,48 @@
+#!/bin/bash
+# filt sample: packets that match a filter, on every path, or just miss it. tcpdump says which do.
+. "$(dirname "$0")/../tap.sh"
+needs tcpdump
+packets=$scratch/packets.pcap
+
+# count EXPRESSION: of the packets saved.
+count() { tcpdump -O -r "$packets" --count "$1" 2>/dev/null | sed 's/ packets\?$//'; }
+
+run "$filt" sample -c 20 -w "$packets" 'port 80'
+is "$status $err $(count '') $(count 'port 80')" '0  20 20' '20 packets that match'
+is "$(tcpdump -r "$packets" -ttnnXX 2>/dev/null | grep '^	' | sort | uniq -c | awk '$1 > 40' | wc -l)" 0 'they differ'
+for test in 'ip and tcp src' 'ip and udp dst' 'ip6 and sctp dst' 'ip6 and tcp src' 'ip and sctp src'; do
+        unlike "$(count "$test port 80")" '^0$' "every path is taken: $test"
+done
+is "$(tcpdump -r "$packets" -nv 2>/dev/null | grep -c 'bad cksum\|incorrect')" 0 'checksums are right'
+first=$(cksum <"$packets")
+run "$filt" sample -c 20 -w "$packets" 'port 80'
+is "$(cksum <"$packets")" "$first" 'the same packets again'
+run "$filt" sample -c 20 --seed 2 -w "$packets" 'port 80'
+unlike "$(cksum <"$packets")" "$first" 'others with --seed'
+
+run "$filt" sample --not -c 8 -w "$packets" 'tcp port 80 and src net 192.0.2.0/24'
+is "$status $(count '') $(count 'tcp port 80 and src net 192.0.2.0/24')" '0 8 0' '--not: none matches'
+is "$(grep -c '^    rejected: ' <<<"$out")" 8 'and each has its reason'
+like "$out" 'IPv4 source address is [0-9.]+, the filter wants 192.0.2.0/24' 'the network'
+like "$out" 'port is [0-9]+, the filter wants 80' 'the port'
+like "$out" 'IPv4 protocol is [A-Z0-9]+, the filter wants TCP' 'the protocol'
+like "$out" 'a later fragment' 'a fragment'
+
+run "$filt" sample --paths -w "$packets" 'icmp or arp'
+is "$status $(count '') $(count arp) $(count icmp) $(count 'not (icmp or arp)')" '0 4 1 1 2' '--paths: one for each'
+is "$(sed -n 's/^    \([a-z]*\): .*/\1/p' <<<"$out" | sort | uniq -c | xargs)" '2 accepted 2 rejected' 'told which'
+run "$filt" sample --paths -w "$packets" 'tcp[13] & 2 != 0'
+is "$(count 'tcp[13] & 2 != 0')" "$(grep -c '^    accepted' <<<"$out")" 'as tcpdump says'
+
+run "$filt" sample -c 3 -y LINUX_SLL2 -w "$packets" 'ip6'
+is "$status $(count ip6)" '0 3' 'another link type'
+run "$filt" sample -c 3 --live -w "$packets" 'vlan 5 and tcp'
+is "$status $(count 'vlan 5 and tcp')" '0 3' 'live: the tag is put back'
+"$filt" -ddd 'udp port 53' >"$scratch/program"
+run "$filt" sample -c 3 --not -w "$packets" --program "$scratch/program"
+is "$status $(count '') $(count 'udp port 53')" '0 3 0' 'a program'
+like "$out" 'rejected: instruction [0-9]+, ' 'with the instruction that decided'
+run "$filt" sample 'tcp and udp'
+is "$status $err" '1 filt: no such packet was found' 'nothing matches'
+mistake 2 '--not and --paths exclude each other' 'two kinds' sample --not --paths tcp
+done_testing
