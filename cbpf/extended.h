@@ -17,16 +17,18 @@ struct cbpf_extended_instruction {
         int32_t immediate;
 };
 
-/* A set that a program looks values up in. Values are 32-bit numbers in host byte order. */
+enum { CBPF_EXTENDED_WORDS = 4 };
+
+/* A set that a program looks values up in. Values are of up to CBPF_EXTENDED_WORDS numbers of 32
+ * bits each, in host byte order; the first are the upper bits of the value. */
 struct cbpf_extended_map {
-        bool ranges; /* entries may be of more than one value: a trie of prefixes, not a hash table
-                      */
+        bool ranges; /* entries may be of more than one value: a trie of prefixes, whose numbers are
+                        in network byte order, not a hash table */
+        uint8_t words;
         uint32_t count;
-        struct cbpf_extended_entry {
-                uint32_t from;  /* the first value */
-                uint8_t prefix; /* bits from the top that all values have in common: 32 for one */
-                uint8_t class;  /* what the lookup gives, from 1 */
-        } * entries;
+        uint32_t *values;  /* by entry: the numbers of the first value */
+        uint8_t *prefixes; /* with `ranges`: bits from the top that all values have in common */
+        uint8_t *classes;  /* what the lookup gives, from 1 */
 };
 
 /* An instruction that loads a map has the number of the map as its immediate; whoever loads the

@@ -132,18 +132,17 @@ static int fill(int map, const void *keys, size_t key_size, const uint32_t *clas
         return 0;
 }
 
-int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
-                 const uint32_t *classes, uint32_t count)
+int ebpf_set_new(bool prefixes, const void *keys, size_t key_size, const uint32_t *classes,
+                 uint32_t count)
 {
         LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = prefixes ? BPF_F_NO_PREALLOC : 0);
-        size_t key_size = prefixes ? sizeof *prefixes : sizeof *values;
         int map = bpf_map_create(prefixes ? BPF_MAP_TYPE_LPM_TRIE : BPF_MAP_TYPE_HASH, EBPF_NAME,
                                  (uint32_t)key_size, sizeof *classes, count ? count : 1, &options);
         int result;
 
         if (map < 0)
                 return map;
-        result = fill(map, prefixes ? (const void *)prefixes : values, key_size, classes, count);
+        result = fill(map, keys, key_size, classes, count);
         if (result == 0)
                 return map;
         close(map);

@@ -48,18 +48,12 @@ void ebpf_program_refusal(enum ebpf_kind kind, const void *instructions, size_t 
  * On failure returns a negative errno. */
 int ebpf_program_forward(enum ebpf_kind kind, int program, int *table);
 
-/* A set of 32-bit numbers, each with a number of its class that a lookup finds: of numbers as they
- * are, or of prefixes of numbers (struct bpf_lpm_trie_key: the length in bits, then four bytes in
- * network byte order). */
-struct ebpf_prefix {
-        uint32_t length;
-        uint8_t bytes[4];
-};
-
-/* Makes a map of `count` values or prefixes, of which one is NULL, and their classes. Returns its
+/* Makes a set: a map of `count` keys of `key_size` bytes, one behind the other, each with a number
+ * of its class that a lookup finds. With `prefixes`, keys are of a longest-prefix match (struct
+ * bpf_lpm_trie_key: the length in bits, of 32 bits, then bytes in network byte order). Returns its
  * descriptor, which the caller closes; or a negative errno. */
-int ebpf_set_new(const uint32_t *values, const struct ebpf_prefix *prefixes,
-                 const uint32_t *classes, uint32_t count);
+int ebpf_set_new(bool prefixes, const void *keys, size_t key_size, const uint32_t *classes,
+                 uint32_t count);
 
 /* Whether the running kernel has jumps of 32 bits, as Linux 6.6 and later. True, too, if it does
  * not say: to those who may not load programs. */

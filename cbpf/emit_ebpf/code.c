@@ -231,10 +231,17 @@ void code_free(struct code *code)
         free(code->places);
 }
 
+void extended_free_map(struct cbpf_extended_map *map)
+{
+        free(map->values);
+        free(map->prefixes);
+        free(map->classes);
+}
+
 void extended_free_maps(struct cbpf_extended_map *maps, uint32_t count)
 {
         for (uint32_t i = 0; i < count; i++)
-                free(maps[i].entries);
+                extended_free_map(&maps[i]);
         free(maps);
 }
 

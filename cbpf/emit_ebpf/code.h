@@ -102,6 +102,7 @@ void code_add_relays(struct code *code);
 int code_assemble(struct code *code, bool far_jumps, struct cbpf_extended_program *program);
 
 void code_free(struct code *code);
+void extended_free_map(struct cbpf_extended_map *map);
 void extended_free_maps(struct cbpf_extended_map *maps, uint32_t count);
 
 /* A helper that copies bytes from the packet. */

@@ -28,6 +28,9 @@ enum {
         START_AREA = BASE_AREA + START_ROOM,
         DYNPTR_AREA = START_AREA + 16,
         LENGTH_AREA = DYNPTR_AREA + 8, /* the packet's length, where it is found once */
+        METADATA = 9,                  /* of a packet by its address (skb.c) */
+        METADATA_AREA = LENGTH_AREA + 40,
+        KEY_AREA = METADATA_AREA + 24, /* what a map is asked for */
 };
 
 enum way {
@@ -66,6 +69,8 @@ struct emission {
         bool impossible;
         struct cbpf_extended_map *maps;
         uint32_t map_count, map_room;
+        uint32_t *paths; /* by node, where there may be maps */
+        uint32_t steps;  /* along them, that are left */
 };
 
 /* Whether the packet's length is asked of a helper, once, and kept on the stack. */
@@ -149,17 +154,28 @@ void skb_copy(struct emission *emission, unsigned place, uint32_t offset, int be
 /* Sets (sets.c) */
 
 enum {
-        MIN_LOOKED_UP = 4096, /* arms; fewer are found sooner by comparing */
-        MAX_CLASSES =
-            16, /* different targets of a switch that becomes a map, beside the usual one */
+        MAX_CLASSES = 16, /* different targets of what becomes a map, beside the usual one */
 };
 
-/* Whether a switch is to become a map. */
-bool set_wanted(const struct emission *emission, const struct node *node);
+/* Switches of terms, one behind the other, that become a map. */
+struct set {
+        uint32_t terms[CBPF_EXTENDED_WORDS];  /* in the order in which the graph asks for them */
+        unsigned places[CBPF_EXTENDED_WORDS]; /* by term: which word of the values it is */
+        unsigned words;
+        uint32_t usual;                /* where all goes on that is not in the map */
+        uint32_t targets[MAX_CLASSES]; /* and the classes, numbered from 1 */
+        uint32_t classes;
+        struct cbpf_extended_map map;
+};
 
-/* Looks the value of the switch up, which values_prepare() was called for, and leads it to its
- * node. */
-void set_emit(struct emission *emission, const struct node *node);
+/* Before anything is emitted, if there may be maps. Returns false if memory is short. */
+bool set_count_paths(struct emission *emission);
+
+/* Whether what begins at a switch is to become a map. If so, set_emit() has to follow. */
+bool set_find(struct emission *emission, uint32_t number, struct set *set);
+
+/* Looks the value up, and leads it to its node. */
+void set_emit(struct emission *emission, uint32_t number, struct set *set);
 
 /* Switches (switches.c) */
 

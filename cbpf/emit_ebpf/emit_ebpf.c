@@ -308,7 +308,7 @@ static bool start(struct emission *emission)
         if (emission->context->is_address)
                 skb_plan(emission);
         count_uses(emission);
-        return true;
+        return !emission->target->maps || set_count_paths(emission);
 }
 
 static void end(struct emission *emission)
@@ -318,6 +318,7 @@ static void end(struct emission *emission)
         free(emission->states);
         free(emission->labels);
         free(emission->uses);
+        free(emission->paths);
         extended_free_maps(emission->maps, emission->map_count);
 }
 

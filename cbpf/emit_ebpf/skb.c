@@ -28,8 +28,10 @@ enum metadata {
         VLAN_PROTOCOL,
         INTERFACE,
         HARDWARE,
-        METADATA,
+        UNTOLD,
 };
+
+_Static_assert((int)UNTOLD == (int)METADATA, "there is room for all of it");
 
 static enum metadata metadata_at(uint32_t k)
 {
@@ -43,7 +45,7 @@ static enum metadata metadata_at(uint32_t k)
         case SKF_AD_VLAN_TPID: return VLAN_PROTOCOL;
         case SKF_AD_IFINDEX: return INTERFACE;
         case SKF_AD_HATYPE: return HARDWARE;
-        default: return METADATA;
+        default: return UNTOLD;
         }
 }
 
@@ -70,7 +72,7 @@ static const struct skb_field *field_of(const struct skb_layout *layout, enum me
 /* Where it is kept, from the frame pointer. */
 static int32_t slot_of(enum metadata what)
 {
-        return -(LENGTH_AREA + 8 * ((int32_t)what + 1));
+        return -(METADATA_AREA - 4 * (int32_t)what);
 }
 
 /* Copies of fields */
@@ -134,7 +136,7 @@ static uint32_t asked_metadata(struct emission *emission)
                         continue;
                 what = metadata_at(graph->terms[i].k);
                 asked |= 1u << what;
-                emission->impossible |= what == METADATA;
+                emission->impossible |= what == UNTOLD;
         }
         return asked;
 }
@@ -156,7 +158,7 @@ static void keep(struct emission *emission, enum metadata what, const struct spa
                 code_put(code, CLASS_ALU | ALU_MOV, 0, 0, 0, 1);
                 code_here(code, absent);
         }
-        code_put(code, CLASS_STX | MODE_MEM | SIZE_DW, FRAME, 0, slot_of(what), 0);
+        code_put(code, CLASS_STX | MODE_MEM | SIZE_W, FRAME, 0, slot_of(what), 0);
 }
 
 /* The device has a structure of its own. A packet without one: 0. */
@@ -167,7 +169,7 @@ static void keep_of_device(struct emission *emission, enum metadata what)
         uint32_t none = code_label(code);
 
         widen(emission, &span, field_of(&emission->target->tracepoint->layout, what));
-        code_put(code, CLASS_ST | MODE_MEM | SIZE_DW, FRAME, 0, slot_of(what), 0);
+        code_put(code, CLASS_ST | MODE_MEM | SIZE_W, FRAME, 0, slot_of(what), 0);
         code_put(code, CLASS_LDX | MODE_MEM | SIZE_DW, 3, FRAME, -DEVICE_AREA, 0);
         code_jump(code, CLASS_JMP | JUMP_EQ, 3, 0, 0, none);
         copy_fields(emission, &span);
@@ -337,8 +339,8 @@ void skb_begin(struct emission *emission)
 
 void skb_load_metadata(struct emission *emission, unsigned to, uint32_t k)
 {
-        code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_DW, to, FRAME,
-                 slot_of(metadata_at(k)), 0);
+        code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_W, to, FRAME, slot_of(metadata_at(k)),
+                 0);
 }
 
 void skb_copy(struct emission *emission, unsigned place, uint32_t offset, int below,

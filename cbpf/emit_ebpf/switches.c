@@ -200,14 +200,15 @@ void switch_emit(struct emission *emission, uint32_t number)
         const struct node *node = &emission->graph->nodes[number];
         struct comparison comparison = {.emission = emission, .node = node};
         unsigned kind = emission->graph->terms[node->term].kind;
+        struct set set;
 
+        if (set_find(emission, number, &set)) {
+                set_emit(emission, number, &set);
+                return;
+        }
         values_prepare(emission, number, node->term);
         if (kind == TERM_EQUAL || kind == TERM_GREATER) {
                 compare_terms(emission, node);
-                return;
-        }
-        if (set_wanted(emission, node)) {
-                set_emit(emission, node);
                 return;
         }
         if (test_bits(&comparison))

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "ebpf/program.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -19,50 +20,37 @@ struct extended {
         int table;        /* by which it finds the other */
 };
 
-/* The parts of a set as ebpf_set_new() takes them. */
-struct parts {
-        uint32_t *values;
-        struct ebpf_prefix *prefixes;
-        uint32_t *classes;
-};
-
-static bool split(const struct cbpf_extended_map *map, struct parts *parts)
+/* The key of an entry, as the kernel has them. */
+static void write_key(const struct cbpf_extended_map *map, uint32_t entry, uint32_t *key)
 {
-        size_t room = map->count + (size_t)1;
+        const uint32_t *value = &map->values[entry * (size_t)map->words];
 
-        parts->classes = malloc(room * sizeof *parts->classes);
-        if (map->ranges)
-                parts->prefixes = malloc(room * sizeof *parts->prefixes);
-        else
-                parts->values = malloc(room * sizeof *parts->values);
-        if (!parts->classes || (!parts->values && !parts->prefixes))
-                return false;
-        for (uint32_t i = 0; i < map->count; i++) {
-                const struct cbpf_extended_entry *entry = &map->entries[i];
-
-                parts->classes[i] = entry->class;
-                if (map->ranges)
-                        parts->prefixes[i] = (struct ebpf_prefix){
-                            entry->prefix,
-                            {(uint8_t)(entry->from >> 24), (uint8_t)(entry->from >> 16),
-                             (uint8_t)(entry->from >> 8), (uint8_t)entry->from}};
-                else
-                        parts->values[i] = entry->from;
+        if (!map->ranges) {
+                memcpy(key, value, map->words * sizeof *key);
+                return;
         }
-        return true;
+        *key++ = map->prefixes[entry];
+        for (unsigned i = 0; i < map->words; i++)
+                key[i] = htobe32(value[i]);
 }
 
 /* Returns a descriptor or a negative errno. */
 static int make_set(const struct cbpf_extended_map *map)
 {
-        struct parts parts = {0};
-        int set = split(map, &parts)
-                      ? ebpf_set_new(parts.values, parts.prefixes, parts.classes, map->count)
-                      : -ENOMEM;
+        size_t room = map->count + (size_t)1, words = map->words + (size_t)map->ranges;
+        uint32_t *keys = malloc(room * words * sizeof *keys);
+        uint32_t *classes = malloc(room * sizeof *classes);
+        int set = -ENOMEM;
 
-        free(parts.values);
-        free(parts.prefixes);
-        free(parts.classes);
+        if (keys && classes) {
+                for (uint32_t i = 0; i < map->count; i++) {
+                        write_key(map, i, keys + i * words);
+                        classes[i] = map->classes[i];
+                }
+                set = ebpf_set_new(map->ranges, keys, words * sizeof *keys, classes, map->count);
+        }
+        free(keys);
+        free(classes);
         return set;
 }
 

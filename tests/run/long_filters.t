@@ -27,14 +27,15 @@ exchange() {
 }
 
 said() { grep -Ev '^filt: (listening on|[0-9]+ packets? captured)' live.err; }
-matching() { echo "$(grep -c '192.0.2.77' live.out) $(grep -vc '192.0.2.77' live.out)"; }
+traffic=exchange inside=192.0.2.77
+matching() { echo "$(grep -c "$inside" live.out) $(grep -vc "$inside" live.out)"; }
 
 # in_kernel NAME ARGUMENT...: captures the exchange; the kernel, and not filt, picks the 6 packets out of 16.
 in_kernel() {
         local name=$1
         shift
         listen "$@"
-        exchange
+        $traffic
         stop
         is "$(said)" '' "$name: filt has nothing to say"
         is "$(matching)" '6 0' "$name: the right packets"
@@ -47,6 +48,44 @@ in_kernel 'an expression of 5,000 hosts' -F list
 in_kernel 'a set of 100,000 hosts' host in hosts
 perl -e 'printf "10.%d.%d.0/%d\n", $_ >> 8, $_ & 255, 24 for 0 .. 9999; print "192.0.2.76/31\n"' >networks
 in_kernel 'a set of 10,000 networks' net in networks
+
+# Values of 48 and of 64 bits: MAC addresses, which both hosts have in one list and none in the other, and pairs.
+stations() {
+        perl -e 'srand 5; printf "%s\n", join ":", map { sprintf "%02x", rand 252 } 1 .. 6 for 1 .. shift' "$1"
+}
+stations 100000 >others
+{ cat others; echo 02:00:00:00:00:01; } >stations
+in_kernel 'a set of 100,000 MAC addresses, with theirs' ether host in stations and host 192.0.2.77
+in_kernel 'a set of 100,000 MAC addresses, without' ether host in others or host 192.0.2.77
+
+# exchange_more: 6 datagrams to a port and from an address that are in the lists, 10 beside one of them.
+exchange_more() {
+        in_a perl -MSocket -e '
+                for (["192.0.2.77", 7, 6], ["192.0.2.77", 8, 5], ["192.0.2.1", 7, 5]) {
+                        my ($from, $port, $count) = @$_;
+                        socket my $socket, AF_INET, SOCK_DGRAM, 0 or die $!;
+                        bind $socket, pack_sockaddr_in($port, inet_aton($from)) or die $!;
+                        send $socket, "x", 0, pack_sockaddr_in(9, inet_aton("192.0.2.2")) or die $! for 1 .. $count;
+                }'
+}
+# exchange6: as exchange.
+exchange6() {
+        in_a ping -q -c 3 -i 0.01 -W 0.5 -I 2001:db8::77 2001:db8::2 >ping.out
+        in_a ping -q -c 5 -i 0.01 -W 0.5 -I 2001:db8::1 2001:db8::2 >ping.out
+}
+{ hosts 9000 | sed 's/$/:9/'; echo 192.0.2.77:7; } | perl -pe 's/:9$/":" . (1 + $. * 13 % 60000)/e' >pairs
+traffic=exchange_more
+in_kernel 'a set of 9,000 pairs' src host:port in pairs
+ip -n "$a" addr add 2001:db8::77/64 dev a0 nodad
+ip -n "$a" neigh replace 2001:db8::2 lladdr 02:00:00:00:00:02 dev a0 nud permanent
+for host in 1 77; do ip -n "$b" neigh replace 2001:db8::$host lladdr 02:00:00:00:00:01 dev b0 nud permanent; done
+perl -e 'printf "2001:db8:%x:%x::%x\n", $_ >> 12, $_ & 4095, $_ * 7 & 65535 for 1 .. 100000; print "2001:db8::77\n"' >hosts6
+traffic=exchange6 inside=2001:db8::77
+in_kernel 'a set of 100,000 IPv6 hosts' 'ip6 host in hosts6 and icmp6[0] >= 128 and icmp6[0] <= 129'
+perl -e 'printf "2001:db8:%x:%x::/64\n", $_ >> 12, $_ & 4095 for 1 .. 5000; print "2001:db8::70/124\n"' >networks6
+in_kernel 'a set of IPv6 networks' 'net in networks6 and icmp6[0] >= 128 and icmp6[0] <= 129'
+traffic=exchange inside=192.0.2.77
+
 { hosts 1000; echo 192.0.2.77; } |
         perl -ne 'chomp; printf "%s(icmp and host %s and ip[8] > %d)", $. > 1 && " or ", $_, $. % 60' >tests
 in_kernel 'a filter that is long and no list' -F tests

@@ -2,9 +2,10 @@
  * run them, in each context, and compares their answers with those of libpcap's unoptimized
  * program, on packets steered into the branches. As root.
  *
- * extended [-nv] [-f FILE] [-r COUNT] [-s SEED] [EXPRESSION [LINK-TYPE]]: -v lists the programs; -n
- * has them do without jumps of 32 bits; -f takes expressions of a file, -r takes random expressions
- * in place of those of the corpora, -s makes others. */
+ * extended [-mnv] [-p CAPTURE] [-f FILE] [-r COUNT] [-s SEED] [EXPRESSION [LINK-TYPE]]: -v lists
+ * the programs; -n has them do without jumps of 32 bits, -m has long sets be maps; -p tries the
+ * packets of a capture, too; -f takes expressions of a file, -r takes random expressions in place
+ * of those of the corpora, -s makes others. */
 #include "cbpf/extended.h"
 #include "ebpf/program.h"
 #include "tests/lib/corpus.h"
@@ -14,6 +15,7 @@
 #include "tests/lib/random.h"
 #include "tests/lib/seeds.h"
 
+#include <endian.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,7 @@ enum {
         SNAPSHOT = 262144,
         LOG_ROOM = 1 << 24,
         ETHERNET = 14,
+        MAX_SETS = 16,
 };
 
 static const struct cbpf_verdicts of_netfilter = {.accept = 1, .reject = 0};
@@ -57,15 +60,19 @@ enum {
 
 struct tool {
         struct captures captures;
+        struct captures own; /* packets that each program is tried on */
         char *log;
         bool verbose;
         bool can_peek, has_netfilter, has_pieces, jumps_far;
+        bool maps;
+        int sets[MAX_SETS]; /* of the program that is tried */
         struct cbpf_extended_peek peek;
         struct cbpf_extended_netfilter netfilter;
         bool has_tracepoints;
         struct fake_skb skb;
         struct counts {
-                size_t programs, refused, impossible, wrong, packets, instructions, classic;
+                size_t programs, refused, impossible, wrong, packets, instructions, classic, sets,
+                    accepted;
         } counts[COUNT];
 };
 
@@ -174,12 +181,73 @@ static void compare(struct tool *tool, struct counts *counts, const struct trial
         seeds_drop(&seeds);
 }
 
+/* Likewise on the packets that were given. */
+static void compare_own(struct tool *tool, struct counts *counts, const struct trial_context *place,
+                        int link_type, const char *expression, struct kernel *kernel)
+{
+        for (size_t i = 0; i < tool->own.count; i++) {
+                const struct packet *packet = &tool->own.records[i].packet;
+                struct sample *sample;
+                uint32_t wanted, returned;
+
+                if (tool->own.records[i].link_type != link_type)
+                        continue;
+                sample = sample_new(packet->captured);
+                if (!sample)
+                        abort();
+                memcpy(sample->data, packet->data, packet->captured);
+                sample->length = packet->length;
+                wanted = cbpf_run(kernel->reference, packet);
+                returned = ask_kernel(kernel, sample);
+                counts->accepted += wanted != 0;
+                if (returned != wanted) {
+                        counts->wrong++;
+                        printf("WRONG %s: %.60s: packet %zu: %u, not %u\n", place->name, expression,
+                               i + 1, returned, wanted);
+                }
+                free(sample);
+        }
+}
+
 /* Whether the kernel has it. */
 static bool is_tried(const struct tool *tool, const struct trial_context *place)
 {
         return (!place->peeks || tool->can_peek) && (!place->verdicts || tool->has_netfilter) &&
                (place->kind != EBPF_XDP_PARTS || tool->has_pieces) &&
                (place->kind != EBPF_RAW_TRACEPOINT || tool->has_tracepoints);
+}
+
+/* Makes the sets of a program, and puts their descriptors where it has their numbers. */
+static void make_sets(struct tool *tool, struct cbpf_extended_program *program)
+{
+        if (program->map_count > MAX_SETS)
+                abort();
+        for (uint32_t i = 0; i < program->map_count; i++) {
+                const struct cbpf_extended_map *map = &program->maps[i];
+                size_t words = map->words + (size_t)map->ranges;
+                uint32_t *keys = malloc(map->count * words * sizeof *keys), *key = keys;
+                uint32_t *classes = malloc(map->count * sizeof *classes);
+
+                for (uint32_t entry = 0; entry < map->count; entry++) {
+                        if (map->ranges)
+                                *key++ = map->prefixes[entry];
+                        for (uint32_t word = 0; word < map->words; word++) {
+                                uint32_t value = map->values[entry * map->words + word];
+
+                                *key++ = map->ranges ? htobe32(value) : value;
+                        }
+                        classes[entry] = map->classes[entry];
+                }
+                tool->sets[i] =
+                    ebpf_set_new(map->ranges, keys, words * sizeof *keys, classes, map->count);
+                free(keys);
+                free(classes);
+        }
+        for (uint32_t i = 0; i < program->count; i++)
+                if (program->instructions[i].code == CBPF_EXTENDED_LOAD &&
+                    program->instructions[i].source == CBPF_EXTENDED_MAP)
+                        program->instructions[i].immediate =
+                            tool->sets[program->instructions[i].immediate];
 }
 
 static void try_context(struct tool *tool, const struct trial_context *place, int link_type,
@@ -193,6 +261,7 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
         struct cbpf_extended_target extended = {.context = place->context,
                                                 .fragments = place->fragments,
                                                 .far_jumps = tool->jumps_far,
+                                                .maps = tool->maps,
                                                 .verdicts = place->verdicts,
                                                 .netfilter = &tool->netfilter,
                                                 .tracepoint = &tracepoint,
@@ -224,7 +293,9 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
                 printf("%s: %s: %u instructions\n%s", place->name, expression, program.count, text);
                 free(text);
         }
+        make_sets(tool, &program);
         counts->programs++;
+        counts->sets += program.map_count;
         counts->instructions += program.count;
         counts->classic += classic->bf_len;
         kernel.program =
@@ -237,8 +308,11 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
                        strlen(tool->log) > 3000 ? tool->log + strlen(tool->log) - 3000 : tool->log);
         } else {
                 compare(tool, counts, place, link_type, expression, &kernel, reference, classic);
+                compare_own(tool, counts, place, link_type, expression, &kernel);
                 close(kernel.program);
         }
+        for (uint32_t i = 0; i < program.map_count; i++)
+                close(tool->sets[i]);
         cbpf_extended_free(&program);
 }
 
@@ -333,6 +407,9 @@ static int report(const struct tool *tool)
                        "refused %zu, wrong %zu\n",
                        contexts[i].name, counts->programs, counts->instructions, counts->classic,
                        counts->packets, counts->impossible, counts->refused, counts->wrong);
+                if (tool->maps)
+                        printf("%s: %zu sets, %zu accepted\n", contexts[i].name, counts->sets,
+                               counts->accepted);
                 good &= counts->refused + counts->wrong == 0 &&
                         (counts->programs > 0 || !is_tried(tool, &contexts[i]));
         }
@@ -350,9 +427,14 @@ int main(int argc, char **argv)
         if (!tool.log || !seeds_read(&tool.captures, "pcaps/*.pcap"))
                 return 2;
         look_at_kernel(&tool);
-        while ((option = getopt(argc, argv, "nvf:r:s:")) != -1)
+        while ((option = getopt(argc, argv, "mnvf:p:r:s:")) != -1)
                 switch (option) {
                 case 'f': file = optarg; break;
+                case 'p':
+                        if (!seeds_read(&tool.own, optarg))
+                                return 2;
+                        break;
+                case 'm': tool.maps = true; break;
                 case 'n': tool.jumps_far = false; break;
                 case 'v': tool.verbose = true; break;
                 case 'r': random = strtol(optarg, NULL, 10); break;
@@ -373,6 +455,7 @@ int main(int argc, char **argv)
         if (tool.has_tracepoints)
                 fake_skb_free(&tool.skb);
         seeds_free(&tool.captures);
+        seeds_free(&tool.own);
         free(tool.log);
         return status;
 }

@@ -153,14 +153,69 @@ START_TEST(long_lists_become_sets)
         ck_assert_uint_eq(program.map_count, 1);
         ck_assert_uint_eq(program.maps[0].count, 20000);
         ck_assert(!program.maps[0].ranges);
+        ck_assert_uint_eq(program.maps[0].words, 1);
         for (uint32_t i = 0; i < program.maps[0].count; i++) {
-                ck_assert_uint_eq(program.maps[0].entries[i].from, 0x0a000001 + 2 * i);
-                ck_assert_uint_eq(program.maps[0].entries[i].prefix, 32);
+                ck_assert_uint_eq(program.maps[0].values[i], 0x0a000001 + 2 * i);
         }
         for (uint32_t i = 0; i < program.count; i++)
                 looked_up += program.instructions[i].code == CBPF_EXTENDED_LOAD &&
                              program.instructions[i].source == CBPF_EXTENDED_MAP;
         ck_assert_uint_ge(looked_up, 2);
+        cbpf_extended_free(&program);
+        free(expression);
+}
+END_TEST
+
+static void write_mac(char *to, unsigned i)
+{
+        sprintf(to, "ether host 2:%x:%x:%x:0:%x", i % 70, i & 255, i >> 8, i % 3);
+}
+
+static void write_host6(char *to, unsigned i)
+{
+        sprintf(to, "ip6 host 2001:db8:%x::%x:%x:%x", i % 50, i % 30, i % 97, i);
+}
+
+static void write_network6(char *to, unsigned i)
+{
+        sprintf(to, i % 2 ? "net 20%02x:db8:%x::/48" : "net 20%02x:db8:0:%x::/64", i % 90, i);
+}
+
+static void write_pair(char *to, unsigned i)
+{
+        sprintf(to, "(src host 10.0.%u.%u and src port %u)", i >> 8, i & 255, i);
+}
+
+static const struct {
+        void (*write)(char *to, unsigned i);
+        unsigned words;
+        bool ranges;
+} longer_values[] = {
+    {write_mac, 2, false},
+    {write_host6, 3, false}, /* the first of four words is the same for all */
+    {write_network6, 2, true},
+    {write_pair, 2, false},
+};
+
+/* Values that take several loads are looked up at once, from as many entries. */
+START_TEST(long_lists_of_longer_values_become_sets)
+{
+        enum { VALUES = 3000, ROOM = 64 };
+        const struct cbpf_extended_target place = {.context = CBPF_CONTEXT_SOCKET, .maps = true};
+        struct cbpf_extended_program program;
+        char *expression = malloc((size_t)VALUES * ROOM), *at = expression;
+
+        for (unsigned i = 0; i < VALUES; i++) {
+                at += sprintf(at, "%s", i ? " or " : "");
+                longer_values[_i].write(at, i + 1);
+                at += strlen(at);
+        }
+        compile(expression, &place, &program);
+        ck_assert_uint_eq(program.map_count, 1);
+        ck_assert_uint_eq(program.maps[0].words, longer_values[_i].words);
+        ck_assert_int_eq(program.maps[0].ranges, longer_values[_i].ranges);
+        ck_assert_uint_eq(program.maps[0].count, VALUES);
+        ck_assert_uint_lt(program.count, 150);
         cbpf_extended_free(&program);
         free(expression);
 }
@@ -237,5 +292,7 @@ void unit_tests(Suite *suite)
                             sizeof cases / sizeof *cases);
         tcase_add_test(tests, jumps_reach_however_far);
         tcase_add_test(tests, long_lists_become_sets);
+        tcase_add_loop_test(tests, long_lists_of_longer_values_become_sets, 0,
+                            sizeof longer_values / sizeof *longer_values);
         tcase_add_loop_test(tests, copies_keep_apart, 0, sizeof far_reading / sizeof *far_reading);
 }
