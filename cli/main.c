@@ -22,7 +22,7 @@ const struct subcommand subcommand_table[] = {
     {"compare", compare_run, &compare_options, "the same traffic through tcpdump and filt"},
     {"debug", debug_run, &debug_options, "step packets through the program"},
     {"demo", demo_run, &demo_options, "what the tap sees, in a private network"},
-    {"drops", drops_run, &drops_options, "what the kernel drops, where and why"},
+    {"drops", drops_run, &drops_options, "what the kernel drops, where, why, by which rule"},
     {"explain", explain_run, &explain_options, "what an expression compiles to, and why"},
     {"prove", prove_run, &prove_options,
      "whether two filters are the same, and what tells them apart"},

@@ -1,9 +1,8 @@
 /* From a record to the words about it. */
 #include "drop.h"
 
-#include <arpa/inet.h>
-#include <net/ethernet.h>
-#include <stdio.h>
+#include "base/array.h"
+
 #include <string.h>
 
 /* --- Explaining --- */
@@ -28,6 +27,35 @@ static void add_function(struct drop *drop, const struct drops_symbols *symbols,
         drop->offsets[i]++;
 }
 
+/* Of nftables' chains, which family's has dropped it: from Linux 6.8 on they do it themselves. */
+static const char *family_of_chain(const struct drop *drop)
+{
+        static const struct {
+                const char *function, *family;
+        } families[] = {
+            {"nft_do_chain_ipv4", "ip"},       {"nft_do_chain_ipv6", "ip6"},
+            {"nft_do_chain_inet", "inet"},     {"nft_do_chain_inet_ingress", "inet"},
+            {"nft_do_chain_netdev", "netdev"},
+        };
+
+        for (size_t i = 0; i < array_count(families); i++)
+                if (drop->count > 1 && drop->functions[0] && drop->functions[1] &&
+                    strcmp(drop->functions[0], "nft_do_chain") == 0 &&
+                    strcmp(drop->functions[1], families[i].function) == 0)
+                        return families[i].family;
+        return NULL;
+}
+
+static void find_rules(struct drop *drop, struct rules_source *source)
+{
+        struct rules_packet packet;
+
+        drop_describe(drop->record, drop->place.is_sending, &packet);
+        packet.dropped_by = family_of_chain(drop);
+        rules_source_find(source, drop->record->network_namespace, drop->record->time,
+                          (enum rules_hook)drop->place.hook, &packet, &drop->rules);
+}
+
 void drop_explain(const struct drops_record *record, const struct drop_tables *tables,
                   struct drop *drop)
 {
@@ -40,6 +68,8 @@ void drop_explain(const struct drops_record *record, const struct drop_tables *t
                 if (drop->count < DROPS_STACK)
                         add_function(drop, tables->symbols, record->stack[i]);
         drop->place = drop_place_find(drop->reason, drop->functions, drop->count);
+        if (tables->rules && drop->place.by_rules && drop->place.hook >= 0)
+                find_rules(drop, tables->rules);
         if (tables->namespaces)
                 drop->network_namespace =
                     namespaces_name(tables->namespaces, record->network_namespace);
@@ -66,6 +96,20 @@ static void put_reason(struct text *text, const struct drop *drop)
                 text_format(text, "reason %u", drop->record->reason);
 }
 
+void drop_rule_text(struct text *text, const struct drop *drop)
+{
+        if (drop->rules.count == 1)
+                text_format(text, " by %s", drop->rules.rules[0]->text);
+        else if (drop->rules.count > 1)
+                text_format(text, " by one of %zu rules", drop->rules.count);
+}
+
+static void put_candidates(struct text *text, const struct drop *drop)
+{
+        for (size_t i = 0; drop->rules.count > 1 && i < drop->rules.count && i < RULES_MOST; i++)
+                text_format(text, "\nperhaps by %s", drop->rules.rules[i]->text);
+}
+
 void drop_text(struct text *text, const struct drop *drop, int verbose)
 {
         const bool has_reason = drop->record->reason != 0;
@@ -79,6 +123,7 @@ void drop_text(struct text *text, const struct drop *drop, int verbose)
                 text_string(text, drop->functions[0]);
                 text_string(text, "()");
         }
+        drop_rule_text(text, drop);
         if (has_reason || verbose) {
                 text_string(text, " (");
                 if (has_reason)
@@ -93,6 +138,8 @@ void drop_text(struct text *text, const struct drop *drop, int verbose)
                 text_string(text, " in netns ");
                 text_string(text, drop->network_namespace);
         }
+        if (verbose)
+                put_candidates(text, drop);
         for (size_t i = 1; verbose > 1 && i < drop->count; i++) {
                 text_string(text, "\ncalled by ");
                 put_function(text, drop, i);
@@ -109,6 +156,23 @@ static void put_function_json(struct json *json, const struct drop *drop, size_t
         text_free(&name);
 }
 
+static void put_rules(struct json *json, const struct rules_found *found)
+{
+        json_open(json_key(json, "rules"), '[');
+        for (size_t i = 0; i < found->count && i < RULES_MOST; i++) {
+                const struct rules_rule *rule = found->rules[i];
+
+                json_open(json, '{');
+                json_text(json_key(json, "text"), rule->text);
+                json_text(json_key(json, "table"), rule->table);
+                json_text(json_key(json, "chain"), rule->chain);
+                if (rule->number)
+                        json_decimal(json_key(json, "number"), rule->number);
+                json_close(json, '}');
+        }
+        json_close(json, ']');
+}
+
 void drop_members(struct json *json, const struct drop *drop)
 {
         if (drop->record->reason) {
@@ -116,6 +180,8 @@ void drop_members(struct json *json, const struct drop *drop)
                 json_text(json_key(json, "reason"), drop->reason);
         }
         json_text(json_key(json, "place"), drop->place.words);
+        if (drop->rules.count > 0)
+                put_rules(json, &drop->rules);
         json_open(json_key(json, "stack"), '[');
         for (size_t i = 0; i < drop->count; i++)
                 put_function_json(json, drop, i);
@@ -123,134 +189,4 @@ void drop_members(struct json *json, const struct drop *drop)
         json_decimal(json_key(json, "network_namespace"), drop->record->network_namespace);
         if (drop->network_namespace)
                 json_text(json_key(json, "network_namespace_name"), drop->network_namespace);
-}
-
-/* --- Who sends to whom --- */
-
-/* Where the addresses and the payload are, and what it is. */
-struct ends {
-        int family;
-        const uint8_t *source, *destination;
-        uint32_t payload;
-        uint8_t protocol;
-        bool has_ports; /* not in later fragments */
-};
-
-static bool find_ipv4(const struct drops_record *record, struct ends *ends)
-{
-        enum { HEADER = 20, OFFSET = 0x1fff };
-        const uint8_t *bytes = record->bytes;
-
-        if (record->captured < HEADER)
-                return false;
-        *ends = (struct ends){
-            .family = AF_INET,
-            .source = bytes + 12,
-            .destination = bytes + 16,
-            .payload = (bytes[0] & 15) * 4u,
-            .protocol = bytes[9],
-            .has_ports = ((bytes[6] << 8 | bytes[7]) & OFFSET) == 0,
-        };
-        return true;
-}
-
-/* Passes extension headers that have a length of their own. */
-static void pass_extensions(const struct drops_record *record, struct ends *ends)
-{
-        enum { FRAGMENT = 44, FRAGMENT_HEADER = 8 };
-
-        while (ends->payload + 8 <= record->captured) {
-                const uint8_t *at = record->bytes + ends->payload;
-
-                if (ends->protocol == FRAGMENT) {
-                        ends->has_ports = (at[2] << 8 | (at[3] & 0xf8)) == 0;
-                        ends->payload += FRAGMENT_HEADER;
-                } else if (ends->protocol == IPPROTO_HOPOPTS || ends->protocol == IPPROTO_ROUTING ||
-                           ends->protocol == IPPROTO_DSTOPTS) {
-                        ends->payload += at[1] * 8u + 8;
-                } else {
-                        return;
-                }
-                ends->protocol = at[0];
-        }
-}
-
-static bool find_ipv6(const struct drops_record *record, struct ends *ends)
-{
-        enum { HEADER = 40 };
-
-        if (record->captured < HEADER)
-                return false;
-        *ends = (struct ends){
-            .family = AF_INET6,
-            .source = record->bytes + 8,
-            .destination = record->bytes + 24,
-            .payload = HEADER,
-            .protocol = record->bytes[6],
-            .has_ports = true,
-        };
-        pass_extensions(record, ends);
-        return true;
-}
-
-static void put_end(struct text *text, const struct ends *ends, const uint8_t *address,
-                    const uint8_t *port)
-{
-        char shown[INET6_ADDRSTRLEN];
-
-        inet_ntop(ends->family, address, shown, sizeof shown);
-        text_string(text, shown);
-        if (port)
-                text_format(text, ".%u", port[0] << 8 | port[1]);
-}
-
-static const char *protocol_name(uint8_t protocol)
-{
-        switch (protocol) {
-        case IPPROTO_ICMP: return "ICMP";
-        case IPPROTO_IGMP: return "IGMP";
-        case IPPROTO_TCP: return "TCP";
-        case IPPROTO_UDP: return "UDP";
-        case IPPROTO_ICMPV6: return "ICMPv6";
-        case IPPROTO_SCTP: return "SCTP";
-        case IPPROTO_DCCP: return "DCCP";
-        case IPPROTO_UDPLITE: return "UDP-Lite";
-        default: return NULL;
-        }
-}
-
-static bool has_ports(uint8_t protocol)
-{
-        return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP ||
-               protocol == IPPROTO_DCCP || protocol == IPPROTO_UDPLITE;
-}
-
-void drop_conversation(struct text *text, const struct drop *drop)
-{
-        const struct drops_record *record = drop->record;
-        struct ends ends;
-        const uint8_t *ports;
-        const char *name;
-
-        if (record->protocol == ETHERTYPE_ARP) {
-                text_string(text, "ARP");
-                return;
-        }
-        if (!(record->protocol == ETHERTYPE_IP     ? find_ipv4(record, &ends)
-              : record->protocol == ETHERTYPE_IPV6 ? find_ipv6(record, &ends)
-                                                   : false)) {
-                text_format(text, "ethertype 0x%04x", record->protocol);
-                return;
-        }
-        ports = ends.has_ports && has_ports(ends.protocol) && ends.payload + 4 <= record->captured
-                    ? record->bytes + ends.payload
-                    : NULL;
-        put_end(text, &ends, ends.source, ports);
-        text_string(text, " > ");
-        put_end(text, &ends, ends.destination, ports ? ports + 2 : NULL);
-        name = protocol_name(ends.protocol);
-        if (name)
-                text_format(text, " %s", name);
-        else
-                text_format(text, " protocol %u", ends.protocol);
 }

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "capture/capture.h"
+#include "cli/rules/rules.h"
 #include "ebpf/drops/drops.h"
 #include "place.h"
 
@@ -15,6 +16,7 @@ struct drop_tables {
         struct drops_reasons *reasons;
         struct drops_symbols *symbols; /* NULL if functions are not known */
         struct namespaces *namespaces; /* NULL: they are not told */
+        struct rules_source *rules;    /* NULL: they are not looked for */
 };
 
 /* A dropped packet, explained. Texts are those of the tables. */
@@ -27,6 +29,7 @@ struct drop {
         uint64_t addresses[DROPS_STACK];    /* of that */
         size_t count;
         const char *network_namespace; /* NULL if it is not to be told */
+        struct rules_found rules;      /* that may have dropped it; valid until the next packet */
 };
 
 /* --- drop.c --- */
@@ -41,8 +44,17 @@ void drop_text(struct text *text, const struct drop *drop, int verbose);
 /* Appends the same as JSON: the members of an object. */
 void drop_members(struct json *json, const struct drop *drop);
 
+/* Appends the rule: " by -A INPUT -p icmp -j DROP", or how many may have done it; nothing if none
+ * is known. */
+void drop_rule_text(struct text *text, const struct drop *drop);
+
+/* --- conversation.c --- */
+
 /* Appends who sent to whom: "192.0.2.1.53 > 192.0.2.2.1024 UDP". */
-void drop_conversation(struct text *text, const struct drop *drop);
+void drop_conversation(struct text *text, const struct drops_record *record);
+
+/* What rules may ask of the packet. */
+void drop_describe(const struct drops_record *record, bool sent, struct rules_packet *packet);
 
 /* --- frame.c: as packets of a capture, of DLT_LINUX_SLL2 --- */
 
@@ -97,6 +109,7 @@ struct drops_command {
         uint64_t buffer;             /* bytes */
         const char *write_file;      /* -w */
         bool print;                  /* --print */
+        bool no_rules;               /* --no-rules */
         bool summary;                /* --summary */
         uint64_t interval;           /* milliseconds between tables */
         bool json;                   /* --json */

@@ -44,6 +44,9 @@ static const struct cli_option rows[] = {
      .help = "size of the kernel's ring (default 8192)",
      .more = "Packets that do not fit are lost, and counted."},
 
+    {0, "no-rules", NULL, take_yes, AT(no_rules),
+     .help = "do not look for the rule of iptables or nftables that dropped a packet"},
+
     {.heading = "How to show it"},
     {'v', NULL, NULL, take_more, AT(verbose), 0, 2,
      .help = "print more of the packet, and the kernel's function that dropped it; twice, all that "
@@ -79,7 +82,8 @@ static const struct cli_rule rules[] = {
 
 const struct cli_options drops_options = {
     .synopsis = "[options] [expression]",
-    .about = "Shows each packet that the kernel drops, as it drops it: where, and why.",
+    .about =
+        "Shows each packet that the kernel drops, as it drops it: where, why, and by which rule.",
     .rows = rows,
     .rules = rules,
     .word = cbpf_word,

@@ -5,6 +5,7 @@
 #include "place.h"
 
 #include "base/array.h"
+#include "cli/rules/rules.h"
 
 #include <string.h>
 
@@ -248,6 +249,22 @@ static bool is_within(const char *name, const char *const *stack, size_t count)
         return false;
 }
 
+/* Those of iptables and of nftables' families ip, ip6, inet and netdev. */
+static int hook_of(const char *words)
+{
+        static const char *const names[RULES_HOOKS] = {
+            [RULES_PREROUTING] = "PREROUTING",   [RULES_INPUT] = "INPUT",
+            [RULES_FORWARD] = "FORWARD",         [RULES_OUTPUT] = "OUTPUT",
+            [RULES_POSTROUTING] = "POSTROUTING", [RULES_INGRESS] = "nftables ingress",
+            [RULES_EGRESS] = "nftables egress",
+        };
+
+        for (int i = 0; i < RULES_HOOKS; i++)
+                if (strcmp(words, names[i]) == 0)
+                        return i;
+        return -1;
+}
+
 static struct drop_place place_of(const char *words, unsigned flags, bool by_rules)
 {
         return (struct drop_place){
@@ -257,6 +274,7 @@ static struct drop_place place_of(const char *words, unsigned flags, bool by_rul
                                     : " in ",
             .is_sending = flags & SENDING,
             .by_rules = by_rules,
+            .hook = by_rules ? hook_of(words) : -1,
         };
 }
 

@@ -8,7 +8,8 @@ struct drop_place {
         const char *words;  /* "INPUT", "reverse path filter"; NULL if not known */
         const char *before; /* what leads from "dropped" to them */
         bool is_sending;    /* the packet was on its way out */
-        bool by_rules;      /* of iptables or nftables, at that hook */
+        bool by_rules;      /* of iptables or nftables, */
+        int hook;           /* at this one, enum rules_hook; -1 if they are others' */
 };
 
 /* Finds the place by the reason's name (NULL if not known) and the names of the functions that were

@@ -274,16 +274,22 @@ static int wait_until(uint64_t then, uint64_t now)
 
 static void wait_for(struct session *session, int timeout_ms)
 {
+        struct rules_source *rules = session->tables.rules;
         struct pollfd polled[] = {
             {.fd = drops_descriptor(session->drops), .events = POLLIN},
             {.fd = session->signals, .events = POLLIN},
+            {.fd = rules ? rules_source_changes(rules) : -1, .events = POLLIN},
         };
 
         /* The kernel wakes a waiter up only for a record that finds the ring empty. */
         if (!drops_is_empty(session->drops))
                 timeout_ms = 0;
-        if (poll(polled, array_count(polled), timeout_ms) > 0 && polled[1].revents)
+        if (poll(polled, array_count(polled), timeout_ms) <= 0)
+                return;
+        if (polled[1].revents)
                 session->stopped = true;
+        if (polled[2].revents)
+                rules_source_refresh(rules);
 }
 
 static void run(struct session *session)
@@ -400,6 +406,20 @@ static int read_tables(struct session *session)
         return STATUS_DONE;
 }
 
+/* The process that reads them inherits signals that are blocked: it ends with this one. */
+static int open_rules(struct session *session)
+{
+        struct error error;
+
+        if (session->command->no_rules)
+                return STATUS_DONE;
+        session->tables.rules = rules_source_open(&error);
+        if (!session->tables.rules)
+                return complain_error(&error);
+        rules_source_prepare(session->tables.rules, namespaces_own());
+        return STATUS_DONE;
+}
+
 static int open_drops(struct session *session)
 {
         const struct drops_command *command = session->command;
@@ -438,9 +458,9 @@ static int block_signals(void)
 
 static int open_all(struct session *session)
 {
-        const struct sandbox sandbox = {.channel = -1};
-        int (*const steps[])(struct session *) = {compile, open_drops, read_tables, open_writer,
-                                                  open_printer};
+        struct sandbox sandbox = {.channel = -1};
+        int (*const steps[])(struct session *) = {compile,     open_rules,  open_drops,
+                                                  read_tables, open_writer, open_printer};
         int status = STATUS_DONE;
 
         for (size_t i = 0; i < array_count(steps) && status == STATUS_DONE; i++)
@@ -450,6 +470,8 @@ static int open_all(struct session *session)
         if (session->command->summary && !(session->summary = summary_new()))
                 return out_of_memory();
         session->signals = block_signals();
+        if (session->tables.rules)
+                sandbox.channel = rules_source_channel(session->tables.rules);
         return sandbox_enter(&sandbox) < 0 ? STATUS_FAILED : STATUS_DONE;
 }
 
@@ -476,6 +498,7 @@ static int close_all(struct session *session)
         drops_reasons_free(session->tables.reasons);
         drops_symbols_free(session->tables.symbols);
         namespaces_free(session->tables.namespaces);
+        rules_source_close(session->tables.rules);
         frames_free(session->frames);
         cbpf_jit_free(session->jit);
         cbpf_program_free(&session->program);

@@ -60,6 +60,7 @@ static void put_place(struct text *text, const struct drop *drop)
                 text_format(text, "%s()", drop->functions[0]);
         else
                 text_char(text, '?');
+        drop_rule_text(text, drop);
         if (drop->network_namespace)
                 text_format(text, ", netns %s", drop->network_namespace);
 }
@@ -82,7 +83,7 @@ static bool make_parts(struct text *parts, const struct drop *drop)
         text_char(parts, '\0');
         put_reason(parts, drop);
         text_char(parts, '\0');
-        drop_conversation(parts, drop);
+        drop_conversation(parts, drop->record);
         text_char(parts, '\0');
         return !parts->failed;
 }

@@ -23,7 +23,7 @@ ip -n "$b" link set c1 up
 ip -n "$b" neigh add 198.51.100.2 lladdr $gateway dev c0 nud permanent
 ip -n "$a" route add default via 192.0.2.2
 
-listen() { background ip netns exec "$b" "$filt" drops "$@"; }
+listen() { background ip netns exec "$b" "$filt" drops --no-rules "$@"; }
 pings() { in_a ping -q -c "${2:-3}" -i 0.01 -W 0.2 "${@:3}" "$1" >ping.out 2>&1; }
 # Datagrams: udp HOST PORT [COUNT [SIZE]].
 udp() {
@@ -230,7 +230,7 @@ pings 192.0.2.2
 stop
 is "$(jq -c . live.out)" '{"packets":3,"bytes":252,"place":"INPUT","reason":"NETFILTER_DROP","conversation":"192.0.2.1 > 192.0.2.2 ICMP"}' '--summary --json'
 cat >redrawn <<END
-$filt drops --summary --interval 100ms -c 3 icmp 2>live.err
+$filt drops --no-rules --summary --interval 100ms -c 3 icmp 2>live.err
 END
 : >live.err
 in_b script -qec 'bash redrawn' screen </dev/null >script.out &
@@ -247,7 +247,7 @@ pings 192.0.2.2
 wait_for 10 shown '✗' 3
 stop
 is "$(fates)" "3 dropped in INPUT (NETFILTER_DROP) in netns $b" '--all-netns: they are named'
-background ip netns exec "$a" "$filt" drops icmp
+background ip netns exec "$a" "$filt" drops --no-rules icmp
 pings 192.0.2.2
 stop
 is "$(wc -c <live.out)" 0 'otherwise others'"'"' are not shown'
@@ -274,7 +274,7 @@ listen icmp
 kill -HUP "$pid"
 finish
 is "$status" 0 'SIGHUP ends it'
-in_b sh -c "$filt drops icmp 2>live.err | head -n 1" >live.out &
+in_b sh -c "$filt drops --no-rules icmp 2>live.err | head -n 1" >live.out &
 pid=$!
 : >live.err
 wait_for 5 grep -q listening live.err
