@@ -156,12 +156,15 @@ static void forget_section(struct pcapng *state)
 static enum parsed take_section(struct file *file, const struct block *block, bool swapped)
 {
         struct pcapng *state = file->state;
+        unsigned major, minor;
 
         if (block->body_length < SECTION_BODY)
                 return wrong(state, "a section's block of only %" PRIu32 " bytes", block->length);
-        if (read16(block->body + 4, swapped) != 1)
-                return wrong(state, "a section of version %u.%u, which nobody knows",
-                             read16(block->body + 4, swapped), read16(block->body + 6, swapped));
+        /* What was called 1.2 for a while is the same. */
+        major = read16(block->body + 4, swapped);
+        minor = read16(block->body + 6, swapped);
+        if (major != 1 || (minor != 0 && minor != 2))
+                return wrong(state, "a section of version %u.%u, which nobody knows", major, minor);
         if (state->sections > 0 && file->capture.section_ended)
                 file->capture.section_ended(file->capture.section_context);
         forget_section(state);

@@ -25,8 +25,8 @@ void dump_print(struct printer *printer, const struct packet *packet)
         uint32_t header = printer->outer_header + printer->link_header_times * printer->link_header;
         struct packet inner = packet_from(all, header);
 
-        if (packet->captured > packet->length)
-                return; /* no packet: see print.c */
+        if (!packet_is_valid(packet))
+                return;
         switch (printer->options.dump) {
         case PRINT_DUMP_NONE: return;
         case PRINT_DUMP_HEX: dump_hex(printer, "\n\t", inner, inner.captured); return;

@@ -11,6 +11,10 @@ extern const struct protocol *const protocols[NUMBER_SPACES],
 extern const struct content tcp_contents[], udp_contents[], no_contents[];
 
 void time_print(struct printer *printer, struct timespec time);
+/* Whether a record can be a packet: it is not empty, no longer than tcpdump reads, and no longer in
+ * the capture than on the wire. Others are printed as invalid, without a dump. */
+bool packet_is_valid(const struct packet *packet);
+
 void dump_print(struct printer *printer, const struct packet *packet);
 
 /* Other forms of the text so far, which ends at `end`; they return where theirs begins. */

@@ -63,20 +63,43 @@ struct printer *printer_new(const struct print_options *options)
         return NULL;
 }
 
-/* A record that cannot be a packet. */
+enum { LONGEST = 262144 };
+
+bool packet_is_valid(const struct packet *packet)
+{
+        return packet->captured != 0 && packet->captured <= packet->length &&
+               packet->length <= LONGEST;
+}
+
+/* What is wrong with a record that is not valid. */
 static bool invalid_print(struct printer *printer, const struct packet *packet)
 {
-        if (packet->captured != 0 && packet->length != 0) {
-                if (packet->captured <= packet->length)
-                        return false;
-                put_damage(printer, "[Invalid header: len(%u) < caplen(%u)]", packet->length,
-                           packet->captured);
-                return true;
+        uint32_t captured = packet->captured, length = packet->length;
+        const char *separator = "[Invalid header:";
+        size_t start;
+
+        if (packet_is_valid(packet))
+                return false;
+        start = span_start(printer);
+        if (captured == 0) {
+                putf(printer, "%s caplen==0", separator);
+                separator = ",";
         }
-        put_damage(printer, "[Invalid header:%s%s]", packet->captured == 0 ? " caplen==0" : "",
-                   packet->length != 0     ? ""
-                   : packet->captured == 0 ? ", len==0"
-                                           : " len==0");
+        if (length == 0 || length < captured) {
+                if (length == 0)
+                        putf(printer, "%s len==0", separator);
+                else
+                        putf(printer, "%s len(%u) < caplen(%u)", separator, length, captured);
+                separator = ",";
+        }
+        if (captured > LONGEST) {
+                putf(printer, "%s caplen(%u) > %u", separator, captured, (unsigned)LONGEST);
+                separator = ",";
+        }
+        if (length > LONGEST)
+                putf(printer, "%s len(%u) > %u", separator, length, (unsigned)LONGEST);
+        put_char(printer, ']');
+        span_end(printer, ROLE_DAMAGE, start);
         return true;
 }
 

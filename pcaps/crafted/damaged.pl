@@ -288,6 +288,9 @@ $captures{damaged} = sub {
         push @made, map { udp4(50000, 162, ber('30', ber('02', h('00')) . ber('04', 'trap') . ber('a4', ber('06', h('2b06010401bf08')) . ber('40', ip('192.0.2.1')) . ber('02', h('03')) . ber('02', h('00')) . ber('43', h('64')) . $_))) } '', h('30'), h('3000');
         push @made, map { eth4(6, tcp(1000, 179, 24, 'data'), options => h($_)) } '830704c0000203 00', '830904c0000203 00', '832804c0000203 00', '830704c0000203 830704c0000204 0000', '890b04c0000203c0000204 890804c0000205 0000 0000 00', '01830304 890704c0000205 00';
 
+        # Records longer than tcpdump reads.
+        push @made, map { my $frame = ethernet(0x0800, $ping4); my $size = $_; map { captured($_, $frame . "\0" x ($size - length $frame)) } 0, 40, length $frame } 262144, 262145, 300000;
+
         # RADIUS: parts of EAP that are shorter than its header, and what is cut behind EAP.
         push @made, map { my $attributes = $_; map { captured(-$_, udp4(1812, 1812, pack('CCn', 1, 7, 20 + length $attributes) . 'a' x 16 . $attributes)) } 0, 1 } map { h($_) } '4f03 01 020304', '4f04 0102 02040102', '4f06 01020004 020304', '4f06 01020304 0203040503 0304', '4f0a 0300000a01020304 0506', '4f0b 000000000000000000 0203040503';
 
