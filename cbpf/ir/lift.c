@@ -16,6 +16,7 @@ enum {
         /* Most programs have one state per block; a program with more than this is not a filter. */
         STATES_PER_INSTRUCTION = 4,
         SPARE_STATES = 1000,
+        MORE_STATES = 16,         /* as often, if the graph is not to be made shorter */
         STATES_OF_A_BLOCK = 4096, /* values may be passed from as many places (value_outlining.c) */
 };
 
@@ -239,20 +240,44 @@ static void run_block(struct lift *lift, struct state *state)
         }
 }
 
-/* The sum of the term and `end` does not wrap. */
+/* The same bound without a constant in the term, as graph_load() has it, if no sum of these wraps.
+ */
+static void normalize_bound(const struct graph *graph, uint32_t *base, uint32_t *end)
+{
+        const struct term *sum = &graph->terms[*base], *constant;
+
+        if (sum->kind == TERM_CONSTANT) {
+                constant = sum;
+        } else if (sum->kind == TERM_OPERATION && sum->code == BPF_ADD) {
+                constant = &graph->terms[sum->b];
+                if (constant->kind != TERM_CONSTANT || graph->terms[sum->a].high > INT32_MAX ||
+                    (uint64_t)graph->terms[sum->a].high + constant->k > INT32_MAX)
+                        return;
+        } else {
+                return;
+        }
+        if ((uint64_t)constant->k + *end > INT32_MAX)
+                return;
+        *end += constant->k;
+        *base = sum == constant ? GRAPH_NONE : sum->a;
+}
+
 static uint32_t bound(struct lift *lift, const struct guard *guard, uint32_t node)
 {
         struct graph *graph = lift->graph;
         uint32_t reject = graph_return(graph, 0), room = lift->captured;
+        uint32_t base = guard->term, end = guard->end;
 
         if (node == reject || room == GRAPH_ENDLESS)
                 return node;
-        if (guard->term != GRAPH_NONE)
-                room = graph_operation(graph, BPF_SUB, lift->captured, guard->term);
-        node = graph_branch(graph, BPF_JGE, room, graph_constant(graph, guard->end), node, reject);
-        if (guard->term == GRAPH_NONE)
+        if (base != GRAPH_NONE)
+                normalize_bound(graph, &base, &end);
+        if (base != GRAPH_NONE)
+                room = graph_operation(graph, BPF_SUB, lift->captured, base);
+        node = graph_branch(graph, BPF_JGE, room, graph_constant(graph, end), node, reject);
+        if (base == GRAPH_NONE)
                 return node;
-        return graph_branch(graph, BPF_JGT, guard->term, lift->captured, reject, node);
+        return graph_branch(graph, BPF_JGT, base, lift->captured, reject, node);
 }
 
 static uint32_t node_of(struct lift *lift, const struct state *state)
@@ -305,9 +330,10 @@ static void lift_all(struct lift *lift)
 static bool take_memory(struct lift *lift)
 {
         size_t length = lift->length;
+        uint32_t more = lift->captured == GRAPH_NONE ? 1 : MORE_STATES;
 
-        lift->steps = length * STATES_PER_INSTRUCTION * 2 + SPARE_STATES * 100;
-        lift->state_limit = lift->length * STATES_PER_INSTRUCTION + SPARE_STATES;
+        lift->steps = (length * STATES_PER_INSTRUCTION * 2 + SPARE_STATES * 100) * more;
+        lift->state_limit = (lift->length * STATES_PER_INSTRUCTION + SPARE_STATES) * more;
         lift->live = arena_take(&lift->arena, length * sizeof *lift->live);
         lift->leader = arena_take(&lift->arena, length * sizeof *lift->leader);
         lift->first = arena_take(&lift->arena, length * sizeof *lift->first);
