@@ -112,6 +112,9 @@ static bool check_points(const struct capture_command *command)
                 complain_usage("--at %s is the same for all interfaces: leave -i out, and say "
                                "'ifindex' or a network in the expression",
                                command->points[0].text);
+        else if (!has_interface && command->wait)
+                complain_usage("--at %s has no interface to wait for: leave --wait out",
+                               command->points[0].text);
         else
                 return true;
         return false;

@@ -322,12 +322,17 @@ int changes_open(struct changes *changes, struct error *error)
         return changes->links ? 0 : -1;
 }
 
-bool changes_tell(struct tap_source *source, struct error *news)
+void changes_read(struct tap_source *source)
 {
         if (capture_links_read(source->changes.links, take_change, source) > 0)
                 look_for_all(source);
         if (source->changes.cgroups >= 0)
                 read_cgroups(source);
+}
+
+bool changes_tell(struct tap_source *source, struct error *news)
+{
+        changes_read(source);
         return take_news(&source->changes, news);
 }
 

@@ -44,6 +44,7 @@ struct tap_source {
         struct changes changes;
         struct clock_offset offset;
         uint64_t complete; /* when all places were there: nanoseconds of CLOCK_MONOTONIC */
+        unsigned bursts;   /* of copies */
         bool stopped, drained;
         bool busy;                    /* copies have come since the last wait */
         struct taps_lasting *lasting; /* what the watcher attaches, and detaches at the end */
@@ -59,7 +60,8 @@ int changes_open(struct changes *changes, struct error *error);
 /* Watches the folder of a cgroup, a descriptor: what cannot be watched is not told of. */
 void changes_watch_cgroup(struct changes *changes, struct tap_place *place, int folder);
 
-/* Reads what has changed. Returns whether there is news, which `news` is filled with. */
+/* Reads what has changed; the second returns whether there is news, which `news` is filled with. */
+void changes_read(struct tap_source *source);
 bool changes_tell(struct tap_source *source, struct error *news);
 
 /* Whether packets may still come from taps. */

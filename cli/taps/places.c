@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <net/if.h>
 #include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -256,6 +257,7 @@ struct search {
         struct tap_places *places;
         const struct tap_point *point;
         const char *device;
+        uint32_t index; /* of a name, which may be another one of the interface; 0 for a pattern */
         bool found, failed;
         struct error *error;
 };
@@ -266,9 +268,10 @@ static void take_if_wanted(void *context, const struct capture_link *link)
         struct search *search = context;
         int link_type = tap_link_type(link);
 
-        if (search->failed || !matches(search->device, link->name))
-                return;
-        if (link_type < 0 && is_pattern(search->device))
+        bool meant = search->index > 0 ? link->index == search->index
+                                       : link_type >= 0 && matches(search->device, link->name);
+
+        if (search->failed || !meant)
                 return;
         search->found = true;
         if (tap_places_find_at(search->places, search->point, link->index))
@@ -288,8 +291,10 @@ static void take_if_wanted(void *context, const struct capture_link *link)
 static int find(struct tap_places *places, struct capture_links *links,
                 const struct tap_point *point, const char *device, struct error *error)
 {
-        struct search search = {places, point, device, false, false, error};
+        struct search search = {.places = places, .point = point, .device = device, .error = error};
 
+        if (!is_pattern(device))
+                search.index = if_nametoindex(device);
         if (!capture_links_each(links, take_if_wanted, &search) && !search.failed) {
                 if (errno == ENOMEM)
                         return error_memory(error);

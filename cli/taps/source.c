@@ -17,6 +17,7 @@ enum {
         MIN_SNAPSHOT = 128, /* copied of a packet, however few are kept: a record has more room */
         STEP_MS = 5,
         PAUSE_MS = 10,       /* after packets have come, others are let gather */
+        LOOK = 64,           /* bursts of copies, after which changes are read though more come */
         SECOND = 1000000000, /* nanoseconds */
 };
 
@@ -176,6 +177,8 @@ static size_t take_copies(struct tap_source *source, struct capture_record *reco
         while (count < room && (copy = next_copy(source, &place)))
                 fill_record(source, place, copy, &records[count++]);
         source->busy |= count > 0;
+        if (count > 0 && ++source->bursts % LOOK == 0)
+                changes_read(source);
         return count;
 }
 

@@ -217,6 +217,7 @@ mistake 2 '--at xdp does not go with -Q' 'a direction' --at xdp -Q in
 mistake 2 '--at xdp:generic: xdp is given twice' 'a place twice' --at xdp --at xdp:generic
 mistake 2 '--at tc: tc-ingress is given twice' 'a place twice, in another word' --at tc-ingress --at tc
 mistake 2 '--at nf:input is the same for all interfaces' 'netfilter and -i' --at nf:input -i lo
+mistake 2 '--at nf:input has no interface to wait for' 'netfilter and --wait' --at nf:input --wait
 mistake 1 'nosuch0: no such interface' 'an absent interface' --at xdp -i nosuch0
 mistake 1 'lo@xdp: the driver has no XDP of its own: xdp:generic goes without' 'no native XDP' --at xdp:native -i lo
 

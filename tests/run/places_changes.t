@@ -65,6 +65,19 @@ stop
 ip -n "$b" link del tun0
 ip -n "$b" link del new0
 
+# A file has the interfaces that appear; and one that is named by another name of it.
+listen -i any --at tc-egress -w any.pcapng icmp
+pair new0 new1 2
+ok 'with -w' said 'new0: the interface is there'
+in_b ping -q -c 2 -i 0.01 -W 0.1 198.51.100.2 >ping.out
+stop
+is "$(tshark -r any.pcapng -T fields -e frame.interface_name 2>tshark.err | sort | uniq -c | xargs)" '2 new0@tc-egress' 'the file names it'
+ip -n "$b" link property add dev new0 altname othername
+listen -i othername --at tc-egress icmp
+ok 'another name of an interface' shown IP 198.51.100.2
+stop
+ip -n "$b" link del new0
+
 # Patterns and names: with --wait.
 listen --wait -i 'new?' --at tc-egress icmp
 like "$(<live.err)" 'waiting for the interface new' '--wait: no interface yet'
