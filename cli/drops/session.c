@@ -193,17 +193,37 @@ static size_t rows_of_screen(void)
         return size.ws_row - (size_t)HEADING_ROWS;
 }
 
+/* Cuts lines to the width of the terminal: one that goes on in the next row would spoil the screen.
+ */
+static void cut_lines(struct text *table, size_t from, size_t columns)
+{
+        size_t column = 0, to = from;
+
+        for (; from < table->length; from++) {
+                const bool ends = table->start[from] == '\n';
+
+                if (ends || column < columns)
+                        table->start[to++] = table->start[from];
+                column = ends ? 0 : column + 1;
+        }
+        table->length = to;
+}
+
 /* On a terminal, over the one before; the last one is whole. */
 static void show_table(struct session *session, bool last)
 {
         const bool redraw = !last && !session->command->json && isatty(STDOUT_FILENO);
         struct text *table = &session->table;
+        size_t start;
 
         table->length = 0;
         if (redraw)
                 text_string(table, "\033[H\033[J");
+        start = table->length;
         summary_text(table, session->summary, session->command->json,
                      redraw ? rows_of_screen() : 0);
+        if (redraw && terminal_columns() > 0)
+                cut_lines(table, start, (size_t)terminal_columns());
         if (table->failed)
                 fail(session, out_of_memory());
         else

@@ -233,12 +233,13 @@ cat >redrawn <<END
 $filt drops --no-rules --summary --interval 100ms -c 3 icmp 2>live.err
 END
 : >live.err
-in_b script -qec 'bash redrawn' screen </dev/null >script.out &
+in_b script -qec 'stty cols 30; bash redrawn' screen </dev/null >script.out &
 pid=$!
 wait_for 5 grep -q listening live.err
 pings 192.0.2.2 3 -i 0.3
 finish
 like "$(<screen)" $'\033\[H\033\[J   packets' '--summary on a terminal: drawn anew'
+is "$(grep -c 'from and to' screen)" 1 'lines end with the screen, but for the last table'
 
 # --- Namespaces
 

@@ -1,0 +1,201 @@
+/* Rule sets: which rules may have dropped a packet, by what iptables-save and nft print. */
+#include "base/text.h"
+#include "cli/rules/rules.h"
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* A packet: "tcp 192.0.2.1 1234 > 192.0.2.2 80" on eth0. */
+static struct rules_packet packet(const char *text)
+{
+        struct rules_packet packet = {.in = "eth0"};
+        char protocol[8], from[64], to[64];
+        unsigned source, destination;
+
+        ck_assert_int_eq(
+            sscanf(text, "%7s %63s %u > %63s %u", protocol, from, &source, to, &destination), 5);
+        packet.family = strchr(from, ':') ? AF_INET6 : AF_INET;
+        packet.protocol = strcmp(protocol, "tcp") == 0   ? IPPROTO_TCP
+                          : strcmp(protocol, "udp") == 0 ? IPPROTO_UDP
+                                                         : IPPROTO_ICMP;
+        ck_assert_int_eq(inet_pton(packet.family, from, packet.source), 1);
+        ck_assert_int_eq(inet_pton(packet.family, to, packet.destination), 1);
+        packet.has_ports = packet.protocol != IPPROTO_ICMP;
+        packet.has_type = !packet.has_ports;
+        packet.source_port = (uint16_t)source;
+        packet.destination_port = (uint16_t)destination;
+        packet.type = (uint8_t)source;
+        return packet;
+}
+
+/* The texts of what is found, a "; " between. */
+static char *found_at(const struct rules *rules, enum rules_hook hook, const char *sent)
+{
+        const struct rules_packet asked = packet(sent);
+        struct rules_found found;
+        struct text text = {0};
+
+        rules_find(rules, hook, &asked, &found);
+        for (size_t i = 0; i < found.count && i < RULES_MOST; i++)
+                text_format(&text, "%s%s", i > 0 ? "; " : "", found.rules[i]->text);
+        if (found.count > RULES_MOST)
+                text_format(&text, "; %zu", found.count);
+        return text_take(&text);
+}
+
+static void check(const char *const texts[RULES_TEXTS], enum rules_hook hook, const char *sent,
+                  const char *wanted)
+{
+        struct rules *rules = rules_new(texts);
+        char *found;
+
+        ck_assert_ptr_nonnull(rules);
+        found = found_at(rules, hook, sent);
+        ck_assert_msg(found && strcmp(found, wanted) == 0, "%s: %s, not %s", sent, found, wanted);
+        free(found);
+        rules_free(rules);
+}
+
+/* A chain's rules, and what may have dropped the packet. */
+static const struct {
+        const char *rules, *packet, *found;
+} chains[] = {
+    {"-A INPUT -p tcp -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80", "-A INPUT -p tcp -j DROP"},
+    {"-A INPUT -p tcp -j DROP", "udp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"-A INPUT -p 6 -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80", "-A INPUT -p 6 -j DROP"},
+    {"-A INPUT ! -p tcp -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"-A INPUT ! -s 10.0.0.0/8 -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"-A INPUT -s 10.0.0.0/255.0.0.0 -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80",
+     "-A INPUT -s 10.0.0.0/255.0.0.0 -j DROP"},
+    {"-A INPUT -d 10.0.0.3/32 -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"-A INPUT -s 0.0.0.0/0 -i eth+ -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80",
+     "-A INPUT -s 0.0.0.0/0 -i eth+ -j DROP"},
+    {"-A INPUT -i lo -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"-A INPUT -p tcp -m multiport --dports 22,80:90 -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 85",
+     "-A INPUT -p tcp -m multiport --dports 22,80:90 -j DROP"},
+    {"-A INPUT -p tcp -m multiport --ports 22,80:90 -j DROP", "tcp 10.0.0.1 22 > 10.0.0.2 1",
+     "-A INPUT -p tcp -m multiport --ports 22,80:90 -j DROP"},
+    {"-A INPUT -p tcp -m tcp ! --dport 80 -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"-A INPUT -p icmp -m icmp --icmp-type 8 -j DROP", "icmp 10.0.0.1 8 > 10.0.0.2 0",
+     "-A INPUT -p icmp -m icmp --icmp-type 8 -j DROP"},
+    {"-A INPUT -p icmp -m icmp --icmp-type 8 -j DROP", "icmp 10.0.0.1 0 > 10.0.0.2 0", ""},
+    /* The first that surely drops hides those behind it; one that perhaps does, does not. */
+    {"-A INPUT -j DROP\n-A INPUT -p tcp -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80",
+     "-A INPUT -j DROP"},
+    {"-A INPUT -m state --state NEW -j DROP\n-A INPUT -p tcp -j DROP",
+     "tcp 10.0.0.1 1 > 10.0.0.2 80",
+     "-A INPUT -m state --state NEW -j DROP; -A INPUT -p tcp -j DROP"},
+    {"-A INPUT -m state --state NEW -j ACCEPT\n-A INPUT -p tcp -j DROP",
+     "tcp 10.0.0.1 1 > 10.0.0.2 80", "-A INPUT -p tcp -j DROP"},
+    {"-A INPUT -p tcp -j ACCEPT\n-A INPUT -p tcp -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"-A INPUT -j NFQUEUE --queue-num 1", "tcp 10.0.0.1 1 > 10.0.0.2 80",
+     "-A INPUT -j NFQUEUE --queue-num 1"},
+    {"-A INPUT -j LOG --log-prefix \"-j DROP \"", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"-A INPUT -m comment --comment \"a \\\"-p udp\\\" b\" -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80",
+     "-A INPUT -m comment --comment \"a \\\"-p udp\\\" b\" -j DROP"},
+    /* Chains: back at their end and by RETURN, not back from where goto leads. */
+    {":A - [0:0]\n-A A -p udp -j DROP\n-A INPUT -j A\n-A INPUT -j DROP",
+     "tcp 10.0.0.1 1 > 10.0.0.2 80", "-A INPUT -j DROP"},
+    {":A - [0:0]\n-A A -p tcp -j RETURN\n-A A -j DROP\n-A INPUT -j A\n-A INPUT -j REJECT",
+     "tcp 10.0.0.1 1 > 10.0.0.2 80", "-A INPUT -j REJECT"},
+    {":A - [0:0]\n-A A -p udp -j DROP\n-A INPUT -g A\n-A INPUT -j DROP",
+     "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {":A - [0:0]\n-A A -j A\n-A INPUT -j A\n-A INPUT -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80",
+     "-A INPUT -j DROP"},
+    /* What is no rule. */
+    {"-A", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"-A INPUT -s 10.0.0.0/99 -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80",
+     "-A INPUT -s 10.0.0.0/99 -j DROP"},
+    {"-A INPUT -p", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"-A NOWHERE -j DROP", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+};
+
+START_TEST(iptables)
+{
+        char text[1024];
+        const char *texts[RULES_TEXTS] = {[RULES_IPTABLES] = text};
+
+        snprintf(text, sizeof text, "*filter\n:INPUT ACCEPT [0:0]\n%s\nCOMMIT\n", chains[_i].rules);
+        check(texts, RULES_INPUT, chains[_i].packet, chains[_i].found);
+        check(texts, RULES_FORWARD, chains[_i].packet, "");
+}
+END_TEST
+
+START_TEST(several_tables)
+{
+        static const char text[] =
+            "*filter\n:INPUT DROP [0:0]\nCOMMIT\n"
+            "*mangle\n:INPUT ACCEPT [0:0]\n-A INPUT -p udp -j DROP\nCOMMIT\n";
+        const char *texts[RULES_TEXTS] = {[RULES_IPTABLES] = text, [RULES_IP6TABLES_LEGACY] = text};
+
+        check(texts, RULES_INPUT, "udp 10.0.0.1 1 > 10.0.0.2 80",
+              "-t mangle -A INPUT -p udp -j DROP");
+        check(texts, RULES_INPUT, "tcp 10.0.0.1 1 > 10.0.0.2 80", "-P INPUT DROP");
+        check(texts, RULES_INPUT, "tcp 2001:db8::1 1 > 2001:db8::2 80",
+              "ip6tables-legacy -P INPUT DROP");
+}
+END_TEST
+
+#define NFT(rules)                                                                        \
+        "{\"nftables\": [{\"chain\": {\"family\": \"inet\", \"table\": \"t\", \"name\": " \
+        "\"c\", \"hook\": \"input\", \"prio\": 0, \"policy\": \"accept\"}}, " rules "]}"
+#define RULE(handle, statements)                                                 \
+        "{\"rule\": {\"family\": \"inet\", \"table\": \"t\", \"chain\": \"c\", " \
+        "\"handle\": " handle ", \"expr\": [" statements "]}}"
+#define MATCH(left, right) "{\"match\": {\"op\": \"==\", \"left\": " left ", \"right\": " right "}}"
+#define PORT "{\"payload\": {\"protocol\": \"tcp\", \"field\": \"dport\"}}"
+#define DROP ", {\"drop\": null}"
+
+static const char words[] = "table inet t {\n\tchain c {\n\t\tone # handle 1\n\t\ttwo # handle 2\n"
+                            "\t\tother # handle 11\n\t}\n}\n"
+                            "table inet u {\n\tchain c {\n\t\twrong # handle 1\n\t}\n}\n";
+
+static const struct {
+        const char *json, *packet, *found;
+} nft_sets[] = {
+    {NFT(RULE("1", MATCH(PORT, "80") DROP)), "tcp 10.0.0.1 1 > 10.0.0.2 80", "nft inet t c: one"},
+    {NFT(RULE("1", MATCH(PORT, "80") DROP)), "udp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {NFT(RULE("11", MATCH(PORT, "{\"set\": [1, {\"range\": [79, 81]}]}") DROP)),
+     "tcp 10.0.0.1 1 > 10.0.0.2 80", "nft inet t c: other"},
+    {NFT(RULE("3", MATCH(PORT, "80") DROP)), "tcp 10.0.0.1 1 > 10.0.0.2 80", "nft inet t c"},
+    /* Not understood: perhaps. */
+    {NFT(RULE("1", MATCH(PORT, "\"http\"") DROP) ", " RULE("2", "{\"drop\": null}")),
+     "tcp 10.0.0.1 1 > 10.0.0.2 80", "nft inet t c: one; nft inet t c: two"},
+    {NFT(RULE("1", MATCH(PORT, "\"@nowhere\"") DROP)), "tcp 10.0.0.1 1 > 10.0.0.2 80",
+     "nft inet t c: one"},
+    {NFT(RULE("1", "{\"limit\": {\"rate\": 1}}" DROP) ", " RULE("2", "{\"reject\": {}}")),
+     "tcp 10.0.0.1 1 > 10.0.0.2 80", "nft inet t c: one; nft inet t c: two"},
+    {NFT(RULE("1", "{\"future\": {\"x\": 1}}, {\"accept\": null}") ", " RULE("2",
+                                                                             "{\"drop\": null}")),
+     "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    /* A set that holds itself, and what is no rule set. */
+    {NFT("{\"set\": {\"family\": \"inet\", \"table\": \"t\", \"name\": \"s\", \"elem\": "
+         "[\"@s\"]}}, " RULE(
+             "1",
+             MATCH("{\"payload\": {\"protocol\": \"ip\", \"field\": \"saddr\"}}", "\"@s\"") DROP)),
+     "tcp 10.0.0.1 1 > 10.0.0.2 80", "nft inet t c: one"},
+    {NFT("{\"rule\": 7}, {\"chain\": null}, 8"), "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"{\"nftables\": 7}", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+    {"{\"nftables\": [", "tcp 10.0.0.1 1 > 10.0.0.2 80", ""},
+};
+
+START_TEST(nft)
+{
+        const char *texts[RULES_TEXTS] = {
+            [RULES_NFT_JSON] = nft_sets[_i].json, [RULES_NFT_TEXT] = words};
+
+        check(texts, RULES_INPUT, nft_sets[_i].packet, nft_sets[_i].found);
+}
+END_TEST
+
+void unit_tests(Suite *suite)
+{
+        TCase *rules = unit_case(suite, "rules", UNIT_SECONDS);
+
+        tcase_add_loop_test(rules, iptables, 0, COUNT(chains));
+        tcase_add_test(rules, several_tables);
+        tcase_add_loop_test(rules, nft, 0, COUNT(nft_sets));
+}
