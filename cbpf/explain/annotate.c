@@ -268,6 +268,8 @@ static bool has_marks(const struct annotator *annotator)
 static bool stores_place(const struct annotator *annotator, const struct bpf_insn *instruction)
 {
         return ((annotator->scene.walks && instruction->k <= PLACE_BODY) ||
+                (annotator->scene.walks && annotator->scene.wlan &&
+                 instruction->k == PLACE_FRAME) ||
                 (annotator->scene.marks && instruction->k == WALK_MARKS)) &&
                (BPF_CLASS(instruction->code) == BPF_ST || BPF_CLASS(instruction->code) == BPF_STX);
 }

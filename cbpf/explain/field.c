@@ -1,6 +1,7 @@
 /* Names the contents of a term: a field of a header, metadata, or an expression of these. The
  * headers are described in net/. */
 #include "field.h"
+#include "base/array.h"
 #include "cbpf/ir/ir.h"
 #include "cbpf/program/program.h"
 #include "net/protocols.h"
@@ -268,6 +269,24 @@ static bool name_chained(const struct namer *namer, struct field *field, uint32_
         return true;
 }
 
+/* Names bytes of an 802.11 frame. */
+static void name_in_frame(struct field *field, uint32_t offset)
+{
+        static const struct {
+                uint8_t offset;
+                const char *name;
+        } bytes[] = {{0, "802.11 frame type"}, {1, "802.11 flags"}, {22, "802.11 fragment number"}};
+        char text[32];
+
+        for (size_t i = 0; i < array_count(bytes); i++)
+                if (bytes[i].offset == offset && field->size == 1) {
+                        set_name(field, "%s", bytes[i].name);
+                        return;
+                }
+        set_name(field, "%s of the 802.11 frame",
+                 bytes_text(text, sizeof text, offset, field->size));
+}
+
 /* Names bytes seen from a place, where the header there is not known. */
 static bool name_from_place(const struct namer *namer, struct field *field, uint32_t base,
                             uint32_t offset)
@@ -286,6 +305,10 @@ static bool name_from_place(const struct namer *namer, struct field *field, uint
                 return false;
         behind = (int32_t)(offset - origin);
         field->value = NET_BITS;
+        if (at->k == PLACE_FRAME) {
+                name_in_frame(field, (uint32_t)behind);
+                return true;
+        }
         if (at->k == PLACE_HEAD && behind == -2 && field->size == 2) {
                 set_name(field, "EtherType before the layer's network header");
                 field->value = NET_ETHERTYPE;
@@ -623,6 +646,7 @@ static void name_term(const struct namer *namer, struct field *field, uint32_t t
             [PLACE_BODY] = "place of what follows the network header",
             [PLACE_PASSED] = "place of the extension header",
             [WALK_MARKS] = "marks of the tests that were met",
+            [PLACE_FRAME] = "place of the 802.11 frame",
         };
         const struct term *at = &namer->scene->graph->terms[term];
 

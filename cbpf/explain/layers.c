@@ -456,6 +456,7 @@ struct scene scene_of(struct graph *graph, const struct cbpf_target *target)
                               .any = target->place == CBPF_LIVE_ANY};
 
         scene.walks = target->layers;
+        scene.wlan = !link && target->link_type != DLT_PFLOG;
         return scene;
 }
 

@@ -48,6 +48,7 @@ struct scene {
          * none or several. Its bytes may be loaded before that test. */
         uint32_t only_type;
         bool asks_tags; /* it tests for VLAN tags */
+        bool wlan;      /* its packets are 802.11 frames with what comes in front of them */
         bool walks;     /* it keeps places (below) in scratch memory */
         bool marks;     /* and which tests were met */
 };
@@ -60,6 +61,7 @@ enum {
         PLACE_BODY,   /* the transport header, or an extension header */
         PLACE_PASSED, /* the extension header before PLACE_BODY */
         WALK_MARKS,   /* no place: a bit for each test that was met */
+        PLACE_FRAME,  /* the 802.11 frame, kept likewise */
 };
 
 /* How far behind a place its header is. */

@@ -290,7 +290,25 @@ static bool put_moved(struct text *out, struct why *why, const struct tree *test
         return true;
 }
 
-/* Says why a test holds or fails. */
+/* Which layer within a tunnel has what a test asks of layers. */
+static void put_inner_layer(struct text *out, struct why *why, const struct tree *test,
+                            struct run *run)
+{
+        static const struct {
+                const char *word, *name;
+        } tunnels[] = {{"vxlan", "VXLAN"},
+                       {"geneve", "Geneve"},
+                       {"gre", "GRE"},
+                       {"ipip", "an IP in IP tunnel"},
+                       {"gtp", "GTP"}};
+        size_t i = 0;
+
+        while (i < array_count(tunnels) && run_test_within(why, test, tunnels[i].word, run) != 1)
+                i++;
+        text_format(out, "a layer within %s has it",
+                    i < array_count(tunnels) ? tunnels[i].name : "a tunnel");
+}
+
 /* Which layer has what a test asks of layers, or that none has. */
 static void put_layer(struct text *out, struct why *why, const struct blamed *blamed)
 {
@@ -314,14 +332,16 @@ static void put_layer(struct text *out, struct why *why, const struct blamed *bl
                         text_string(out, "the outermost layer has it");
                 } else {
                         test.word = LAYERS_INNER;
-                        text_string(out, run_test(why, &asked, run) == 1
-                                             ? "a layer within a tunnel has it"
-                                             : "its layers together have it");
+                        if (run_test(why, &asked, run) == 1)
+                                put_inner_layer(out, why, &asked, run);
+                        else
+                                text_string(out, "its layers together have it");
                 }
         }
         free(run);
 }
 
+/* Says why a test holds or fails. */
 static void give_reason(struct reason *reason, struct why *why, const struct blamed *blamed,
                         const struct run *run, bool accepted)
 {

@@ -208,16 +208,14 @@ static void put_in_context(struct text *out, const struct why *why, const struct
         free(part);
 }
 
-int run_test(struct why *why, const struct tree *test, struct run *run)
+/* Takes what is written. */
+static int run_written(struct why *why, struct text *written, struct run *run)
 {
-        struct text written = {0};
         struct bpf_program program;
         struct error error;
         int result = -1;
-        char *text;
+        char *text = text_take(written);
 
-        put_in_context(&written, why, test);
-        text = text_take(&written);
         run->count = 0;
         if (!text) {
                 why->failed = true;
@@ -232,4 +230,23 @@ int run_test(struct why *why, const struct tree *test, struct run *run)
         }
         free(text);
         return result;
+}
+
+int run_test(struct why *why, const struct tree *test, struct run *run)
+{
+        struct text written = {0};
+
+        put_in_context(&written, why, test);
+        return run_written(why, &written, run);
+}
+
+int run_test_within(struct why *why, const struct tree *test, const char *tunnel, struct run *run)
+{
+        struct text written = {0};
+        char *inside = cbpf_tree_text(test->test->inside);
+
+        written.failed = !inside;
+        text_format(&written, "inner (%s and (%s))", tunnel, inside ? inside : "");
+        free(inside);
+        return run_written(why, &written, run);
 }

@@ -42,6 +42,9 @@ int run_program(struct why *why, struct run *run, const struct bpf_program *prog
  * then `why->failed` is set if memory is short. */
 int run_test(struct why *why, const struct tree *test, struct run *run);
 
+/* The same for what a test asks of layers, of those within tunnels that a word names. */
+int run_test_within(struct why *why, const struct tree *test, const char *tunnel, struct run *run);
+
 /* Whether the test changes where later ones look for headers. */
 bool run_moves(const struct tree *test);
 

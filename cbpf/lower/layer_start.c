@@ -162,13 +162,13 @@ static uint32_t if_padded(struct walk *walk, uint32_t padded, uint32_t plain)
 /* The frame that begins at `start`. */
 static uint32_t frame_at(struct walk *walk, uint32_t start, const struct ways *ways)
 {
-        struct place frame = walk_variable(walk, LAYER_HEAD);
+        struct place frame = walk_variable(walk, LAYER_FRAME);
         uint32_t node = in_frame(walk, frame, false, ways);
 
         if (walk->lower.target->link_type == DLT_IEEE802_11_RADIO)
                 node = if_padded(walk, in_frame(walk, frame, true, ways), node);
         node = walk_note_frame(walk, test_frame, frame, node);
-        return walk_set(walk, LAYER_HEAD, start, node);
+        return walk_set(walk, LAYER_FRAME, start, node);
 }
 
 static uint32_t little_endian_length(struct walk *walk)

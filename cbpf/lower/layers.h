@@ -29,6 +29,7 @@ enum layer_variable {
         LAYER_BODY,   /* the transport header, or the next extension header */
         LAYER_LENGTH, /* of a header being passed */
         LAYER_MARKS,  /* a bit for each query that was met, and for each fact of the layer */
+        LAYER_FRAME,  /* the 802.11 frame that the outermost layer is in */
 };
 
 /* Where a test is made. */

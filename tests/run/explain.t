@@ -154,6 +154,21 @@ done
 out=$("$filt" debug --deep -r pcaps/tcp.pcap tcp port 5000 <<<list)
 like "$out" 'M\[0\] = place of the layer.s network header' "debug --deep lists these notes"
 
+# Behind headers of varying length, too.
+run "$filt" explain -y IEEE802_11_RADIO 'outer tcp port 80'
+for note in 'st +M\[4\] +M\[4\] = place of the 802.11 frame' 'ldb +\[x . 22\] +802.11 fragment number' 'TCP destination port'; do
+        like "$out" "$note" "explain on 802.11: ${note:0:40}"
+done
+run "$filt" explain -y PFLOG 'outer host 192.0.2.1'
+like "$out" 'M\[0\] = place of the layer.s network header' 'explain on PFLOG'
+like "$out" 'IPv4 source address' 'explain on PFLOG: a field'
+
+# Which layer has it, and in which tunnel.
+for sentence in '1 a layer within VXLAN has it' '3 a layer within GRE has it' '4 the outermost layer has it'; do
+        run "$filt" explain --packet "${sentence%% *}" -r pcaps/layers.pcap 'deep tcp'
+        like "$out" "accepted: ${sentence#* }, as the filter wants" "packet ${sentence%% *}: ${sentence#* }"
+done
+
 # On a terminal, texts are broken between words, under their column.
 filter='tcp port 80 and host 1.2.3.4 or udp portrange 2000-3000'
 shown=$(on_terminal 80 "$filt explain '$filter'")
