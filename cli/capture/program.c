@@ -447,6 +447,9 @@ static bool is_useless_spare(const struct run *run, const struct capture_interfa
         if (!run->taps || !taps_is_spare(run->taps, interface))
                 return false;
         tried.target = target_on(run, interface);
+        if (find_program(run, tried.target.link_type, &tried.target.netmask,
+                         tap_of(run, interface)))
+                return false;
         useless = try_to_compile(run, &tried, &ignored) < 0;
         cbpf_program_free(&tried.program);
         return useless;
