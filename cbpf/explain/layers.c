@@ -412,6 +412,9 @@ static const struct net_header *find_head(const struct finder *finder, uint32_t 
                 header = net_header_by(NET_ETHERTYPES, low);
                 return header ? header : net_header_by(NET_PPP_PROTOCOLS, low);
         }
+        if (finder->scene->walks && !finder->scene->link && !finder->scene->wlan &&
+            is_known(finder, BPF_B, 1, &low)) /* the family in PFLOG's header */
+                return low == AF_INET ? &net_ipv4 : &net_ipv6;
         if (!knowledge_find(finder->knowledge, first, &low, &high) || low >> 4 != high >> 4)
                 return NULL;
         return net_header_by(NET_VERSIONS, low >> 4);
