@@ -221,7 +221,7 @@ fuzz: deps ## fuzz all that reads external input; FUZZ_SECONDS=60 per target in 
 fuzz-targets: $(FUZZ_TARGETS)
 
 bench: deps ## benchmark against tcpdump, strace and bpftrace
-	$(Q)$(MAKE) all $(BENCH_TOOLS)
+	$(Q)$(MAKE) all $(BENCH_TOOLS) $(BUILD)/tests/tools/verify
 	$(Q)BUILD=$(BUILD) bench/run
 
 bench-against: deps ## benchmark against another revision of filt, REVISION=...
