@@ -18,6 +18,8 @@
 enum {
         NS_PER_MS = 1000000,
         NS_PER_S = 1000000000,
+        FRAMES = 16,      /* of the stack, if not all are told: no place is farther from the drop */
+        GATHER_MS = 10,   /* after the first of some packets, before they are read */
         HEADING_ROWS = 2, /* of the screen, beside those of the table */
 };
 
@@ -304,8 +306,11 @@ static void wait_for(struct session *session, int timeout_ms)
         /* The kernel wakes a waiter up only for a record that finds the ring empty. */
         if (!drops_is_empty(session->drops))
                 timeout_ms = 0;
-        if (poll(polled, array_count(polled), timeout_ms) <= 0)
+        if (poll(polled, array_count(polled), timeout_ms) < 0)
                 return;
+        /* To be woken up costs who drops more than all else: not for each packet of many. */
+        if (timeout_ms == 0 || polled[0].revents)
+                poll(&polled[1], 1, GATHER_MS);
         if (polled[1].revents)
                 session->stopped = true;
         if (polled[2].revents)
@@ -444,7 +449,9 @@ static int open_drops(struct session *session)
 {
         const struct drops_command *command = session->command;
         const uint32_t own = namespaces_own();
+        const bool whole = command->verbose > 1 || command->write_file || command->json;
         const struct drops_options options = {
+            .frames = whole ? DROPS_STACK : FRAMES,
             .network_namespace = command->all_namespaces ? 0 : own,
             .snapshot = (uint32_t)command->snapshot_length,
             .ring = command->buffer,

@@ -83,6 +83,7 @@ struct {
 
 const volatile __u32 only_namespace; /* 0 for all */
 const volatile __u32 snapshot;       /* bytes kept of a packet at most */
+const volatile __u32 frames;         /* of the stack, likewise */
 const volatile bool has_reason;      /* what the tracepoint tells: Linux 5.17, */
 const volatile bool has_socket;      /* and 6.11 */
 
@@ -252,12 +253,10 @@ static __always_inline bool copy_bytes(struct drops_record *record, const struct
 
 static __always_inline void copy_stack(struct drops_record *record, void *context)
 {
-        long size = bpf_get_stack(context, record->stack, sizeof(record->stack), 0);
+        const __u32 room = frames < DROPS_STACK ? frames : DROPS_STACK;
 
-        if (size < 0)
+        if (bpf_get_stack(context, record->stack, room * (__u32)sizeof(*record->stack), 0) < 0)
                 record->stack[0] = 0;
-        else if ((unsigned long)size <= sizeof(record->stack) - sizeof(*record->stack))
-                record->stack[(unsigned long)size / sizeof(*record->stack)] = 0;
 }
 
 /* The room is a constant, as the kernel wants it to be. */

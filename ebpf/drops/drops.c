@@ -79,6 +79,7 @@ static int load(struct drops *drops, const struct drops_options *options, size_t
         drops->skeleton->rodata->has_socket = arguments >= WITH_SOCKET;
         drops->skeleton->rodata->only_namespace = options->network_namespace;
         drops->skeleton->rodata->snapshot = options->snapshot;
+        drops->skeleton->rodata->frames = options->frames;
         result = bpf_map__set_max_entries(drops->skeleton->maps.ring, (uint32_t)ring_size);
         if (result == 0)
                 result = drops_bpf__load(drops->skeleton);

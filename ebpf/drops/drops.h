@@ -14,6 +14,7 @@ struct drops;
 struct drops_options {
         uint32_t network_namespace; /* the inode of the only one to look at; 0 for all */
         uint32_t snapshot;          /* bytes kept of a packet at most */
+        uint32_t frames;            /* of the stack, at most */
         size_t ring;                /* bytes of the kernel's ring */
 };
 
