@@ -82,6 +82,19 @@ static const char *name_of(const struct tree *tag)
         }
 }
 
+/* Whether a comparison loads from a header of `protocol` or, for PROTOCOL_DEFAULT, of any but the
+ * link header. */
+static bool loads_from(const struct tree *relation, uint8_t protocol)
+{
+        for (const struct tree *node = tree_first(relation); node != relation;
+             node = tree_next(node))
+                if (node->kind == TREE_LOAD &&
+                    (protocol == PROTOCOL_DEFAULT ? node->protocol != PROTOCOL_LINK
+                                                  : node->protocol == protocol))
+                        return true;
+        return false;
+}
+
 /* True of a test that looks where headers are. */
 static bool looks_for_headers(const struct tree *tree)
 {
@@ -93,6 +106,7 @@ static bool looks_for_headers(const struct tree *tree)
         case TREE_IFINDEX:
         case TREE_MAC:
         case TREE_LAYERS: return false;
+        case TREE_RELATION: return loads_from(tree, PROTOCOL_DEFAULT);
         default: return tree->kind > TREE_CALCULATE;
         }
 }
@@ -130,15 +144,6 @@ static void hint_at_tags(struct hinting *hinting, const struct tree *root)
 }
 
 /* --- What can never be, or always is --- */
-
-static bool loads_from(const struct tree *relation, uint8_t protocol)
-{
-        for (const struct tree *node = tree_first(relation); node != relation;
-             node = tree_next(node))
-                if (node->kind == TREE_LOAD && node->protocol == protocol)
-                        return true;
-        return false;
-}
 
 static bool loads(const struct tree *relation)
 {

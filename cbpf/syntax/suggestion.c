@@ -321,7 +321,11 @@ static bool suggest_mask(const char *expression, const struct error *error, char
         if (!take_word(start, network))
                 return false;
         *strchr(network, '/') = '\0';
-        snprintf(suggestion, SUGGESTION_SIZE, "%s mask %s", network, mask);
+        while (start > expression && isspace((unsigned char)start[-1]))
+                start--;
+        snprintf(suggestion, SUGGESTION_SIZE, "%s%s mask %s",
+                 start - expression >= 4 && strncmp(start - 4, "host", 4) == 0 ? "net " : "",
+                 network, mask);
         return true;
 }
 
@@ -402,7 +406,8 @@ static bool suggest_value(const char *expression, const struct error *error, cha
         if (!comparison || strcmp(comparison, "=") != 0 || !take_word(rest, value) ||
             !take_word_before(expression, error, word) || !lex_is_word(word))
                 return false;
-        snprintf(suggestion, SUGGESTION_SIZE, "%s %s", word, value);
+        snprintf(suggestion, SUGGESTION_SIZE, "%s %s%s", word,
+                 strcmp(word, "ip") == 0 && is_ipv4(value, strlen(value)) ? "host " : "", value);
         return true;
 }
 
@@ -421,6 +426,8 @@ static bool suggest_joint(const char *expression, const struct error *error, cha
                  (strcmp(previous, "tcp") == 0 || strcmp(previous, "udp") == 0 ||
                   strcmp(previous, "sctp") == 0))
                 snprintf(suggestion, SUGGESTION_SIZE, "%s port %s", previous, word);
+        else if (is_ipv4(word, strlen(word)) && strcmp(previous, "ip") == 0)
+                snprintf(suggestion, SUGGESTION_SIZE, "ip host %s", word);
         else
                 return false;
         return true;

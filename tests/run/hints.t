@@ -18,6 +18,7 @@ unhinted() {
 hinted 'vlan and tcp or udp' 16 'behind the vlan header even in packets without one'
 hinted '(vlan and tcp) or udp port 53' 18 'behind the vlan header'
 hinted '(ip[1] == 14) or (mpls and ip[1] == 14) or tcp port 80' 43 'behind the mpls header'
+hinted '(mpls and udp) or ip[1] = 14' 18 'behind the mpls header'
 hinted 'not vlan and udp' 13 "'not vlan' says is not there"
 hinted '!pppoes && host 192.0.2.1' 11 "'not pppoes' says"
 hinted 'ip[0] > 255' 0 'false for every packet'
@@ -34,7 +35,7 @@ hinted 'deep (ip[0] > 255)' 6 'false for every packet'
 for expression in 'vlan and tcp' 'udp or (vlan and udp)' 'udp and not vlan' 'mpls and host 192.0.2.1' 'vlan 5 or vlan 6' \
         '(tcp or udp) and port 80' 'tcp and port 80 or udp' '(tcp and port 80) or (udp and port 53)' 'tcp[13] & 2 != 0' \
         'ip6 and port 80' 'ip[6:2] & 0x1fff = 0 and port 53' 'len > 100' 'not (tcp or udp)' 'vlan or less 100' \
-        'deep (ip6 and tcp[13] & 2 != 0)' 'inbound'; do
+        'deep (ip6 and tcp[13] & 2 != 0)' 'inbound' '(vlan and udp) or ether[0] = 1'; do
         unhinted "$expression"
 done
 
