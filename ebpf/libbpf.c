@@ -51,11 +51,14 @@ LAZY(int, bpf_object__open_skeleton,
 LAZY(struct bpf_link *, bpf_program__attach, (const struct bpf_program *a), (a))
 LAZY(bool, bpf_program__autoload, (const struct bpf_program *a), (a))
 LAZY(int, bpf_program__fd, (const struct bpf_program *a), (a))
+LAZY(size_t, bpf_program__insn_cnt, (const struct bpf_program *a), (a))
+LAZY(const struct bpf_insn *, bpf_program__insns, (const struct bpf_program *a), (a))
 LAZY(const char *, bpf_program__section_name, (const struct bpf_program *a), (a))
 LAZY(int, bpf_program__set_autoload, (struct bpf_program * a, bool b), (a, b))
 LAZY(int, bpf_program__set_expected_attach_type, (struct bpf_program * a, enum bpf_attach_type b),
      (a, b))
 LAZY(int, bpf_program__set_flags, (struct bpf_program * a, __u32 b), (a, b))
+LAZY(int, bpf_program__set_insns, (struct bpf_program * a, struct bpf_insn *b, size_t c), (a, b, c))
 LAZY(int, bpf_program__set_type, (struct bpf_program * a, enum bpf_prog_type b), (a, b))
 LAZY(int, bpf_prog_get_fd_by_id, (__u32 a), (a))
 LAZY(int, bpf_prog_load,

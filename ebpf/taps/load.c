@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -42,16 +43,41 @@ static const struct requirement {
     [TAPS_NETFILTER] = {"netfilter", 6, 4, true},
 };
 
-/* Asked only where something has failed, as there are kernels that have more than their number
- * says. */
-static bool is_too_old(const struct requirement *requirement)
+static bool is_before(int wanted_major, int wanted_minor)
 {
         struct utsname system;
         int major, minor;
 
         return uname(&system) == 0 && sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
-               (major < requirement->major ||
-                (major == requirement->major && minor < requirement->minor));
+               (major < wanted_major || (major == wanted_major && minor < wanted_minor));
+}
+
+/* Asked only where something has failed, as there are kernels that have more than their number
+ * says. */
+static bool is_too_old(const struct requirement *requirement)
+{
+        return is_before(requirement->major, requirement->minor);
+}
+
+/* Additions that give back what was there before, as the tap's that is a barrier, are of
+ * Linux 5.12; others are none everywhere, but are on x86. */
+static int do_without_results(struct bpf_program *program)
+{
+        size_t count = bpf_program__insn_cnt(program);
+        struct bpf_insn *instructions = malloc(count * sizeof *instructions);
+        int result;
+
+        if (!instructions)
+                return -ENOMEM;
+        memcpy(instructions, bpf_program__insns(program), count * sizeof *instructions);
+        for (size_t i = 0; i < count; i++)
+                if (BPF_CLASS(instructions[i].code) == BPF_STX &&
+                    BPF_MODE(instructions[i].code) == BPF_ATOMIC &&
+                    instructions[i].imm == (BPF_ADD | BPF_FETCH))
+                        instructions[i].imm = BPF_ADD;
+        result = bpf_program__set_insns(program, instructions, count);
+        free(instructions);
+        return result;
 }
 
 static int complain_load(enum taps_hook hook, int number, const struct libbpf_log *log,
@@ -135,6 +161,9 @@ static int load(const struct opened *opened, const struct tap_request *request)
         *opened->constants = request->constants;
         if (opened->before)
                 bpf_map__set_autocreate(opened->before, request->hook == TAPS_XDP);
+        result = is_before(5, 12) ? do_without_results(opened->program) : 0;
+        if (result < 0)
+                return result;
         result = request->ring >= 0
                      ? bpf_map__reuse_fd(opened->ring, request->ring)
                      : bpf_map__set_max_entries(opened->ring, (uint32_t)request->ring_size);
