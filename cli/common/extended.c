@@ -62,7 +62,8 @@ struct request {
         enum ebpf_kind kind;
         int table; /* of the program that it goes on to; -1 for a socket's */
         bool loads;
-        char refusal[256]; /* the verifier's words, if it has refused the program */
+        bool took_too_long; /* the verifier */
+        char refusal[256];  /* the verifier's words, if it has refused the program */
 };
 
 /* Puts the descriptors of the sets where the program has their numbers; behind them stands that of
@@ -153,6 +154,7 @@ static int load(struct request *request, struct extended *extended,
 {
         int loaded = load_in_time(request, program);
 
+        request->took_too_long = loaded == -ETIME;
         if (loaded < 0 || request->table >= 0)
                 return extended->program = loaded;
         extended->program = ebpf_program_forward(request->kind, loaded, &extended->table);
@@ -238,7 +240,8 @@ struct extended *extended_new(const char *expression, const struct cbpf_target *
                                                    kernel.data_length};
                 request.place.peek = &peek;
                 extended = compile(&request, error);
-                if (extended || error->kind == ERROR_MEMORY)
+                /* Another long program would be verified for as long. */
+                if (extended || error->kind == ERROR_MEMORY || request.took_too_long)
                         return extended;
         }
         request.place.peek = NULL;
