@@ -32,7 +32,9 @@ static void check_end(struct c_writer *writer, uint32_t node, const char *place,
 /* Begins a call that copies bytes; its offset follows. */
 static void begin_copy(struct c_writer *writer)
 {
-        text_format(&writer->text, "\tif (%s(ctx, ", writer->context->copier->name);
+        writer->used[C_PACKET] |= writer->context->is_dynptr;
+        text_format(&writer->text, "\tif (%s(ctx, ",
+                    writer->context->is_dynptr ? "COPY" : writer->context->copier->name);
 }
 
 static void end_copy(struct c_writer *writer, const char *to, uint32_t at, uint32_t length)
@@ -292,7 +294,9 @@ static void write_length(struct c_writer *writer)
 {
         const struct context *context = writer->context;
 
-        if (context->has_length) {
+        if (context->is_dynptr) {
+                text_string(&writer->text, "ctx->skb->len");
+        } else if (context->has_length) {
                 text_string(&writer->text, "ctx->len");
         } else if (context->length_name && writer->target->fragments) {
                 text_format(&writer->text, "(__u32)%s(ctx)", context->length_name);

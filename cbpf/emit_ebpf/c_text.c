@@ -245,6 +245,7 @@ static void declare(const struct c_writer *writer, struct text *text)
             {C_OFFSET, "__u64 offset;"},
             {C_VALUE, "__u32 value;"},
             {C_KEPT, "__u32 kept;"},
+            {C_PACKET, "struct bpf_dynptr packet;"},
         };
 
         for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++)
@@ -265,6 +266,23 @@ static void declare(const struct c_writer *writer, struct text *text)
                         text_format(text, "\t__u32 a%u = 0;\n", i);
 }
 
+/* What a program at netfilter knows of the kernel. */
+static const char netfilter[] =
+    "struct sk_buff {\n"
+    "\tunsigned int len;\n"
+    "} __attribute__((preserve_access_index));\n"
+    "\n"
+    "struct bpf_nf_ctx {\n"
+    "\tconst void *state;\n"
+    "\tstruct sk_buff *skb;\n"
+    "};\n"
+    "\n"
+    "extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr "
+    "*packet)\n"
+    "\t__ksym;\n"
+    "#define COPY(ctx, from, to, length) bpf_dynptr_read(to, length, &packet, from, 0)\n"
+    "\n";
+
 static void write_file(const struct c_writer *writer, struct text *text)
 {
         const struct c_outside *outside = c_outside(writer);
@@ -283,10 +301,15 @@ static void write_file(const struct c_writer *writer, struct text *text)
                           "#define HALF(at) NET16(*(__u16 *)(at))\n"
                           "#define WORD(at) NET32(*(__u32 *)(at))\n"
                           "\n");
+        if (writer->context->is_dynptr)
+                text_string(text, netfilter);
         text_format(text, "SEC(\"%s\")\nint filter(%s *ctx)\n{\n", outside->section,
                     outside->argument);
         declare(writer, text);
         text_char(text, '\n');
+        if (writer->used[C_PACKET])
+                text_string(text,
+                            "\tbpf_dynptr_from_skb((struct __sk_buff *)ctx->skb, 0, &packet);\n");
         text_put(text, writer->text.start, writer->text.length);
         text_string(text, "}\n\nchar _license[] SEC(\"license\") = \"GPL\";\n");
 }

@@ -25,6 +25,7 @@ enum c_variable {
         C_NEAR,
         C_VALUE,
         C_KEPT,
+        C_PACKET,
         C_VARIABLES,
 };
 

@@ -61,7 +61,12 @@ static void list_jump(struct text *text, const struct cbpf_extended_instruction 
 
         switch (operation) {
         case JUMP_EXIT: text_format(text, "exit"); return;
-        case JUMP_CALL: list_call(text, instruction->immediate); return;
+        case JUMP_CALL:
+                if (instruction->source == KERNEL_FUNCTION)
+                        text_format(text, "call kernel-function#%d", instruction->immediate);
+                else
+                        list_call(text, instruction->immediate);
+                return;
         case JUMP_ALWAYS:
                 if (narrow)
                         text_format(text, "gotol pc%+d", instruction->immediate);

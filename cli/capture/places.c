@@ -13,12 +13,13 @@ static bool check_extended(struct capture_command *command)
 {
         const char *place = command->place_count > 0 ? command->places[0] : "socket";
 
+        bool network; /* packets without a link header */
+
         command->place = tap_context_named(place);
         if (command->place < 0)
                 return parse_word("--at", place, TAP_PLACES) >= 0;
-        if (command->place == CBPF_CONTEXT_NETFILTER)
-                complain_usage("--at nf is a place to capture: its programs are not written out");
-        else if (command->place_count > 1)
+        network = command->place == CBPF_CONTEXT_CGROUP || command->place == CBPF_CONTEXT_NETFILTER;
+        if (command->place_count > 1)
                 complain_usage("--at %s: a listed program runs at one place, and that is %s",
                                command->places[1], command->places[0]);
         else if (command->program)
@@ -30,11 +31,10 @@ static bool check_extended(struct capture_command *command)
         else if (command->form == PROGRAM_ELF && isatty(STDOUT_FILENO))
                 complain_usage("--format elf: standard output is a terminal, and an object file is "
                                "not text: send it into a file");
-        else if (command->place == CBPF_CONTEXT_CGROUP && command->device_count)
-                complain_usage("--at cgroup is the same for all interfaces: leave -i out");
-        else if (command->place == CBPF_CONTEXT_CGROUP && command->link_type >= 0 &&
-                 command->link_type != DLT_RAW)
-                complain_usage("--at cgroup is compiled for link type RAW: leave -y out");
+        else if (network && command->device_count)
+                complain_usage("--at %s is the same for all interfaces: leave -i out", place);
+        else if (network && command->link_type >= 0 && command->link_type != DLT_RAW)
+                complain_usage("--at %s is compiled for link type RAW: leave -y out", place);
         else
                 return true;
         return false;

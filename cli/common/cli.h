@@ -437,9 +437,10 @@ enum program_form {
 enum { EXTENDED_DESCRIBED = 128 };
 
 struct cbpf_extended_target;
+struct cbpf_extended_netfilter;
 
 /* The places of --at, in the order of enum cbpf_context. */
-#define PROGRAM_PLACES "socket|tc|xdp|cgroup"
+#define PROGRAM_PLACES "socket|tc|xdp|cgroup|nf"
 
 /* Reads the program of --program FILE ("-" is standard input), in any form that cbpf_read() knows,
  * and checks it by the kernel's rules but for its length, which binds only what the kernel runs.
@@ -481,8 +482,13 @@ bool program_is_extended(enum program_form form);
 void program_set_target(enum program_form form, int place, struct cbpf_target *target);
 
 /* What a program is compiled for at `place`, an enum cbpf_context, to be attached there by itself.
- */
-struct cbpf_extended_target extended_target(int place);
+ * `netfilter`, which it points to, is what a program there takes of the kernel. */
+struct cbpf_extended_target extended_target(int place,
+                                            const struct cbpf_extended_netfilter *netfilter);
+
+/* Finds that in the running kernel, if the place needs it. Returns STATUS_DONE, or another status
+ * after a complaint. */
+int extended_find_netfilter(int place, struct cbpf_extended_netfilter *netfilter);
 
 /* Says where the program runs, and what it returns: "xdp and link type EN10MB; it returns ...". */
 void extended_describe(int place, const struct cbpf_target *target, char text[EXTENDED_DESCRIBED]);

@@ -3,6 +3,7 @@
 #include "cbpf/extended.h"
 #include "cli.h"
 #include "ebpf/object.h"
+#include "ebpf/program.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,6 +21,8 @@ static const struct cbpf_verdicts of_tc = {.accept = -1, .reject = 0};
 static const struct cbpf_verdicts of_xdp = {.accept = XDP_PASS, .reject = XDP_DROP};
 static const struct cbpf_verdicts of_cgroup = {.accept = 1, .reject = 0};
 
+static const struct cbpf_verdicts of_netfilter = {.accept = 1, .reject = 0};
+
 static const struct place {
         const char *name;
         const char *section; /* of an object file, as libbpf knows the place by */
@@ -34,6 +37,9 @@ static const struct place {
                           &of_xdp, false},
     [CBPF_CONTEXT_CGROUP] = {"cgroup", "cgroup_skb/ingress", "1 to accept, or 0 to drop",
                              &of_cgroup, true},
+    [CBPF_CONTEXT_NETFILTER] = {"nf", "netfilter",
+                                "NF_ACCEPT (1) to accept, or NF_DROP (0) to reject", &of_netfilter,
+                                true},
 };
 
 /* What is to be compiled for what. */
@@ -110,14 +116,33 @@ static int write_object(const struct job *job)
         return STATUS_DONE;
 }
 
-struct cbpf_extended_target extended_target(int place)
+struct cbpf_extended_target extended_target(int place,
+                                            const struct cbpf_extended_netfilter *netfilter)
 {
         return (struct cbpf_extended_target){
             .context = (enum cbpf_context)place,
             .verdicts = places[place].verdicts,
+            .netfilter = netfilter,
             .fragments = places[place].fragments,
-            .far_jumps = true,
+            .far_jumps = false, /* it may be for another kernel than this one */
         };
+}
+
+int extended_find_netfilter(int place, struct cbpf_extended_netfilter *netfilter)
+{
+        struct ebpf_kernel kernel;
+        int found;
+
+        if (place != CBPF_CONTEXT_NETFILTER)
+                return STATUS_DONE;
+        found = ebpf_kernel_find(&kernel);
+        if (found == -ENOMEM)
+                return out_of_memory();
+        if (found < 0 || !kernel.dynptr_from_skb)
+                return complain("--at nf: this form of program takes a kernel with filters for "
+                                "netfilter (Linux 6.4, and its BTF): --format ebpf-c does not");
+        *netfilter = (struct cbpf_extended_netfilter){kernel.dynptr_from_skb, kernel.length};
+        return STATUS_DONE;
 }
 
 void extended_describe(int place, const struct cbpf_target *target, char text[EXTENDED_DESCRIBED])
@@ -128,20 +153,30 @@ void extended_describe(int place, const struct cbpf_target *target, char text[EX
 
 int extended_write(enum program_form form, const struct program_origin *origin)
 {
+        struct cbpf_extended_netfilter netfilter = {0};
         struct job job = {
             .origin = origin,
             .place = &places[origin->place],
             .target = origin->target,
-            .extended = extended_target(origin->place),
+            .extended = extended_target(origin->place, &netfilter),
         };
         char described[EXTENDED_DESCRIBED];
 
         if (job.target.place == CBPF_LIVE_ANY)
                 return complain("packets of all interfaces have a made-up header here: give -i one "
                                 "of them, or -y");
+        if (form != PROGRAM_EBPF_C) {
+                int status = extended_find_netfilter(origin->place, &netfilter);
+
+                if (status != STATUS_DONE)
+                        return status;
+        }
         program_set_target(form, origin->place, &job.target);
         extended_describe(origin->place, &job.target, described);
-        complain("compiled for %s", described);
+        complain("compiled for %s%s", described,
+                 origin->place == CBPF_CONTEXT_NETFILTER && form != PROGRAM_EBPF_C
+                     ? "; for this kernel only"
+                     : "");
         switch (form) {
         case PROGRAM_EBPF_C: return write_c(&job);
         case PROGRAM_ELF: return write_object(&job);

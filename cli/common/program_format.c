@@ -264,7 +264,9 @@ bool program_is_extended(enum program_form form)
 /* At XDP, a VLAN tag is where it was on the wire. */
 void program_set_target(enum program_form form, int place, struct cbpf_target *target)
 {
-        if (form == PROGRAM_IPTABLES || (program_is_extended(form) && place == CBPF_CONTEXT_CGROUP))
+        if (form == PROGRAM_IPTABLES ||
+            (program_is_extended(form) &&
+             (place == CBPF_CONTEXT_CGROUP || place == CBPF_CONTEXT_NETFILTER)))
                 target->link_type = DLT_RAW;
         if (form == PROGRAM_TC)
                 target->place = CBPF_LIVE;

@@ -57,11 +57,16 @@ static int show_unoptimized(struct explain *explain)
 static int show_extended(struct explain *explain)
 {
         int place = explain->place < 0 ? CBPF_CONTEXT_SOCKET : explain->place;
-        struct cbpf_extended_target extended = extended_target(place);
+        struct cbpf_extended_netfilter netfilter = {0};
+        struct cbpf_extended_target extended = extended_target(place, &netfilter);
         struct cbpf_target target = explain->target;
         char described[EXTENDED_DESCRIBED], *text;
         struct error error;
+        int status;
 
+        status = extended_find_netfilter(place, &netfilter);
+        if (status != STATUS_DONE)
+                return status;
         program_set_target(PROGRAM_EBPF, place, &target);
         if (cbpf_explain_extended(explain->expression, &target, &extended, &text, &error) < 0) {
                 if (error.kind == ERROR_MEMORY)
