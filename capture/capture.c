@@ -122,6 +122,22 @@ void capture_stop(struct capture *capture)
                 capture->source->stop(capture);
 }
 
+void capture_mark(struct capture *capture)
+{
+        if (capture->source->mark)
+                capture->source->mark(capture);
+}
+
+bool capture_passed_marks(const struct capture *capture)
+{
+        return !capture->source->passed_marks || capture->source->passed_marks(capture);
+}
+
+int capture_filter_again(struct capture *capture, struct error *error)
+{
+        return capture->source->filter_again ? capture->source->filter_again(capture, error) : 0;
+}
+
 void capture_interrupt(struct capture *capture)
 {
         if (capture->source->interrupt)

@@ -66,6 +66,7 @@ struct capture_record {
                                 the record of another packet is filled */
 
         int link_type; /* DLT_* */
+        uint32_t mark; /* live: see capture_mark() */
 
         /* For packets from a batch, otherwise zero. */
         const void *origin; /* identifies the file, if there are several */
@@ -189,6 +190,10 @@ struct capture_program {
  * not say. */
 bool capture_has_room(const struct bpf_program *program);
 
+/* The same for one that is to take the place of another one as long: while that is done, the socket
+ * has both. */
+bool capture_has_room_to_replace(const struct bpf_program *program);
+
 /* Sets the program for packets of the interface, valid until the next call. Returns 0, or -1 with
  * `error` filled if there is none. */
 typedef int capture_filter(void *context, const struct capture_interface *interface,
@@ -203,6 +208,20 @@ void capture_set_filter(struct capture *capture, capture_filter *filter, void *c
 /* Sets up the rings and binds the sockets of a live capture; does nothing to a file. Returns 0, or
  * -1 with `error` filled. */
 int capture_start(struct capture *capture, struct error *error);
+
+/* Gives packets that come from now on a `mark` one higher than those that have come, which may
+ * still have to be returned. The first packets have 0. Call it no more than twice until
+ * capture_passed_marks(). */
+void capture_mark(struct capture *capture);
+
+/* Whether all packets of lower marks have been returned, and the call for the next ones made. */
+bool capture_passed_marks(const struct capture *capture);
+
+/* Asks the filter of capture_set_filter() once more, for all interfaces, and puts the programs into
+ * the place of those before: each packet is judged by the one or the other. When this returns, none
+ * runs those before any more. Returns 0; or -1 with `error` filled, and then some may have been
+ * replaced. */
+int capture_filter_again(struct capture *capture, struct error *error);
 
 enum capture_result {
         CAPTURE_PACKET,

@@ -11,6 +11,9 @@ struct capture_source {
                                     size_t *count, struct error *);
         int (*wait)(struct capture *, int wake, int timeout_ms, struct error *);
         void (*stop)(struct capture *);
+        void (*mark)(struct capture *);
+        bool (*passed_marks)(const struct capture *);
+        int (*filter_again)(struct capture *, struct error *);
         struct capture_statistics (*statistics)(struct capture *);
 
         /* Of files only. */

@@ -77,6 +77,12 @@ static int device_start(struct capture *capture, struct error *error)
         return 0;
 }
 
+/* libpcap takes it if it is valid, and then drops the one before. */
+static int device_filter_again(struct capture *capture, struct error *error)
+{
+        return device_start(capture, error);
+}
+
 /* --- Packets --- */
 
 /* Called for each packet of a message: all are kept, as only that message can be waited for. */
@@ -207,6 +213,7 @@ static const struct capture_source device_source = {
     .next = device_next,
     .wait = device_wait,
     .stop = device_stop,
+    .filter_again = device_filter_again,
     .statistics = device_statistics,
     .interface = device_interface,
     .close = device_close,

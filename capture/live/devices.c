@@ -128,6 +128,7 @@ static struct listener *add(struct live *live, int socket, const struct link_sta
             .link_type = link_type,
             .cooked = link_type == DLT_LINUX_SLL2 || !link,
             .socket = socket,
+            .mark = live->mark,
         };
         if (link)
                 listener->link = *link;
@@ -338,17 +339,25 @@ static size_t choose_buffer(const struct live *live)
         return share < MAX_BUFFER ? share : MAX_BUFFER;
 }
 
-int live_start_listener(struct live *live, struct listener *listener, struct error *error)
+int live_set_listener_filter(struct live *live, struct listener *listener, struct error *error)
 {
-        bool must_be_up = !live->options.wait && live_is_named(live, &listener->link);
         const struct capture_interface all = {.name = "any",
                                               .link_type = live->interfaces.any_link_type};
         struct capture_program program;
 
-        if (live->filter &&
-            (live->filter(live->filter_context, listener->known ? &listener->known->on : &all,
-                          &program, error) < 0 ||
-             listener_set_filter(listener, &program, error) < 0))
+        if (!live->filter)
+                return 0;
+        if (live->filter(live->filter_context, listener->known ? &listener->known->on : &all,
+                         &program, error) < 0)
+                return -1;
+        return listener_set_filter(listener, &program, error);
+}
+
+int live_start_listener(struct live *live, struct listener *listener, struct error *error)
+{
+        bool must_be_up = !live->options.wait && live_is_named(live, &listener->link);
+
+        if (live_set_listener_filter(live, listener, error) < 0)
                 return -1;
         if (listener_start(listener, choose_buffer(live), must_be_up, error) < 0)
                 return -1;

@@ -118,6 +118,9 @@ struct listener {
         int64_t time;          /* of it, nanoseconds since 1970 */
         int64_t taken_at;      /* when its block was, nanoseconds of CLOCK_MONOTONIC */
         struct listener *next_ended;
+
+        uint32_t mark;         /* of packets that come now, */
+        uint64_t marked_at[2]; /* after so many; and after so many the one before it was */
 };
 
 /* Opens a packet socket of type SOCK_RAW or SOCK_DGRAM that receives nothing yet. Returns -1 with
@@ -219,6 +222,9 @@ static inline bool listener_next(struct listener *listener)
 /* Fills the record of that packet, once: the headers that it lacks are put in front of it. */
 void listener_record(const struct listener *listener, struct capture_record *record);
 
+/* Gives later packets the next mark. */
+void listener_set_mark(struct listener *listener);
+
 /* Whether the kernel has packets that it has not handed over yet. */
 bool listener_has_more(const struct listener *listener);
 
@@ -255,6 +261,9 @@ struct listener *order_take_ended(struct order *order);
 
 /* How many milliseconds to wait, at most `timeout` (-1: any number), as poll() has it. */
 int order_timeout(const struct order *order, int timeout);
+
+/* Whether all packets of former marks have been delivered. */
+bool order_passed_marks(const struct order *order);
 
 void order_free(struct order *order);
 
@@ -298,6 +307,8 @@ struct live {
         struct refused *refused;
         size_t refused_count, refused_room;
 
+        uint32_t mark; /* of capture_mark(), the last one */
+
         int links;  /* tells of changes of interfaces; -1 if that cannot be had */
         int query;  /* to ask for all interfaces; -1 likewise */
         char *news; /* texts, one behind the other, to be told */
@@ -323,7 +334,10 @@ struct listener *live_find(const struct live *live, int index);
 /* Whether a device is a name of this interface and no pattern. */
 bool live_is_named(const struct live *live, const struct link_state *link);
 
-/* Gives a listener its filter and has it start. */
+/* Gives a listener its filter; no filter is fine. */
+int live_set_listener_filter(struct live *live, struct listener *listener, struct error *error);
+
+/* The same, and has it start. */
 int live_start_listener(struct live *live, struct listener *listener, struct error *error);
 
 /* An interface has appeared: listens on it, if that is wanted. */

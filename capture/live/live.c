@@ -196,9 +196,41 @@ static const struct capture_interface *live_interface(const struct capture *capt
         return number < interfaces->listed_count ? &interfaces->listed[number]->on : NULL;
 }
 
+/* Returns when no processor is still at the filter before. */
+static void await_filters(void)
+{
+        if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+                poll(NULL, 0, STEP_MS);
+}
+
+static void live_mark(struct capture *capture)
+{
+        struct live *live = (struct live *)capture;
+
+        for (size_t i = 0; i < live->count; i++)
+                listener_set_mark(live->listeners[i]);
+        live->mark++;
+}
+
+static bool live_passed_marks(const struct capture *capture)
+{
+        return order_passed_marks(&((const struct live *)capture)->order);
+}
+
+static int live_filter_again(struct capture *capture, struct error *error)
+{
+        struct live *live = (struct live *)capture;
+        int result = 0;
+
+        for (size_t i = 0; i < live->count && result == 0; i++)
+                if (live->listeners[i]->state == LISTENER_LISTENS)
+                        result = live_set_listener_filter(live, live->listeners[i], error);
+        await_filters();
+        return result;
+}
+
 /* The sockets stay bound, but a filter that rejects all lets nothing in: bound to no protocol or
- * interface they would for a moment be open to others. Then waits until no processor is still at
- * the filter before. */
+ * interface they would for a moment be open to others. */
 static void live_stop(struct capture *capture)
 {
         static struct bpf_insn reject[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
@@ -209,8 +241,7 @@ static void live_stop(struct capture *capture)
 
         for (size_t i = 0; i < live->count; i++)
                 listener_set_filter(live->listeners[i], &nothing, &ignored);
-        if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
-                poll(NULL, 0, STEP_MS);
+        await_filters();
         for (size_t i = 0; i < live->count; i++)
                 listener_end(live->listeners[i], LISTENER_STOPPED);
         live->stopped = true;
@@ -247,6 +278,9 @@ static const struct capture_source live_source = {
     .next = live_next,
     .wait = live_wait,
     .stop = live_stop,
+    .mark = live_mark,
+    .passed_marks = live_passed_marks,
+    .filter_again = live_filter_again,
     .statistics = live_statistics,
     .interface = live_interface,
     .close = live_close,

@@ -177,6 +177,18 @@ int order_timeout(const struct order *order, int timeout)
         return soon && (timeout < 0 || timeout > STEP_MS) ? STEP_MS : timeout;
 }
 
+/* What is ready is at a packet that may be one of them. */
+bool order_passed_marks(const struct order *order)
+{
+        for (size_t i = 0; i < order->ready_count; i++)
+                if (order->ready[i]->taken <= order->ready[i]->marked_at[0])
+                        return false;
+        for (size_t i = 0; i < order->idle_count; i++)
+                if (order->idle[i]->taken < order->idle[i]->marked_at[0])
+                        return false;
+        return true;
+}
+
 void order_free(struct order *order)
 {
         free(order->ready);

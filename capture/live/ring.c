@@ -228,6 +228,35 @@ void listener_make_room(struct listener *listener)
         }
 }
 
+/* How many packets there have been, with those in the ring. The kernel counts one in its block when
+ * it begins to copy it there. */
+static uint64_t count_packets(const struct listener *listener)
+{
+        uint64_t count = listener->taken + listener->packets_left;
+        bool counted = listener->current; /* the first of the blocks below */
+
+        for (const struct copy *copy = listener->copies; copy; copy = copy->next) {
+                const struct tpacket_block_desc *block =
+                    (const struct tpacket_block_desc *)copy->bytes;
+
+                count += counted ? 0 : block->hdr.bh1.num_pkts;
+                counted = false;
+        }
+        for (size_t i = counted; listener->ring && i < listener->blocks; i++) {
+                size_t block = (listener->block + i) % listener->blocks;
+
+                count += __atomic_load_n(&header_at(listener, block)->num_pkts, __ATOMIC_RELAXED);
+        }
+        return count;
+}
+
+void listener_set_mark(struct listener *listener)
+{
+        listener->marked_at[1] = listener->marked_at[0];
+        listener->marked_at[0] = count_packets(listener);
+        listener->mark++;
+}
+
 /* --- Packets --- */
 
 /* Restores the VLAN tag that the kernel moved to the metadata: after the MAC addresses, or in front
@@ -374,6 +403,8 @@ void listener_record(const struct listener *listener, struct capture_record *rec
         record->dropped = 0;
         record->comment = NULL;
         record->link_type = listener->link_type;
+        record->mark = listener->mark - (listener->taken <= listener->marked_at[0]) -
+                       (listener->taken <= listener->marked_at[1]);
         record->origin = NULL;
         record->section = 0;
         record->interface = 0;

@@ -146,17 +146,30 @@ static int attach_classic(int socket, const struct bpf_program *program)
 
 /* The kernel charges any socket for its filter, and takes the next one before it drops the one that
  * is there. */
-bool capture_has_room(const struct bpf_program *program)
+static bool takes_after(const struct bpf_program *before, const struct bpf_program *program)
 {
-        struct bpf_insn reject[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-        const struct bpf_program before = {.bf_len = 1, .bf_insns = reject};
         int probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        bool has_room = probe < 0 || attach_classic(probe, &before) < 0 ||
-                        attach_classic(probe, program) == 0 || errno != ENOMEM;
+        bool has_room =
+            probe < 0 ||
+            (attach_classic(probe, before) == 0 && attach_classic(probe, program) == 0) ||
+            errno != ENOMEM;
 
         if (probe >= 0)
                 close(probe);
         return has_room;
+}
+
+bool capture_has_room(const struct bpf_program *program)
+{
+        struct bpf_insn reject[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+        const struct bpf_program before = {.bf_len = 1, .bf_insns = reject};
+
+        return takes_after(&before, program);
+}
+
+bool capture_has_room_to_replace(const struct bpf_program *program)
+{
+        return takes_after(program, program);
 }
 
 static int set_classic(struct listener *listener, const struct bpf_program *program,
