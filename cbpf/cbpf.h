@@ -67,6 +67,14 @@ int cbpf_sets_new(const char *expression, cbpf_set_reader *read, void *context,
                   struct cbpf_sets **sets, struct error *error);
 void cbpf_sets_free(struct cbpf_sets *sets); /* NULL is fine */
 
+/* The file number `i` of the sets and how many values it has, where a range of IPv6 counts as the
+ * networks that it consists of. Returns NULL behind the last one. A file that is used for values of
+ * several kinds is there for each of them. */
+const char *cbpf_sets_file(const struct cbpf_sets *sets, size_t i, uint64_t *count);
+
+/* Whether both, of the same expression, have the same values in the same order. */
+bool cbpf_sets_equal(const struct cbpf_sets *one, const struct cbpf_sets *other);
+
 /* Whether `expression` has a set, of a file or between braces, which libpcap does not know: 1 or 0;
  * -1 if memory is short. */
 int cbpf_has_sets(const char *expression);

@@ -164,6 +164,52 @@ void cbpf_sets_free(struct cbpf_sets *sets)
         free(sets);
 }
 
+const char *cbpf_sets_file(const struct cbpf_sets *sets, size_t i, uint64_t *count)
+{
+        const struct set *set;
+
+        if (!sets || i >= sets->count)
+                return NULL;
+        set = &sets->files[i].set;
+        *count = (uint64_t)set->ipv4_count + set->ipv6_count + set->port_count + set->mac_count;
+        return sets->files[i].name;
+}
+
+static bool is_same(const void *one, const void *other, size_t size)
+{
+        return size == 0 || memcmp(one, other, size) == 0;
+}
+
+/* Ranges of ports are there for pairs only. */
+static bool is_same_ports(const struct set_range *one, const struct set_range *other, size_t count)
+{
+        return !one == !other && (!one || is_same(one, other, count * sizeof *one));
+}
+
+static bool is_equal(const struct set *one, const struct set *other)
+{
+        return one->kind == other->kind && one->ipv4_count == other->ipv4_count &&
+               one->ipv6_count == other->ipv6_count && one->port_count == other->port_count &&
+               one->mac_count == other->mac_count && one->ipv6_first == other->ipv6_first &&
+               is_same(one->ipv4, other->ipv4, one->ipv4_count * sizeof *one->ipv4) &&
+               is_same(one->ipv6, other->ipv6, one->ipv6_count * sizeof *one->ipv6) &&
+               is_same(one->ports, other->ports, one->port_count * sizeof *one->ports) &&
+               is_same(one->macs, other->macs, one->mac_count * sizeof *one->macs) &&
+               is_same_ports(one->ipv4_ports, other->ipv4_ports, one->ipv4_count) &&
+               is_same_ports(one->ipv6_ports, other->ipv6_ports, one->ipv6_count);
+}
+
+bool cbpf_sets_equal(const struct cbpf_sets *one, const struct cbpf_sets *other)
+{
+        if (!one || !other || one->count != other->count)
+                return !one && !other;
+        for (size_t i = 0; i < one->count; i++)
+                if (strcmp(one->files[i].name, other->files[i].name) != 0 ||
+                    !is_equal(&one->files[i].set, &other->files[i].set))
+                        return false;
+        return true;
+}
+
 char *cbpf_write_out(const char *expression, const struct cbpf_sets *sets, struct error *error)
 {
         struct arena arena = {0};
