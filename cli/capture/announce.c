@@ -1,6 +1,7 @@
 /* What is told on standard error: before packets come, where they come from and, with -v, what each
- * section of a pcapng file says of itself; and live, that there are packets which the filter does
- * not see. */
+ * section of a pcapng file says of itself; and live, that there is no interface yet, which --wait
+ * then waits for, or that there are packets which the filter does not see. */
+#include "base/text.h"
 #include "run.h"
 #include "signals.h"
 
@@ -270,4 +271,45 @@ void lookout_end(struct run *run)
                 close(lookout->any);
         free(lookout);
         run->lookout = NULL;
+}
+
+/* --- Waiting for the first interface --- */
+
+void announce_waiting(const struct run *run)
+{
+        struct text names = {0};
+        char *text;
+
+        for (size_t i = 0; i < run->device_count; i++)
+                text_format(&names, "%s%s", i > 0 ? " or " : "", run->devices[i]);
+        text = text_take(&names);
+        complain("waiting for the interface %s", text ? text : run->devices[0]);
+        free(text);
+}
+
+bool await_devices(struct run *run, int (*attend)(struct run *run))
+{
+        const char *const *devices = (const char *const *)run->devices;
+        struct error error;
+        int found, result = 1;
+
+        if (strcmp(devices[0], "any") == 0)
+                return true;
+        found = capture_has_device(devices, run->device_count, &error);
+        if (found < 0)
+                complain_error(&error);
+        if (found != 0)
+                return found > 0;
+        announce_waiting(run);
+        while (result == 1) {
+                int timeout = attend(run);
+
+                if (run->stop_wanted)
+                        return false;
+                result = capture_await_device(devices, run->device_count, signals_descriptor(),
+                                              timeout, &error);
+        }
+        if (result < 0)
+                complain_error(&error);
+        return result == 0;
 }

@@ -180,6 +180,7 @@ static int idle(struct run *run)
 
         if (run->packets_since_clock > 0)
                 note_time(run, time);
+        replacing_settle(run);
         status = flush_output(run);
         if (!status)
                 status = do_what_is_due(run, time);
@@ -210,6 +211,9 @@ static int answer_signals(struct run *run)
                 if (!status)
                         status = flush_output(run);
         }
+        if (signals_want_rereading())
+                replacing_ask(run);
+        replacing_look(run);
         run->stop_wanted |= signals_want_end();
         return status;
 }
@@ -269,7 +273,7 @@ static bool passes(const struct run *run, struct capture_record *record)
 {
         uint32_t kept = (uint32_t)run->command->snapshot_length;
 
-        if (run->filter && !accepts(run, record))
+        if ((run->filter || run->replacing) && !accepts(run, record))
                 return false;
         if (record->packet.captured > kept)
                 record->packet.captured = kept;
@@ -325,6 +329,7 @@ static int loop(struct run *run)
         if (run->command->duration)
                 signals_end_after((uint64_t)(run->end_at - earlier(now(), run->end_at)));
         while (!status && !is_complete(run)) {
+                replacing_settle(run);
                 status = answer_signals(run);
                 if (run->stop_wanted && !run->stopping) {
                         capture_stop(run->capture);
@@ -487,8 +492,7 @@ static int capture_packets(struct run *run)
                 complain("warning: no packet can match this filter");
         if (run->live)
                 attach(run);
-        else
-                status = attach_to_files(run);
+        status = run->live ? replacing_begin(run) : attach_to_files(run);
         if (status)
                 return status;
         signals_interrupt(run->capture);
@@ -587,7 +591,10 @@ static int prepare_expression(struct run *run)
         status = read_sets(command->expression, &run->sets);
         if (status != GO_ON)
                 return status;
-        if (command->read_count == 0 && !command->wait)
+        if (command->follow_sets && !run->sets)
+                return complain_usage("--follow-sets: the expression names no file as a set, as "
+                                      "'host in FILE' does");
+        if (command->read_count == 0 && !command->wait && !command->follow_sets)
                 return STATUS_DONE;
         run->resolved = cbpf_resolve(command->expression, &error);
         if (!run->resolved) {
@@ -632,7 +639,9 @@ static int run_command(struct run *run)
                 return status;
         if (command->listed && !command->device_count && !command->read_count)
                 return list_for_link_type(run);
-        if (!signals_catch(command->write_file && !command->habits->hangup_ends))
+        if (!signals_catch(
+                (command->write_file && !command->habits->hangup_ends ? HANGUP_REOPENS : 0) |
+                (command->follow_sets ? HANGUP_REREADS : 0)))
                 return STATUS_FAILED;
         streams_patience = signals_patience();
         signals_answer_in_writes(answer_in_write, run);
@@ -680,6 +689,7 @@ int capture_run_as(char **argv, const struct cli_options *options, const struct 
         lookout_tell(&run);
         lookout_end(&run);
         capture_close(run.capture); /* first: its threads filter */
+        replacing_end(&run);
         if (status == STATUS_DONE && run.filter)
                 hint_at_layers(run.filter);
         free_compiled(&run);

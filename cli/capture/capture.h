@@ -55,6 +55,7 @@ struct capture_command {
         bool statistics;  /* --stats */
         bool deep;        /* --deep */
         int hints;        /* --hints: 1, --no-hints: 0, else -1 */
+        bool follow_sets; /* --follow-sets */
         bool unoptimized; /* -O */
         int optimize;     /* --optimize */
         bool jit;         /* not --no-jit */

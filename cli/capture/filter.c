@@ -181,6 +181,12 @@ bool filter_add(struct filter *filter, int link_type)
         return true;
 }
 
+void filter_enter(struct filter *filter, int link_type, const struct bpf_program *program)
+{
+        if (!find(filter, link_type) && filter->count < MAX_LINKS)
+                enter(filter, link_type, program);
+}
+
 static bool asks_passage(const struct filter *filter, int link_type)
 {
         const struct link_program *compiled = find(filter, link_type);

@@ -243,6 +243,11 @@ const struct cli_option capture_rows[] = {
          "the "
          "first one came."},
     {0, "no-hints", NULL, take_constant, AT(hints), 0, .own = true, .help = "never tell that"},
+    {0, "follow-sets", NULL, take_yes, AT(follow_sets), .own = true,
+     .help = "live: when a file that the expression names as a set changes, and on SIGHUP, filter "
+             "by what it has then",
+     .more = "No packet is missed meanwhile, and each is judged by the sets before or by those "
+             "after. See SETS above."},
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},
     {0, "optimize", "size|speed", take_optimize, AT(optimize), .optional = true, .own = true,
@@ -439,6 +444,9 @@ static const struct cli_rule rules[] = {
      .message = "-C and -G begin one file after another: -w has to name them"},
     {"-z --size --sync --comment", .needs = "-w"},
     {"--duration --wait", .excludes = "-r -V"},
+    {"--follow-sets", .excludes = "-r -V",
+     .message = "--follow-sets is about packets that are still to come: leave it out with -r"},
+    {"--follow-sets", .excludes = "-d -D -L -J --program"},
     {"-Z", .excludes = "--no-sandbox"},
     {"-f", .excludes = "-r -V"},
     {"-W", .needs = "-C -G", .message = "-W limits the files that -C or -G make: give one of them"},

@@ -83,7 +83,8 @@ static int compile_for_file(const struct run *run, struct compiled *compiled)
  * here: for what the kernel cannot do. */
 static int compile_for_here(const struct run *run, struct compiled *compiled, const char *reason)
 {
-        complain("%s: filt copies every packet and filters it itself", reason);
+        if (!compiled->was_here)
+                complain("%s: filt copies every packet and filters it itself", reason);
         compiled->here = true;
         compiled->target.place = CBPF_FILE;
         return compile_for_file(run, compiled);
@@ -115,13 +116,19 @@ static int compile_for_place(const struct run *run, struct compiled *compiled, c
         return compile_for_here(run, compiled, reason);
 }
 
+static bool has_room(const struct run *run, const struct bpf_program *program)
+{
+        return run->command->follow_sets ? capture_has_room_to_replace(program)
+                                         : capture_has_room(program);
+}
+
 /* Whether the kernel takes the classic program on a socket; if not, `error` says why. */
 static bool is_taken(const struct run *run, const struct bpf_program *program, struct error *error)
 {
         if (program->bf_len > CBPF_KERNEL_MAX)
                 error_set(error, "the filter has %u instructions and the kernel takes at most %d",
                           program->bf_len, CBPF_KERNEL_MAX);
-        else if (!run->command->listed && !capture_has_room(program))
+        else if (!run->command->listed && !has_room(run, program))
                 error_set(error,
                           "the filter has %u instructions, for which a socket has no room (sysctl "
                           "net.core.optmem_max is the limit)",
@@ -195,59 +202,77 @@ static int make_program(const struct run *run, struct compiled *compiled, const 
         return compile_for_kernel(run, compiled);
 }
 
-/* Makes a program and adds it to the others, of which the first stays the first. `name`: of an
- * interface that has the tap. */
-static int add_program(struct run *run, const struct cbpf_target *target, uint32_t tap,
-                       const char *name)
+void compiled_add(struct compiled **list, struct compiled *compiled)
+{
+        struct compiled **link = *list ? &(*list)->next : list;
+
+        compiled->next = *link;
+        *link = compiled;
+}
+
+int compiled_make(const struct run *run, struct compiled **list, const struct cbpf_target *target,
+                  uint32_t tap, const char *name, bool was_here)
 {
         struct compiled *compiled = calloc(1, sizeof *compiled);
-        struct compiled **link = run->compiled ? &run->compiled->next : &run->compiled;
         int status;
 
         if (!compiled)
                 return out_of_memory();
-        compiled->target = *target;
+        compiled->target = compiled->asked = *target;
         compiled->tap = tap;
+        compiled->was_here = was_here;
         status = make_program(run, compiled, name);
-        if (status) {
+        if (status)
                 free(compiled);
-                return status;
-        }
-        if (!run->compiled && !run->command->program && hints_are_shown(run->command->hints))
-                show_hints(run->expression, target);
-        compiled->next = *link;
-        *link = compiled;
-        return STATUS_DONE;
+        else
+                compiled_add(list, compiled);
+        return status;
 }
 
-void free_compiled(struct run *run)
+/* Adds a program to those of the run. `name`: of an interface that has the tap. */
+static int add_program(struct run *run, const struct cbpf_target *target, uint32_t tap,
+                       const char *name)
 {
-        while (run->compiled) {
-                struct compiled *compiled = run->compiled;
+        bool first = !run->compiled;
+        int status;
 
-                run->compiled = compiled->next;
-                if (!run->command->program)
+        if (run->get_program)
+                return run->get_program(run, target, tap);
+        status = compiled_make(run, &run->compiled, target, tap, name, false);
+        if (!status && first && !run->command->program && hints_are_shown(run->command->hints))
+                show_hints(run->expression, target);
+        return status;
+}
+
+void compiled_free(struct compiled **list, bool with_program)
+{
+        while (*list) {
+                struct compiled *compiled = *list;
+
+                *list = compiled->next;
+                if (with_program)
                         cbpf_program_free(&compiled->program);
                 extended_free(compiled->extended);
                 free(compiled);
         }
+}
+
+void free_compiled(struct run *run)
+{
+        compiled_free(&run->compiled, !run->command->program);
         cbpf_program_free(&run->program);
 }
 
-/* The program for such packets, `netmask` NULL for any; NULL if it is not made yet. */
-static struct compiled *find_program(const struct run *run, int link_type, const uint32_t *netmask,
-                                     uint32_t tap)
+struct compiled *compiled_find(struct compiled *compiled, int link_type, const uint32_t *netmask,
+                               uint32_t tap)
 {
-        struct compiled *compiled = run->compiled;
-
         while (compiled && (compiled->target.link_type != link_type || compiled->tap != tap ||
                             (netmask && compiled->target.netmask != *netmask)))
                 compiled = compiled->next;
         return compiled;
 }
 
-/* With --at, the number of the interface's tap, whose interfaces may share programs; 0 without. */
-static uint32_t tap_of(const struct run *run, const struct capture_interface *interface)
+uint32_t tap_of(const struct run *run, const struct capture_interface *interface)
 {
         return run->taps ? taps_number(run->taps, interface) : 0;
 }
@@ -276,11 +301,11 @@ static int have_program(struct run *run, const struct capture_interface *interfa
         uint32_t tap = tap_of(run, interface);
         int status = STATUS_DONE;
 
-        *compiled = find_program(run, target.link_type, &target.netmask, tap);
+        *compiled = compiled_find(run->compiled, target.link_type, &target.netmask, tap);
         if (*compiled)
                 return status;
         status = add_program(run, &target, tap, interface->name);
-        *compiled = find_program(run, target.link_type, &target.netmask, tap);
+        *compiled = compiled_find(run->compiled, target.link_type, &target.netmask, tap);
         return status;
 }
 
@@ -426,9 +451,10 @@ static int make_filter(struct run *run, const struct compiled *compiled)
 {
         const struct capture_command *command = run->command;
 
-        if (run->filter)
-                return filter_add(run->filter, compiled->target.link_type) ? STATUS_DONE
-                                                                           : STATUS_USAGE;
+        if (run->filter) {
+                filter_enter(run->filter, compiled->target.link_type, &compiled->program);
+                return STATUS_DONE;
+        }
         run->filter = filter_new(run->expression, &compiled->target,
                                  compile_flags(command->unoptimized, command->optimize),
                                  &compiled->program, command->jit);
@@ -447,8 +473,8 @@ static bool is_useless_spare(const struct run *run, const struct capture_interfa
         if (!run->taps || !taps_is_spare(run->taps, interface))
                 return false;
         tried.target = target_on(run, interface);
-        if (find_program(run, tried.target.link_type, &tried.target.netmask,
-                         tap_of(run, interface)))
+        if (compiled_find(run->compiled, tried.target.link_type, &tried.target.netmask,
+                          tap_of(run, interface)))
                 return false;
         useless = try_to_compile(run, &tried, &ignored) < 0;
         cbpf_program_free(&tried.program);
@@ -480,22 +506,6 @@ static int program_for(void *context, const struct capture_interface *interface,
 void attach(struct run *run)
 {
         capture_set_filter(run->capture, program_for, run);
-}
-
-bool accepts(const struct run *run, const struct capture_record *record)
-{
-        const struct compiled *compiled;
-        struct cbpf_ancillary ancillary;
-        bool known;
-
-        if (!run->filter)
-                return true;
-        compiled = find_program(run, record->link_type, NULL, tap_of(run, record->on));
-        if (!compiled || !compiled->here)
-                return true;
-        known = passage_metadata(record, &ancillary);
-        return filter_one(run->filter, record->link_type, &record->packet,
-                          known ? &ancillary : NULL) != 0;
 }
 
 int attach_to_files(struct run *run)

@@ -8,6 +8,7 @@
 
 struct filter;
 struct interface_names;
+struct replacing;
 struct savefile;
 
 /* Telling on standard error how far the reading of files has come. */
@@ -24,11 +25,14 @@ struct progress {
 struct compiled {
         struct compiled *next;
         struct cbpf_target target;
-        uint32_t tap; /* with --at: the number of its tap, or TAPS_SOCKET; else 0 */
+        struct cbpf_target asked; /* the same, but where a program was asked for that the kernel
+                                     does not take */
+        uint32_t tap;             /* with --at: the number of its tap, or TAPS_SOCKET; else 0 */
         struct bpf_program program;
         struct cbpf_report report; /* on the program */
         double time;               /* of compiling, milliseconds */
-        bool here; /* live, but not in the kernel: for a program that it does not take */
+        bool here;     /* live, but not in the kernel: for a program that it does not take */
+        bool was_here; /* so was the one that it replaces, which has been told */
         struct extended *extended; /* what the kernel runs in place of `program`; or NULL */
 };
 
@@ -51,6 +55,10 @@ struct run {
         struct compiled *compiled;      /* a list */
         struct bpf_program program;     /* of --program, for all link types */
         struct filter *filter;          /* of files, or live, if a program runs here */
+        struct replacing *replacing;    /* --follow-sets; or NULL */
+        /* Where the sets are followed, adds a program to `compiled`, which another process makes.
+         */
+        int (*get_program)(struct run *run, const struct cbpf_target *target, uint32_t tap);
         struct savefile *savefile;
         struct printer *printer; /* NULL if nothing is printed */
         bool silent;             /* what it prints is not shown: it asks for names to be saved */
@@ -82,13 +90,10 @@ struct run {
         int status; /* of a stream: what went wrong while it was waited for */
 };
 
-/* --- waiting.c --- */
+/* --- announce.c: before there is an interface --- */
 
 /* Says that no interface is there yet. */
 void announce_waiting(const struct run *run);
-
-/* Whether the capture cannot begin before there is one. */
-bool needs_interface(const struct run *run);
 
 /* Waits until there is one. `attend` does what else is to be done, and returns how many
  * milliseconds to wait, as poll() has it. Returns false after a complaint, or once it has set
@@ -99,6 +104,9 @@ bool await_devices(struct run *run, int (*attend)(struct run *run));
 
 /* The devices of -i, or the first one that there is. Returns false after a complaint. */
 bool choose_devices(struct run *run);
+
+/* Whether the capture cannot begin before there is an interface. */
+bool needs_interface(const struct run *run);
 
 /* Opens them. Returns NULL after a complaint. */
 struct capture *open_devices(struct run *run);
@@ -142,11 +150,42 @@ int list_for_link_type(struct run *run);
 /* Has the kernel filter each interface's packets by its program. */
 void attach(struct run *run);
 
-/* Live, where a program runs here: whether it, or the kernel's, accepts the packet. */
-bool accepts(const struct run *run, const struct capture_record *record);
+/* With --at, the number of the interface's tap, whose interfaces may share programs; 0 without. */
+uint32_t tap_of(const struct run *run, const struct capture_interface *interface);
+
+/* Lists of programs. compiled_make() returns as compile(); `name` is that of an interface that has
+ * the tap, and `was_here`: it replaces one that runs here. A program that is added belongs to the
+ * list, of which the first one stays the first. */
+int compiled_make(const struct run *run, struct compiled **list, const struct cbpf_target *target,
+                  uint32_t tap, const char *name, bool was_here);
+void compiled_add(struct compiled **list, struct compiled *compiled);
+void compiled_free(struct compiled **list, bool with_program);
+
+/* The program for such packets, `netmask` NULL for any; NULL if it is not made yet. */
+struct compiled *compiled_find(struct compiled *list, int link_type, const uint32_t *netmask,
+                               uint32_t tap);
 
 /* Has the files' packets filtered as they are read. */
 int attach_to_files(struct run *run);
+
+/* --- replacing.c: the filter that runs here for live packets; --follow-sets --- */
+
+/* Live, where a program runs here: whether it, or the kernel's, accepts the packet. */
+bool accepts(const struct run *run, const struct capture_record *record);
+
+/* Begins to follow the sets, if that is wanted: while this process has one thread and its
+ * privileges, and before the capture starts. */
+int replacing_begin(struct run *run);
+void replacing_end(struct run *run);
+
+/* Has the files of the sets be read now. */
+void replacing_ask(struct run *run);
+
+/* After a signal: puts the programs that are offered into the place of those before. */
+void replacing_look(struct run *run);
+
+/* Takes leave of those before, once the last packet that they judged has been delivered. */
+void replacing_settle(struct run *run);
 
 /* --- file_list.c --- */
 
@@ -292,6 +331,9 @@ bool compile_what_is_missed(const char *expression, const struct cbpf_target *ta
  * filter_found_deeper() is how many of them then do. */
 void filter_look_deeper(struct filter *filter);
 uint32_t filter_found_deeper(const struct filter *filter);
+
+/* Has a program, which stays the caller's, filter packets of one more link type. */
+void filter_enter(struct filter *filter, int link_type, const struct bpf_program *program);
 
 /* Compiles for one more link type. Returns false, after a complaint, if that fails; so does
  * filter_failed() from then on. */

@@ -14,10 +14,10 @@
 enum { PATIENCE = 1 }; /* seconds until HURRY_IMPATIENT; and between further alarms */
 
 volatile sig_atomic_t signals_pending;
-static volatile sig_atomic_t figures, flush, reopening;
+static volatile sig_atomic_t figures, flush, reopening, rereading;
 static struct patience patience;
 static volatile sig_atomic_t end_requests;
-static bool hangup_reopens;
+static int hangup_asks;
 static int wake = -1; /* makes a wait end that begins just after a signal came */
 static struct capture *volatile interrupted;
 
@@ -38,6 +38,19 @@ static void ask_for_end(bool by_user)
                 capture_interrupt(interrupted);
 }
 
+/* Returns false if it asks for the end. */
+static bool take_hangup(const siginfo_t *info)
+{
+        bool reopens = hangup_asks & HANGUP_REOPENS;
+        bool rereads = hangup_asks & HANGUP_REREADS && (reopens || info->si_code != SI_KERNEL);
+
+        if (reopens)
+                reopening = 1;
+        if (rereads)
+                rereading = 1;
+        return reopens || rereads;
+}
+
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
         uint64_t one = 1;
@@ -49,9 +62,9 @@ static void on_signal(int signal, siginfo_t *info, void *context)
                 figures = 1;
         else if (signal == SIGUSR2)
                 flush = 1;
-        else if (signal == SIGHUP && hangup_reopens)
-                reopening = 1;
-        else
+        else if (signal == SIGHUP && take_hangup(info))
+                ;
+        else if (signal != SIGIO)
                 ask_for_end(signal == SIGINT || signal == SIGQUIT || info->si_code != SI_KERNEL);
         if (write(wake, &one, sizeof one) < 0) {
                 /* the counter is full: the wait ends anyway */
@@ -59,10 +72,10 @@ static void on_signal(int signal, siginfo_t *info, void *context)
         errno = saved;
 }
 
-bool signals_catch(bool reopens)
+bool signals_catch(int hangup)
 {
         static const int caught[] = {SIGINT,  SIGTERM, SIGQUIT, SIGALRM, SIGXCPU,
-                                     SIGXFSZ, SIGUSR1, SIGUSR2, SIGHUP};
+                                     SIGXFSZ, SIGUSR1, SIGUSR2, SIGHUP,  SIGIO};
         /* Without SA_RESTART: a write that waits must end. */
         struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
 
@@ -71,7 +84,7 @@ bool signals_catch(bool reopens)
                 complain("eventfd: %s", strerror(errno));
                 return false;
         }
-        hangup_reopens = reopens;
+        hangup_asks = hangup;
         for (size_t i = 0; i < array_count(caught); i++) {
                 struct sigaction before;
 
@@ -146,6 +159,11 @@ bool signals_want_flush(void)
 bool signals_want_reopening(void)
 {
         return take(&reopening);
+}
+
+bool signals_want_rereading(void)
+{
+        return take(&rereading);
 }
 
 const struct patience *signals_patience(void)

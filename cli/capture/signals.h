@@ -4,7 +4,10 @@
  *      SIGUSR1                                               print the figures
  *      SIGUSR2                                               flush what is written
  *      SIGHUP                                                begin the file of -w anew, by its
- *                                                            name; without -w, end
+ *                                                            name, and with --follow-sets, read
+ *                                                            the sets; without both, end
+ *      SIGIO                                                 look at what the process that follows
+ *                                                            the sets has to say
  *
  * A second signal to end, or two seconds in which a reader takes nothing, end a write that has to
  * wait. */
@@ -16,9 +19,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What SIGHUP asks for; 0: the end. */
+enum { HANGUP_REOPENS = 1, HANGUP_REREADS = 2 };
+
 /* Installs the handlers. Of signals that are ignored from before, SIGHUP stays so, as nohup(1)
- * wants it. With `reopens`, SIGHUP asks for that. Returns false after a complaint. */
-bool signals_catch(bool reopens);
+ * wants it. Where it only asks to read the sets, it ends the capture nevertheless if it comes from
+ * a terminal that is gone. Returns false after a complaint. */
+bool signals_catch(int hangup);
 
 /* Files whose reading a signal to end interrupts; NULL if there are none any more. */
 void signals_interrupt(struct capture *capture);
@@ -47,6 +54,7 @@ unsigned signals_end_requests(void);
 bool signals_want_figures(void);
 bool signals_want_flush(void);
 bool signals_want_reopening(void);
+bool signals_want_rereading(void);
 
 /* For writes, as capture_writer_options has it. */
 const struct patience *signals_patience(void);

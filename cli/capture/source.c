@@ -104,6 +104,19 @@ static struct capture *open_places(struct run *run, struct capture *socket)
         return capture;
 }
 
+/* A file in classic pcap format states the link type at its start, and lists and -y are about it.
+ */
+bool needs_interface(const struct run *run)
+{
+        const struct capture_command *command = run->command;
+        struct capture_writer_options file = {0};
+
+        if (command->write_file)
+                file_format(command, &file);
+        return file.format == CAPTURE_PCAP || command->listed || command->list_links ||
+               command->link_type >= 0;
+}
+
 struct capture *open_devices(struct run *run)
 {
         static const enum capture_direction directions[] = {

@@ -34,6 +34,9 @@ extern const char *program_name;
  * do the next three. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Complains about each line. */
+void complain_lines(const char *lines);
+
 /* The same without the name. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -166,6 +169,11 @@ struct sandbox {
  * open. Call it before there is a second thread, and before the first byte that comes from
  * strangers is looked at. What the kernel lacks is left out. Returns 0, or -1 after a complaint. */
 int sandbox_enter(const struct sandbox *sandbox);
+
+/* The same for a process that reads files again and again, and loads programs into the kernel. It
+ * stays the user it is, with the capabilities that these two take as far as it has them, and can
+ * neither write nor execute a file. */
+void sandbox_enter_to_load(void);
 
 /* --- reading.c: files from strangers ------------------------------------------------------------
  */
@@ -406,6 +414,9 @@ int read_expression(const struct words *words, const char *file, const char *pro
  * are given up. The caller frees `*sets` by cbpf_sets_free(). Returns GO_ON, or a status after a
  * complaint. */
 int read_sets(const char *expression, struct cbpf_sets **sets);
+
+/* The same; what is wrong is filled into `error`, and -1 returned. */
+int try_to_read_sets(const char *expression, struct cbpf_sets **sets, struct error *error);
 
 /* Whether `path` is the regular file that is read as `input`, "-" for standard input. */
 bool is_same_file(const char *path, const char *input);
@@ -651,6 +662,9 @@ int memory_file(const char *bytes, size_t length);
  * is -1, or, after a complaint, memory is short. */
 char *memory_file_read(int fd);
 
+/* As fork(); the child dies with this process, however that ends. */
+pid_t process_fork(void);
+
 /* Closes all descriptors above standard error but `kept`, which is put in order. */
 void process_close_others(int *kept, size_t count);
 
@@ -685,6 +699,13 @@ struct extended *extended_for_tap(const char *expression, const struct cbpf_targ
 
 /* The descriptor to attach. */
 int extended_program(const struct extended *extended);
+
+/* Where that is a short program: that of the table by which it finds the other; else -1. */
+int extended_table(const struct extended *extended);
+
+/* Makes one of these two, which another process has made, and takes them over; NULL if memory is
+ * short. */
+struct extended *extended_adopt(int program, int table);
 
 /* Says how long it is. */
 void extended_tell(const struct extended *extended);

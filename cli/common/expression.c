@@ -183,12 +183,17 @@ static int read_set(void *context, const char *name, char **text, size_t *length
         return error_set(error, "%.200s: the file has more than %d MiB", name, MAX_SET >> 20);
 }
 
+int try_to_read_sets(const char *expression, struct cbpf_sets **sets, struct error *error)
+{
+        return cbpf_sets_new(expression, read_set, NULL, sets, error);
+}
+
 int read_sets(const char *expression, struct cbpf_sets **sets)
 {
         struct error error;
 
         *sets = NULL;
-        if (!expression || cbpf_sets_new(expression, read_set, NULL, sets, &error) == 0)
+        if (!expression || try_to_read_sets(expression, sets, &error) == 0)
                 return GO_ON;
         return complain_filter(expression, &error);
 }

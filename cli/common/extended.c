@@ -211,6 +211,19 @@ static struct extended *compile(struct request *request, struct error *error)
         return NULL;
 }
 
+/* What is in the kernel, looked for once: reading what it says of itself takes some milliseconds.
+ */
+static int find_kernel(struct ebpf_kernel *kernel)
+{
+        static struct ebpf_kernel known;
+        static int found = -ENOMEM;
+
+        if (found == -ENOMEM)
+                found = ebpf_kernel_find(&known);
+        *kernel = known;
+        return found;
+}
+
 struct extended *extended_new(const char *expression, const struct cbpf_target *target, bool loads,
                               struct error *error)
 {
@@ -230,7 +243,7 @@ struct extended *extended_new(const char *expression, const struct cbpf_target *
         int found;
 
         /* Reading where the packet lies is faster, and not every kernel has it. */
-        found = ebpf_kernel_find(&kernel);
+        found = find_kernel(&kernel);
         if (found == -ENOMEM) {
                 error_memory(error);
                 return NULL;
@@ -278,7 +291,7 @@ static bool find_tap_kernel(const struct extended_tap *tap, struct tap_kernel *f
 
         if (!netfilter && tap->context != CBPF_CONTEXT_TRACEPOINT)
                 return true;
-        result = ebpf_kernel_find(&kernel);
+        result = find_kernel(&kernel);
         if (result == -ENOMEM) {
                 error_memory(error);
                 return false;
@@ -340,6 +353,22 @@ void extended_free(struct extended *extended)
 int extended_program(const struct extended *extended)
 {
         return extended->program;
+}
+
+int extended_table(const struct extended *extended)
+{
+        return extended->table;
+}
+
+struct extended *extended_adopt(int program, int table)
+{
+        struct extended *extended = calloc(1, sizeof *extended);
+
+        if (!extended)
+                return NULL;
+        extended->program = program;
+        extended->table = table;
+        return extended;
 }
 
 void extended_tell(const struct extended *extended)

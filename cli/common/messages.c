@@ -188,6 +188,16 @@ int complain_usage(const char *format, ...)
         return STATUS_USAGE;
 }
 
+void complain_lines(const char *lines)
+{
+        while (*lines) {
+                size_t length = strcspn(lines, "\n");
+
+                complain("%.*s", (int)length, lines);
+                lines += length + (lines[length] == '\n');
+        }
+}
+
 struct counted counted(uint64_t count, const char *noun)
 {
         struct counted counted;

@@ -101,8 +101,7 @@ static char **environment(bool as_other)
         return few;
 }
 
-/* A child that dies with this process; otherwise like fork(). */
-static pid_t fork_child(void)
+pid_t process_fork(void)
 {
         pid_t parent = getpid();
         pid_t child = fork();
@@ -119,7 +118,7 @@ static pid_t fork_child(void)
 static pid_t start(const struct user *user, char *const argv[], int output, int error, bool apart)
 {
         const char *path = process_find(argv[0]);
-        pid_t child = fork_child();
+        pid_t child = process_fork();
         sigset_t none;
 
         if (child != 0)
@@ -187,7 +186,7 @@ bool process_may_run(const char *name, const struct user *user)
 
         if (!path || !user)
                 return path;
-        child = fork_child();
+        child = process_fork();
         if (child == 0)
                 _exit(user_become(user) && is_executable(path) ? 0 : 126);
         return child > 0 && process_wait(child) == 0;
@@ -214,7 +213,7 @@ int process_do(int (*work)(void *context), void *context)
 
         if (flush_standard_output() > 0)
                 return STATUS_FAILED;
-        child = fork_child();
+        child = process_fork();
         if (child < 0)
                 return complain("cannot start a process: %s", strerror(errno));
         if (child == 0) {

@@ -29,6 +29,7 @@
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -167,12 +168,15 @@ static void drop_bounding_set(void)
                 prctl(PR_CAPBSET_DROP, capability);
 }
 
-/* Leaves those of `kept`, a mask of the first 32. */
-static bool drop_capabilities_but(uint32_t kept)
+#define CAPABILITY(number) (UINT64_C(1) << (number))
+
+/* Leaves those of `kept`. */
+static bool drop_capabilities_but(uint64_t kept)
 {
         struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+        const uint32_t lower = (uint32_t)kept, upper = (uint32_t)(kept >> 32);
         struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3] = {
-            {.effective = kept, .permitted = kept}};
+            {.effective = lower, .permitted = lower}, {.effective = upper, .permitted = upper}};
 
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
         return syscall(SYS_capset, &header, left) == 0;
@@ -226,14 +230,16 @@ static uint64_t file_rights(int abi)
 
 /* Where the resolver reads: its settings, the libraries that it loads, and the sockets of daemons.
  */
-static void allow_reading(int rules)
-{
-        static const char *const folders[] = {"/etc", "/usr", "/lib", "/lib64", "/run", "/var/run"};
+static const char *const names_folders[] = {"/etc", "/usr",     "/lib", "/lib64",
+                                            "/run", "/var/run", NULL};
+static const char *const all_folders[] = {"/", NULL};
 
-        for (size_t i = 0; i < array_count(folders); i++) {
+static void allow_reading(int rules, const char *const *folders)
+{
+        for (; *folders; folders++) {
                 struct landlock_path_beneath_attr folder = {
                     .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
-                    .parent_fd = open(folders[i], O_PATH | O_CLOEXEC),
+                    .parent_fd = open(*folders, O_PATH | O_CLOEXEC),
                 };
 
                 if (folder.parent_fd < 0)
@@ -243,7 +249,9 @@ static void allow_reading(int rules)
         }
 }
 
-static bool lock_files(const struct sandbox *sandbox)
+/* Lets files in `folders` be read, NULL for none; and with `alone`, nothing outside of this process
+ * be reached. */
+static bool lock_files(const char *const *folders, bool alone)
 {
         int abi =
             (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -254,19 +262,19 @@ static bool lock_files(const struct sandbox *sandbox)
 
         if (abi < 1)
                 return false;
-        if (abi >= 4 && !sandbox->names) {
+        if (abi >= 4 && alone) {
                 attributes.network = ACCESS_NET_TCP;
                 size = offsetof(struct ruleset, scoped);
         }
-        if (abi >= 6 && !sandbox->names) {
+        if (abi >= 6 && alone) {
                 attributes.scoped = SCOPE_ALL;
                 size = sizeof attributes;
         }
         rules = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
         if (rules < 0)
                 return false;
-        if (sandbox->names)
-                allow_reading(rules);
+        if (folders)
+                allow_reading(rules, folders);
         locked = syscall(SYS_landlock_restrict_self, rules, 0) == 0;
         close(rules);
         return locked;
@@ -352,6 +360,29 @@ static const char *const resolving[] = {
     "getegid",     "statx",         "statfs",    "fstatfs",    "dup",      "shutdown",  "eventfd2",
 };
 
+/* And who loads programs into the kernel, and reads and watches files. */
+static const char *const loading[] = {
+    "bpf",
+    "open",
+    "openat",
+    "stat",
+    "lstat",
+    "statx",
+    "access",
+    "faccessat",
+    "faccessat2",
+    "readlink",
+    "readlinkat",
+    "inotify_init1",
+    "inotify_add_watch",
+    "memfd_create",
+    "sendmsg",
+    "socket", /* to try a filter on */
+    "timer_create",
+    "timer_settime",
+    "timer_delete",
+};
+
 /* The second lowest byte of an ioctl's number says whose it is: Documentation/usb/usbmon.rst. */
 enum { CONTROL_TYPE = 0xff00, USBMON_CONTROLS = 0x9200 };
 
@@ -424,13 +455,18 @@ static void allow_if(struct calls *calls, const char *name, unsigned argument, u
         put_load(calls, offsetof(struct seccomp_data, nr));
 }
 
-static void fill(struct calls *calls, const struct sandbox *sandbox)
+static void begin_calls(struct calls *calls)
 {
         put_load(calls, offsetof(struct seccomp_data, arch));
         put(calls, BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 1, 0);
         put_answer(calls, SECCOMP_RET_KILL_PROCESS);
         put_load(calls, offsetof(struct seccomp_data, nr));
         allow(calls, running, array_count(running));
+}
+
+static void fill(struct calls *calls, const struct sandbox *sandbox)
+{
+        begin_calls(calls);
         for (size_t i = 0; i < array_count(controls); i++)
                 allow_if(calls, "ioctl", 1, UINT32_MAX, (uint32_t)controls[i]);
         for (size_t i = 0; sandbox->terminal && i < array_count(terminal_controls); i++)
@@ -454,10 +490,16 @@ static void fill(struct calls *calls, const struct sandbox *sandbox)
         put_answer(calls, SECCOMP_RET_ERRNO | EPERM);
 }
 
+static bool limit_calls_to(struct calls *calls)
+{
+        const struct sock_fprog filter = {calls->length, calls->code};
+
+        return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
 static bool limit_calls(const struct sandbox *sandbox)
 {
         struct calls calls = {.length = 0};
-        struct sock_fprog filter = {.filter = calls.code};
 
         _Static_assert(2 * (array_count(running) + array_count(resolving)) +
                                6 * (array_count(controls) + array_count(terminal_controls) + 5) +
@@ -465,8 +507,17 @@ static bool limit_calls(const struct sandbox *sandbox)
                            array_count(calls.code),
                        "the filter has room");
         fill(&calls, sandbox);
-        filter.len = calls.length;
-        return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+        return limit_calls_to(&calls);
+}
+
+static bool limit_calls_to_loading(void)
+{
+        struct calls calls = {.length = 0};
+
+        begin_calls(&calls);
+        allow(&calls, loading, array_count(loading));
+        put_answer(&calls, SECCOMP_RET_ERRNO | EPERM);
+        return limit_calls_to(&calls);
 }
 
 /* --- All of it --- */
@@ -491,13 +542,41 @@ int sandbox_enter(const struct sandbox *sandbox)
         prctl(PR_SET_KEEPCAPS, sandbox->answers);
         if (change_user(sandbox) < 0)
                 return -1;
-        if (!drop_capabilities_but(sandbox->answers ? 1U << CAP_NET_ADMIN : 0))
+        if (!drop_capabilities_but(sandbox->answers ? CAPABILITY(CAP_NET_ADMIN) : 0))
                 lacks(sandbox, "dropping capabilities");
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 lacks(sandbox, "no_new_privs");
-        if (!lock_files(sandbox))
+        if (!lock_files(sandbox->names ? names_folders : NULL, !sandbox->names))
                 lacks(sandbox, "Landlock");
         if (!limit_calls(sandbox))
                 lacks(sandbox, "seccomp");
         return 0;
+}
+
+/* What loading programs takes; before Linux 5.8, CAP_SYS_ADMIN. */
+static uint64_t capabilities_to_load(void)
+{
+        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+        struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {{0}};
+        uint64_t wanted = CAPABILITY(CAP_DAC_READ_SEARCH) | CAPABILITY(CAP_NET_ADMIN);
+
+        syscall(SYS_capget, &header, sets);
+        wanted |= prctl(PR_CAPBSET_READ, CAP_BPF) < 0
+                      ? CAPABILITY(CAP_SYS_ADMIN)
+                      : CAPABILITY(CAP_BPF) | CAPABILITY(CAP_PERFMON);
+        return wanted & (sets[0].permitted | (uint64_t)sets[1].permitted << 32);
+}
+
+void sandbox_enter_to_load(void)
+{
+        const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+        uint64_t kept = capabilities_to_load();
+
+        setrlimit(RLIMIT_MEMLOCK, &unlimited); /* of maps, before Linux 5.11 */
+        libpcap_load();
+        drop_bounding_set();
+        drop_capabilities_but(kept);
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        lock_files(all_folders, true);
+        limit_calls_to_loading();
 }
