@@ -31,7 +31,7 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 
 # Debian packages that `make deps` installs: to build, then to run the demo and the tests.
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
-	zlib1g-dev libzstd-dev libcapstone-dev libjansson-dev libseccomp-dev libssl-dev libedit-dev libz3-dev check clang-format libclang-rt-14-dev \
+	zlib1g-dev libzstd-dev libcapstone-dev libjansson-dev libseccomp-dev libssl-dev libsmi2-dev libedit-dev libz3-dev check clang-format libclang-rt-14-dev \
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
 	libcap2-bin mandoc graphviz chromium netsniff-ng zsh fish jq python3-jsonschema
 # For `make vm` alone.

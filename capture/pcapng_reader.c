@@ -160,10 +160,11 @@ static enum parsed take_section(struct file *file, const struct block *block, bo
 
         if (block->body_length < SECTION_BODY)
                 return wrong(state, "a section's block of only %" PRIu32 " bytes", block->length);
-        /* What was called 1.2 for a while is the same. */
+        /* What was called 1.2 for a while is the same. As in libpcap, the minor number of a
+         * later section does not matter. */
         major = read16(block->body + 4, swapped);
         minor = read16(block->body + 6, swapped);
-        if (major != 1 || (minor != 0 && minor != 2))
+        if (major != 1 || (state->sections == 0 && minor != 0 && minor != 2))
                 return wrong(state, "a section of version %u.%u, which nobody knows", major, minor);
         if (state->sections > 0 && file->capture.section_ended)
                 file->capture.section_ended(file->capture.section_context);

@@ -11,9 +11,16 @@ extern const struct protocol *const protocols[NUMBER_SPACES],
 extern const struct content tcp_contents[], udp_contents[], no_contents[];
 
 void time_print(struct printer *printer, struct timespec time);
+
+enum { PRINT_LONGEST = 262144 };
+
 /* Whether a record can be a packet: it is not empty, no longer than tcpdump reads, and no longer in
  * the capture than on the wire. Others are printed as invalid, without a dump. */
-bool packet_is_valid(const struct packet *packet);
+static inline bool packet_is_valid(const struct packet *packet)
+{
+        return packet->captured != 0 && packet->captured <= packet->length &&
+               packet->length <= PRINT_LONGEST;
+}
 
 void dump_print(struct printer *printer, const struct packet *packet);
 

@@ -63,14 +63,6 @@ struct printer *printer_new(const struct print_options *options)
         return NULL;
 }
 
-enum { LONGEST = 262144 };
-
-bool packet_is_valid(const struct packet *packet)
-{
-        return packet->captured != 0 && packet->captured <= packet->length &&
-               packet->length <= LONGEST;
-}
-
 /* What is wrong with a record that is not valid. */
 static bool invalid_print(struct printer *printer, const struct packet *packet)
 {
@@ -92,12 +84,12 @@ static bool invalid_print(struct printer *printer, const struct packet *packet)
                         putf(printer, "%s len(%u) < caplen(%u)", separator, length, captured);
                 separator = ",";
         }
-        if (captured > LONGEST) {
-                putf(printer, "%s caplen(%u) > %u", separator, captured, (unsigned)LONGEST);
+        if (captured > PRINT_LONGEST) {
+                putf(printer, "%s caplen(%u) > %u", separator, captured, (unsigned)PRINT_LONGEST);
                 separator = ",";
         }
-        if (length > LONGEST)
-                putf(printer, "%s len(%u) > %u", separator, length, (unsigned)LONGEST);
+        if (length > PRINT_LONGEST)
+                putf(printer, "%s len(%u) > %u", separator, length, (unsigned)PRINT_LONGEST);
         put_char(printer, ']');
         span_end(printer, ROLE_DAMAGE, start);
         return true;

@@ -112,6 +112,18 @@ void print_secrets_free(struct print_secrets *secrets);
 enum print_secret_fault print_secrets_add(struct print_secrets *secrets, const char *text,
                                           bool as_tcpdump, struct print_secret_part *part);
 
+/* Names of SNMP's objects, from modules that libsmi reads: make them before a sandbox is entered.
+ * There can be one of these at a time. */
+struct print_mibs;
+
+/* Returns NULL and fills `error` if libsmi is not there. */
+struct print_mibs *print_mibs_new(struct error *error);
+void print_mibs_free(struct print_mibs *mibs); /* NULL is fine */
+
+/* Adds the objects of a module: its name, or the path of its file. Returns -1 and fills `error` if
+ * it is not found. */
+int print_mibs_add(struct print_mibs *mibs, const char *name, struct error *error);
+
 struct print_options {
         bool link_header;              /* -e */
         bool quiet;                    /* -q */
@@ -132,7 +144,8 @@ struct print_options {
          * False ends the line there, without a newline. NULL if it is not wanted. */
         bool (*before_secrets)(void *context);
         void *secrets_context;
-        bool nanoseconds; /* nine digits in time stamps, not six */
+        struct print_mibs *mibs; /* -m; stays the caller's; NULL without */
+        bool nanoseconds;        /* nine digits in time stamps, not six */
         enum print_time time;
         enum print_dump dump;
         const struct colors *colors; /* for terminals; NULL without; stays the caller's */

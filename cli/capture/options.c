@@ -73,6 +73,24 @@ static bool take_secrets(void *place, const struct cli_option *option, const cha
         return append(&command->secrets, &command->secret_count, &command->secret_room, list);
 }
 
+/* -m */
+static bool take_module(void *place, const struct cli_option *option, const char *module)
+{
+        struct print_options *printing = place;
+        struct error error;
+
+        (void)option;
+        if (!printing->mibs)
+                printing->mibs = print_mibs_new(&error);
+        if (printing->mibs && print_mibs_add(printing->mibs, module, &error) == 0)
+                return true;
+        if (error.kind == ERROR_MEMORY)
+                out_of_memory();
+        else
+                complain("option -m: %s", error.message);
+        return false;
+}
+
 /* What tcpdump has and filt need not do. */
 static bool take_nothing(void *place, const struct cli_option *option, const char *value)
 {
@@ -374,6 +392,10 @@ const struct cli_option capture_rows[] = {
      .help = "print the payload of UDP as this, whatever the ports: domain, rtp, snmp, ...",
      .more = "Known are aodv, carp, cnfp, domain, lmp, pgm, pgm_zmtp1, ptp, radius, resp, rpc, "
              "rtcp, rtp, snmp, someip, tftp, vat, vxlan, wb and zmtp1."},
+    {'m', NULL, "MODULE", take_module, AT(printing), .repeats = true,
+     .help = "name SNMP's objects as this module does: its name, or the path of its file",
+     .more = "Modules that are named are looked for where the variable SMIPATH says. Objects are "
+             "printed as MODULE::name, also where numbers are printed else. Needs libsmi."},
     {'E', NULL, "SECRETS", take_secrets, .repeats = true,
      .help = "decrypt ESP by these secrets: `[SPI@ADDRESS ]ALGORITHM:SECRET` with commas between, "
              "or `file NAME`, which has one a line",
@@ -725,4 +747,5 @@ void capture_command_free(struct capture_command *command)
         free(command->secrets);
         late_faults_free(command->late);
         print_secrets_free(command->printing.secrets);
+        print_mibs_free(command->printing.mibs);
 }

@@ -18,6 +18,10 @@ void dns_duration_print(struct printer *printer, uint32_t seconds);
 void snmp_object_print(struct printer *printer, struct packet object, const uint32_t *arcs,
                        size_t count);
 
+/* Prints the name that the modules of -m have for the object, or for the one that it is an instance
+ * of: "IF-MIB::ifDescr". Returns how many of the arcs that stands for; 0 if there is none. */
+size_t mibs_object_print(struct printer *printer, const uint32_t *arcs, size_t count);
+
 /* For protocols that are lines of text: prints `title`, and the first line, or with -v all lines,
  * if the first begins with one of `commands` or is a reply with a three-digit code. Without
  * commands, any text. `protocol` is for "[|protocol]". */

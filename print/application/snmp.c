@@ -212,6 +212,7 @@ static void put_object(struct printer *printer, struct packet value)
 {
         struct arcs arcs = {0};
         uint32_t arc = 0, i;
+        size_t named;
 
         for (i = 0; i < value.length && has(value, i, 1); i++) {
                 arc = arc << 7 | (value.data[i] & 0x7f);
@@ -220,10 +221,11 @@ static void put_object(struct printer *printer, struct packet value)
                 put_arc(&arcs, arc);
                 arc = 0;
         }
-        if (printer->options.names.port)
+        named = mibs_object_print(printer, arcs.arcs, arcs.count);
+        if (named == 0 && printer->options.names.port)
                 snmp_object_print(printer, value, arcs.arcs, arcs.count);
         else
-                for (size_t j = 0; j < arcs.count; j++)
+                for (size_t j = named; j < arcs.count; j++)
                         put_labelled(printer, ".", arcs.arcs[j]);
         need_hard(printer, value, 0, i < value.length ? i + 1 : i);
 }

@@ -221,7 +221,7 @@ enum abandon {
         ABANDON_SHORT = 1, /* a read past what was captured */
         ABANDON_SOFTLY,    /* a check found bytes missing */
         ABANDON_SILENTLY,  /* the same, and the line just ends */
-        ABANDON_ALL, /* the line stays as it is, without an end: see print_options.before_secrets */
+        ABANDON_ALL,       /* the line stays as it is, without an end: see before_secrets */
         ABANDON_MEMORY,
 };
 
@@ -698,8 +698,7 @@ uint16_t network_checksum(const struct network *network, struct packet packet, u
 
 /* ---- Secrets ---- */
 
-/* Is called for each packet that secrets may be for, whether there are any or not. Does not return
- * if the caller of the printer wants no more. */
+/* For each packet that secrets may be for. Does not return if the caller wants no more. */
 void secrets_expect(struct printer *printer);
 
 /* Decrypts what follows the header of ESP that the destination of printer->network gets with this

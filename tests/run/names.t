@@ -69,4 +69,30 @@ wait_for 5 grep -q ready "$scratch/server.out"
 echo 'nameserver 192.0.2.2' >"$scratch/resolv.conf"
 run "${with_names[@]}" "$filt" --resolve -tr pcaps/tcp.pcap
 like "$out" 'IP host.* > host.*: ' 'a name server: its names, asked for from inside the sandbox'
+
+# -m: SNMP's objects have the names of modules. tcpdump does it if it is built with libsmi, which Debian's is not.
+cat >"$scratch/FILT-TEST-MIB" <<'END'
+FILT-TEST-MIB DEFINITIONS ::= BEGIN
+system OBJECT IDENTIFIER ::= { iso 3 6 1 2 1 1 }
+name OBJECT IDENTIFIER ::= { system 5 }
+END
+END
+sed 's/system/enterprises/; s/2 1 1/4 1/; s/name .*//; s/^FILT/OTHER/' "$scratch/FILT-TEST-MIB" >"$scratch/OTHER-TEST-MIB"
+for options in -n '' -nv; do
+        # shellcheck disable=SC2086
+        run "$filt" $options -r pcaps/snmp.pcap
+        numbers=$out
+        # shellcheck disable=SC2086
+        run "$filt" $options -r pcaps/snmp.pcap -m "$scratch/FILT-TEST-MIB" -m "$scratch/OTHER-TEST-MIB"
+        like "$out" ' FILT-TEST-MIB::name\.0="host1" FILT-TEST-MIB::system\.3\.0=123456 .*=OTHER-TEST-MIB::enterprises\.8072\.10' "-m $options"
+        is "$(sed 's/FILT-TEST-MIB::name/FILT-TEST-MIB::system.5/g; s/FILT-TEST-MIB::system/.1.3.6.1.2.1.1/g; s/OTHER-TEST-MIB::enterprises/.1.3.6.1.4.1/g' <<<"$out")" \
+                "$numbers" 'all else is as without'
+done
+run env SMIPATH="$scratch" "$filt" -nr pcaps/snmp.pcap -c 1 -m FILT-TEST-MIB
+like "$out" 'FILT-TEST-MIB::name' 'a module by its name'
+for module in "$scratch/none" /dev/null "$scratch" NO-SUCH-MIB ''; do
+        run "$filt" -nr pcaps/snmp.pcap -m "$module"
+        is "$status $out" '2 ' "refused: -m '$module'"
+        like "$(said)" 'option -m: .*: no such module' 'and said why'
+done
 done_testing
