@@ -61,6 +61,9 @@ enum {
         MIN_HUB_LEVELS = 3,
 };
 
+/* Beside the target: what is ranked is where a range begins, and no single value. */
+#define BOUNDARY 0x80000000u
+
 #define FREQUENT_MIN_SHARE 0.05 /* of packets, for a value to be tested first in any style */
 
 struct range {
@@ -115,14 +118,14 @@ static bool is_ranked(const struct node *node)
 int switch_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count,
                 struct arena *arena, struct ranks *ranks)
 {
-        size_t singles = 0;
+        size_t arms = 0;
 
         if (count > MAX_RANKED_NODES)
                 return 0;
         for (uint32_t i = 0; i < count; i++)
                 if (is_ranked(&graph->nodes[nodes[i]]))
-                        singles += graph->nodes[nodes[i]].count;
-        for (ranks->size = 16; ranks->size < singles * 2; ranks->size *= 2)
+                        arms += graph->nodes[nodes[i]].count;
+        for (ranks->size = 16; ranks->size < arms * 2; ranks->size *= 2)
                 ;
         ranks->slots = arena_take(arena, ranks->size * sizeof *ranks->slots);
         if (!ranks->slots)
@@ -134,10 +137,13 @@ int switch_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count
                 if (!is_ranked(node))
                         continue;
                 possible = graph->terms[node->term].possible;
-                for (uint32_t arm = 0; arm < node->count; arm++)
-                        if (arm > 0 && is_single_arm(node, possible, arm))
-                                ++*rank_of(ranks, node->arms[arm].from, node->arms[arm].to,
-                                           node->arms[arm - 1].to);
+                for (uint32_t arm = 1; arm < node->count; arm++) {
+                        bool single = is_single_arm(node, possible, arm);
+
+                        ++*rank_of(ranks, node->arms[arm].from,
+                                   single ? node->arms[arm].to : BOUNDARY | node->arms[arm].to,
+                                   node->arms[arm - 1].to);
+                }
         }
         return 0;
 }
@@ -334,6 +340,29 @@ static bool is_top_likelier(const struct compare *compare, const struct range *r
                                               cbpf_expected_share(BPF_W, bottom->low, bottom->high);
 }
 
+static uint32_t rank_of_boundary(const struct compare *compare, const struct range *ranges,
+                                 uint32_t at)
+{
+        return rank_in(compare, ranges[at].low, BOUNDARY | ranges[at].to, ranges[at - 1].to);
+}
+
+/* Whether to cut off the range at the top rather than the one at the bottom: what fewer tables cut
+ * off comes first, unless what is likelier does. */
+static bool cuts_top_first(const struct compare *compare, const struct range *ranges,
+                           uint32_t count)
+{
+        bool likelier = is_top_likelier(compare, ranges, count), rarer;
+        uint32_t bottom, top;
+
+        if (!compare->weighs)
+                return likelier;
+        bottom = rank_of_boundary(compare, ranges, 1);
+        top = rank_of_boundary(compare, ranges, count - 1);
+        rarer = top == bottom ? likelier : top < bottom;
+        *compare->has_orders |= rarer != likelier;
+        return compare->frequent_first ? likelier : rarer;
+}
+
 /* Writes a comparison of a chain for at least two ranges. A range at an end is tested before single
  * values, as it may hold most values. */
 static void write_link(struct compare *compare, struct range *ranges, uint32_t *count, bool begins)
@@ -354,7 +383,7 @@ static void write_link(struct compare *compare, struct range *ranges, uint32_t *
                 single = best_single(compare, ranges, *count);
         if (single != GRAPH_NONE)
                 ask_single(compare, ranges, count, single);
-        else if (cuts_top && (!cuts_bottom || is_top_likelier(compare, ranges, *count)))
+        else if (cuts_top && (!cuts_bottom || cuts_top_first(compare, ranges, *count)))
                 cut_top(compare, ranges, count);
         else
                 cut_bottom(compare, ranges, count);
