@@ -7,7 +7,7 @@
 
 enum {
         FIRST_BLOCK = 4096,
-        LARGEST_BLOCK = 1 << 20,
+        LARGEST_BLOCK = 1 << 18,
 };
 
 struct arena_block {
@@ -35,15 +35,25 @@ static int add_block(struct arena *arena, size_t least)
         return 0;
 }
 
+/* No object has a size that is no multiple of its alignment. */
+static size_t alignment_for(size_t size)
+{
+        size_t alignment = size & -size;
+
+        return alignment > 0 && alignment < _Alignof(max_align_t) ? alignment
+                                                                  : _Alignof(max_align_t);
+}
+
 void *arena_take(struct arena *arena, size_t size)
 {
-        const size_t alignment = _Alignof(max_align_t);
+        size_t alignment = alignment_for(size), padding = -arena->used & (alignment - 1);
         void *piece;
 
         if (size > SIZE_MAX / 2)
                 return NULL;
-        size = (size + alignment - 1) / alignment * alignment;
-        if (size > arena->size - arena->used && add_block(arena, size))
+        if (arena->blocks && size + padding <= arena->size - arena->used)
+                arena->used += padding;
+        else if (add_block(arena, size))
                 return NULL;
         piece = arena->blocks->bytes + arena->used;
         arena->used += size;

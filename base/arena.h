@@ -12,7 +12,7 @@ struct arena {
         size_t size;
 };
 
-/* Returns `size` bytes of zeroed memory, aligned for any object, or NULL when there is no more. */
+/* Returns `size` zeroed bytes, aligned for any object of that size, or NULL if memory is short. */
 void *arena_take(struct arena *arena, size_t size);
 
 /* Frees all that was taken; the arena is empty again. */

@@ -5,9 +5,8 @@
  * lifted into the graph. A program that jumps back (protochain) has no graph and stays as libpcap
  * made it.
  *
- * An expression with pairs (lower/lists.h) is compiled twice, as searching few pairs can take more
- * instructions than testing them one by one; and so is one for a link type whose headers vary in
- * length, as long as its program is short (lower.h). */
+ * Expressions with pairs (lower/lists.h) are compiled twice, as searching few of them can take more
+ * instructions than testing each; and so are short ones where headers vary in length (lower.h). */
 #include "compile.h"
 #include "base/array.h"
 #include "cbpf/ir/ir.h"
@@ -132,7 +131,7 @@ static const struct refinement refinements[] = {
     {"hoisting", attempt_hoisting, "compute a value once, above all places that use it"},
 };
 
-static const struct optimizer optimizer = {.passes = {passes, array_count(passes)},
+static const struct optimizer optimizer = {.passes = {passes, array_count(passes), .gathering = 2},
                                            .refinements = refinements,
                                            .refinement_count = array_count(refinements),
                                            .goal = GOAL_BALANCE};
@@ -348,6 +347,7 @@ static enum result optimize(struct compilation *compilation)
         if (compilation->routes & NATIVE && !compilation->layers)
                 forget_tree(compilation);
         own.keeps_graph = compilation->layers;
+        own.observed = compilation->observer;
         if (compilation->starts == STARTS_KEPT && compilation->routes & NATIVE) {
                 own.complete = graph_find_starts;
                 own.target = compilation->target;

@@ -2,6 +2,7 @@
  * styles (how many values a chain of comparisons may have), and refinements (outlining, hoisting).
  * Each choice is judged by emitting the program. */
 #include "shortest_program.h"
+#include "base/array.h"
 #include "cbpf/emit/emit.h"
 #include "cbpf/program/program.h"
 
@@ -32,12 +33,25 @@ enum {
 
 /* Candidates */
 
-static uint32_t optimized(struct graph *graph, const struct pass_list *passes, uint32_t root)
+/* Runs the passes. In a large graph all is dropped but what the candidates need and node `held`,
+ * whose number is brought up to date. */
+static int run_passes(struct graph *graph, const struct pass_list *passes,
+                      struct candidates *candidates, uint32_t *held)
+{
+        uint32_t *const all[] = {&candidates->root, &candidates->rejecting, held};
+
+        return candidates->large
+                   ? passes_run_collecting(passes, graph, PASS_GATHER, NULL, all, array_count(all))
+                   : passes_run(passes, graph, 0, NULL);
+}
+
+static uint32_t optimized(struct graph *graph, const struct pass_list *passes,
+                          struct candidates *candidates, uint32_t root)
 {
         uint32_t before = graph->root;
 
         graph->root = root;
-        if (passes_run(passes, graph, 0, NULL) < 0)
+        if (run_passes(graph, passes, candidates, &before) < 0)
                 graph->failed = true;
         root = graph->root;
         graph->root = before;
@@ -46,14 +60,15 @@ static uint32_t optimized(struct graph *graph, const struct pass_list *passes, u
 
 /* A candidate has dropped an owed load if it answers otherwise where all of them reject. */
 static bool drops_owed_loads(struct graph *graph, const struct pass_list *passes,
-                             const struct candidates *candidates)
+                             struct candidates *candidates)
 {
         uint32_t rejecting;
 
         if (candidates->rejecting == GRAPH_NONE)
                 return false;
         rejecting = graph_owe_all(graph, graph->root, candidates->file, true);
-        return optimized(graph, passes, rejecting) != candidates->rejecting;
+        rejecting = optimized(graph, passes, candidates, rejecting);
+        return rejecting != candidates->rejecting;
 }
 
 static int complete(struct graph *graph, const struct optimizer *optimizer)
@@ -87,11 +102,12 @@ static int file_candidate(struct graph *graph, struct candidates *candidates, un
 static int add_candidate(struct graph *graph, const struct optimizer *optimizer,
                          struct candidates *candidates, unsigned variants, bool settled)
 {
-        uint32_t root = graph->root;
+        uint32_t root;
         int result;
 
         if (drops_owed_loads(graph, &optimizer->passes, candidates))
                 return graph->failed ? -1 : 0;
+        root = graph->root;
         result = complete(graph, optimizer);
         if (result == 0)
                 result = file_candidate(graph, candidates, variants, settled);
@@ -123,6 +139,25 @@ static int try_variant(struct graph *graph, const struct optimizer *optimizer, u
 }
 
 /* A large graph is optimized in one variant only. */
+static int optimize_large(struct graph *graph, const struct optimizer *optimizer,
+                          struct candidates *candidates)
+{
+        uint32_t none = GRAPH_NONE;
+        int result;
+
+        if (candidates->rejecting == GRAPH_NONE && !optimizer->observed)
+                candidates->root = GRAPH_NONE;
+        result = run_passes(graph, &optimizer->passes, candidates, &none);
+        if (result == 0 && drops_owed_loads(graph, &optimizer->passes, candidates))
+                result = graph->failed ? -1 : 1;
+        if (result == 0)
+                result = complete(graph, optimizer);
+        candidates->items[0] =
+            (struct candidate){.root = graph->root, .variants = PASS_GATHER, .settled = true};
+        candidates->count = 1;
+        return result;
+}
+
 static int search_candidates(struct graph *graph, const struct optimizer *optimizer,
                              struct candidates *candidates)
 {
@@ -142,16 +177,8 @@ static int search_candidates(struct graph *graph, const struct optimizer *optimi
                 candidates->count = 1;
                 return 0;
         }
-        if (pass_graph_size(graph) >= ALL_VARIANTS_MAX_SIZE) {
-                result = passes_run(&optimizer->passes, graph, 0, NULL);
-                if (result == 0 && drops_owed_loads(graph, &optimizer->passes, candidates))
-                        result = graph->failed ? -1 : 1;
-                if (result == 0)
-                        result = complete(graph, optimizer);
-                candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
-                candidates->count = 1;
-                return result;
-        }
+        if (candidates->large)
+                return optimize_large(graph, optimizer, candidates);
         for (size_t i = 0; i < sizeof variants / sizeof *variants && result == 0; i++) {
                 result = try_variant(graph, optimizer, variants[i], candidates);
                 if (candidates->count > 0 && candidates->items[0].length >= ALL_VARIANTS_MAX_LENGTH)
@@ -160,26 +187,33 @@ static int search_candidates(struct graph *graph, const struct optimizer *optimi
         return result || candidates->count > 0 ? result : 1;
 }
 
+static struct candidates no_candidates(const struct graph *graph, bool file)
+{
+        return (struct candidates){.root = graph->root,
+                                   .large = pass_graph_size(graph) >= ALL_VARIANTS_MAX_SIZE,
+                                   .file = file,
+                                   .rejecting = GRAPH_NONE};
+}
+
 int find_candidates(struct graph *graph, const struct optimizer *optimizer, bool file,
                     struct candidates *candidates)
 {
-        uint32_t rejecting = graph_owe_all(graph, graph->root, file, true), owing;
+        uint32_t rejecting = graph_owe_all(graph, graph->root, file, true);
         int result;
 
         if (graph->failed)
                 return -1;
-        *candidates = (struct candidates){graph->root, .file = file, .rejecting = GRAPH_NONE};
+        *candidates = no_candidates(graph, file);
         if (rejecting == graph->root)
                 return search_candidates(graph, optimizer, candidates);
-        owing = graph_owe_all(graph, graph->root, file, false);
-        candidates->rejecting = optimized(graph, &optimizer->passes, rejecting);
+        candidates->rejecting = optimized(graph, &optimizer->passes, candidates, rejecting);
         if (graph->failed)
                 return -1;
         result = search_candidates(graph, optimizer, candidates);
         if (result <= 0)
                 return result;
-        *candidates = (struct candidates){owing, .file = file, .rejecting = GRAPH_NONE};
-        graph->root = owing;
+        graph->root = graph_owe_all(graph, candidates->root, file, false);
+        *candidates = no_candidates(graph, file);
         return search_candidates(graph, optimizer, candidates);
 }
 
@@ -481,29 +515,31 @@ static int emit_in_style(struct graph *graph, const struct optimizer *optimizer,
         struct attempt plain = {.graph = graph, .root = graph->root, .style = style}, outlined;
         struct shortest other;
         double unrefined_steps;
-        bool has_orders;
+        bool has_orders, beyond; /* too long to be refined otherwise than by outlining */
         int failure = emit_program(graph, style, &plain.best, &plain.uses);
 
         if (failure)
                 return failure;
         outlined = plain;
+        beyond = plain.best.bf_len > CBPF_KERNEL_MAX;
         if (optimizer->goal != GOAL_SIZE && expected_steps(&plain.best, &plain.steps) < 0)
                 plain.failed = true;
         outlined.outlines = true;
         outlined.largest_first = optimizer->merges_largest_first;
         outlined.tries =
             plain.best.bf_len <= REFINED_MAX_LENGTH ? OUTLINING_TRIES : OUTLINING_TRIES_LONG;
-        if (cbpf_program_copy(&plain.best, &outlined.best) < 0) {
+        if (!beyond && cbpf_program_copy(&plain.best, &outlined.best) < 0) {
                 cbpf_program_free(&plain.best);
                 return -1;
         }
         has_orders = plain.uses.has_orders;
         unrefined_steps = plain.steps;
-        refine(&plain, optimizer, result);
-        refine(&outlined, optimizer, &other);
-        if (is_outlining_worth(optimizer->goal, result, &other))
+        if (!beyond)
+                refine(&plain, optimizer, result);
+        refine(&outlined, optimizer, beyond ? result : &other);
+        if (!beyond && is_outlining_worth(optimizer->goal, result, &other))
                 keep_better(GOAL_SIZE, result, &other);
-        else
+        else if (!beyond)
                 free_shortest(&other);
         result->has_orders = has_orders;
         result->unrefined_steps = unrefined_steps;

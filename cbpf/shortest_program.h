@@ -32,6 +32,7 @@ struct optimizer {
         size_t refinement_count;
         enum goal goal;
         bool keeps_graph;          /* it is emitted as it is, without the passes */
+        bool observed;             /* an observer will be shown the passes */
         bool merges_largest_first; /* outlining does, for graphs with copies of large parts */
         /* What is to be done with each graph when the passes are through with it (NULL: nothing).
          * Returns 0, or -1 if memory is short. */
@@ -52,9 +53,10 @@ enum {
 };
 
 struct candidates {
-        uint32_t root;                          /* of the graph before any pass */
+        uint32_t root; /* of the graph before any pass; of a large one, only while it is needed */
         struct candidate items[MAX_CANDIDATES]; /* the shortest first */
         size_t count;
+        bool large;         /* there is one, and what leads to it is dropped on the way */
         bool file;          /* what loads are owed (cbpf/ir/ir.h) */
         uint32_t rejecting; /* the optimized graph with each test of an owed load rejecting, or
                                GRAPH_NONE where there is none; that of no candidate is different */

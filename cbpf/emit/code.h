@@ -33,7 +33,7 @@ struct step {
 };
 
 struct sequence {
-        struct step *steps;
+        const struct step *steps;
         uint32_t count;
 };
 
@@ -59,6 +59,19 @@ struct comparison {
  */
 uint32_t *find_guards(struct graph *graph, struct arena *arena);
 
+/* The one behind all guards. */
+static inline uint32_t behind_guards(const uint32_t *guarded, uint32_t node)
+{
+        while (guarded[node] != node)
+                node = guarded[node];
+        return node;
+}
+
+/* The nodes from `root` on but for guards, in the order of the program, and how many they are. In
+ * `arena`; NULL if memory is short. */
+uint32_t *order_nodes(const struct graph *graph, const uint32_t *guarded, uint32_t root,
+                      struct arena *arena, uint32_t *count);
+
 /* Fills `sequence` with code for the two terms (x may be GRAPH_NONE), steps taken from `arena`.
  * Returns 0, 1 if it would be too long or need too much scratch memory, -1 if memory is short. */
 int select_instructions(const struct graph *graph, const struct slots *slots, struct arena *arena,
@@ -69,8 +82,9 @@ int select_instructions(const struct graph *graph, const struct slots *slots, st
 int select_set(const struct graph *graph, const struct slots *slots, struct arena *arena,
                const struct node *node, struct sequence *sequence);
 
-/* How many tables send a value to one node, and its neighbours to another. Comparisons with values
- * that many have come last, so that tables can share the ends of their chains. */
+/* How many tables send a value to one node, and its neighbours to another; or begin a range with
+ * it. Comparisons with values that many have come last, so that tables can share the ends of their
+ * chains. */
 struct ranks {
         struct rank {
                 uint32_t value, to, otherwise, count;

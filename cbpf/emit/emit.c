@@ -15,17 +15,18 @@
 /* A node being emitted. */
 struct block {
         uint32_t node;
+        uint16_t needed; /* words of scratch memory that what follows takes from it */
+        bool sets : 1;   /* a variable */
+        bool arrived : 1;
+        bool beside : 1; /* it is placed beside the first jump to it, not in its order, */
+        bool placed : 1; /* which has happened */
         struct sequence sequence;
         struct wanted wanted;
-        bool sets;              /* a variable */
         struct registers begin; /* what all that lead to it have in the registers */
         struct registers end;   /* what its test leaves in the registers */
-        bool arrived;
-        bool beside;       /* it is placed beside the first jump to it, not in its order, */
-        bool placed;       /* which has happened */
-        uint32_t *entries; /* by step, and one more for the test: is it jumped to? then its place */
-        uint32_t *detours; /* by entry: the nearest `ja` to it */
-        uint16_t needed;   /* words of scratch memory that what follows takes from it */
+        /* By step, and one more for the test: is it jumped to? then its place. Then, by entry, the
+         * nearest `ja` to it. A return has one of each. */
+        uint32_t *entries;
 };
 
 /* A comparison that was placed, which an equal one with the same targets can reuse. */
@@ -51,9 +52,8 @@ struct emit {
         uint32_t *block_of;              /* by node */
         uint32_t nodes;                  /* up to the root */
         uint32_t argument_a, argument_x; /* terms */
-        uint32_t *guarded;   /* by node: the one behind it, if it only guards a division there */
-        uint32_t *place_of;  /* of constant returns, by node */
-        uint32_t *detour_of; /* the nearest copies of those */
+        uint32_t *guarded; /* by node: the one behind it, if it only guards a division there */
+        uint32_t *like;    /* by term: a block that loads just that into A, + 1; or 0 */
 
         struct bpf_insn *program; /* backwards */
         uint32_t length, room;
@@ -78,51 +78,10 @@ static const struct node *node_at(const struct emit *emit, uint32_t node)
         return &emit->graph->nodes[node];
 }
 
-/* The node to emit for a target: the one behind all guards. */
-static uint32_t behind_guards(const struct emit *emit, uint32_t node)
+/* The node to emit for a target. */
+static uint32_t emitted(const struct emit *emit, uint32_t node)
 {
-        while (emit->guarded[node] != node)
-                node = emit->guarded[node];
-        return node;
-}
-
-/* Order */
-
-struct visit {
-        uint32_t node;
-        uint32_t arm;
-};
-
-/* Depth first; what a node leads to is put in front of `order` before the node itself. */
-static void order_nodes(struct emit *emit)
-{
-        size_t nodes = emit->nodes;
-        bool *seen = take(emit, nodes * sizeof *seen);
-        struct visit *stack = take(emit, (nodes + 1) * sizeof *stack);
-        uint32_t *order = take(emit, nodes * sizeof *order);
-        uint32_t depth = 0, left = emit->nodes;
-
-        if (emit->failure)
-                return;
-        seen[emit->root] = true;
-        stack[depth++] = (struct visit){emit->root, 0};
-        while (depth > 0) {
-                struct visit *visit = &stack[depth - 1];
-                const struct node *node = node_at(emit, visit->node);
-
-                if (visit->arm == node->count) {
-                        order[--left] = visit->node;
-                        depth--;
-                        continue;
-                }
-                uint32_t to = behind_guards(emit, node->arms[visit->arm++].to);
-                if (!seen[to]) {
-                        seen[to] = true;
-                        stack[depth++] = (struct visit){to, 0};
-                }
-        }
-        emit->order = order + left;
-        emit->count = emit->nodes - left;
+        return behind_guards(emit->guarded, node);
 }
 
 /* Entering */
@@ -193,14 +152,25 @@ static void arrive(struct emit *emit, uint32_t node, const struct registers *hav
         block->arrived = true;
 }
 
-/* If the comparison is symmetric, the operand that makes the code shorter goes to A. */
+/* If the comparison is symmetric, the operand that makes the code shorter goes to A. Many tests ask
+ * for the same term. */
 static int make_sequence(struct emit *emit, struct block *block)
 {
         const struct slots *slots = &emit->style->slots;
         struct wanted *wanted = &block->wanted;
+        uint32_t *like =
+            wanted->a != GRAPH_NONE && wanted->x == GRAPH_NONE ? &emit->like[wanted->a] : NULL;
         struct sequence swapped;
-        int failure = select_instructions(emit->graph, slots, &emit->arena, wanted->a, wanted->x,
-                                          &block->sequence);
+        int failure;
+
+        if (like && *like) {
+                block->sequence = emit->blocks[*like - 1].sequence;
+                return 0;
+        }
+        failure = select_instructions(emit->graph, slots, &emit->arena, wanted->a, wanted->x,
+                                      &block->sequence);
+        if (like && failure == 0)
+                *like = (uint32_t)(block - emit->blocks) + 1;
 
         if (!wanted->with_x || wanted->jump == BPF_JGT || failure < 0 ||
             select_instructions(emit->graph, slots, &emit->arena, wanted->x, wanted->a, &swapped) !=
@@ -219,7 +189,7 @@ static uint32_t shared_x(const struct emit *emit, const struct node *node)
         uint32_t found[BPF_MEMWORDS] = {0}, best = GRAPH_NONE, before = GRAPH_NONE;
 
         for (uint32_t arm = 0; arm < node->count; arm++) {
-                uint32_t to = behind_guards(emit, node->arms[arm].to);
+                uint32_t to = emitted(emit, node->arms[arm].to);
                 const struct sequence *sequence = &emit->blocks[emit->block_of[to]].sequence;
                 const struct step *step = sequence->steps;
 
@@ -246,6 +216,16 @@ static bool passes_values(const struct emit *emit, const struct node *node)
                                       : next->kind == NODE_SET && next->term == emit->argument_a;
 }
 
+static void take_entries(struct emit *emit, struct block *block)
+{
+        block->entries = take(emit, (block->sequence.count + 1) * 2 * sizeof *block->entries);
+}
+
+static uint32_t *detour_to(const struct block *block, uint32_t at)
+{
+        return &block->entries[block->sequence.count + 1 + at];
+}
+
 /* Only spill slots outlive a sequence. */
 static void make_block(struct emit *emit, uint32_t number)
 {
@@ -256,8 +236,10 @@ static void make_block(struct emit *emit, uint32_t number)
         block->node = emit->order[number];
         emit->block_of[block->node] = number;
         block->wanted = (struct wanted){.a = node->term, .x = GRAPH_NONE};
-        if (node->kind == NODE_RETURN)
+        if (node->kind == NODE_RETURN) {
+                take_entries(emit, block);
                 return;
+        }
         if (node->kind == NODE_SWITCH)
                 switch_wanted(emit->graph, node, &block->wanted);
         else if (node->kind == NODE_CALL)
@@ -274,8 +256,7 @@ static void make_block(struct emit *emit, uint32_t number)
                               : make_sequence(emit, block);
         if (failure)
                 emit->failure = failure;
-        block->entries = take(emit, (block->sequence.count + 1) * sizeof *block->entries);
-        block->detours = take(emit, (block->sequence.count + 1) * sizeof *block->detours);
+        take_entries(emit, block);
 }
 
 /* Below a call, what the registers hold has the names of arguments. */
@@ -318,6 +299,7 @@ static void make_blocks(struct emit *emit)
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
         uint16_t lasting = (uint16_t)((1u << emit->style->slots.count) - 1);
 
+        emit->like = take(emit, emit->graph->term_count * sizeof *emit->like);
         emit->blocks = take(emit, emit->count * sizeof *emit->blocks);
         emit->block_of = take(emit, emit->nodes * sizeof *emit->block_of);
         for (uint32_t i = emit->count; i-- > 0 && !emit->failure;)
@@ -335,7 +317,7 @@ static void make_blocks(struct emit *emit)
                 else if (node->kind == NODE_SET)
                         set_variable(emit, block);
                 for (uint32_t arm = 0; arm < node->count; arm++)
-                        arrive(emit, behind_guards(emit, node->arms[arm].to), &block->end);
+                        arrive(emit, emitted(emit, node->arms[arm].to), &block->end);
         }
 }
 
@@ -408,23 +390,18 @@ static uint32_t reach(struct emit *emit, const struct target *target)
 static struct target target_at(struct emit *emit, const struct block *from, uint32_t node)
 {
         const struct node *content = node_at(emit, node);
-        struct target target = {0};
+        struct block *block = &emit->blocks[emit->block_of[node]];
+        bool is_return = content->kind == NODE_RETURN;
+        uint32_t at = is_return ? 0 : entry(block, &from->end);
 
-        if (content->kind == NODE_RETURN) {
-                target.detour = &emit->detour_of[node];
-                target.place = emit->place_of[node];
-                target.is_return = true;
-                target.k = content->k;
-        } else {
-                struct block *block = &emit->blocks[emit->block_of[node]];
-                uint32_t at = entry(block, &from->end);
-
-                target.detour = &block->detours[at];
-                target.place = block->entries[at];
-                target.beside = block->beside && !block->placed ? block : NULL;
-                target.entry = at;
-        }
-        return target;
+        return (struct target){
+            .place = block->entries[at],
+            .detour = detour_to(block, at),
+            .is_return = is_return,
+            .k = content->k,
+            .beside = block->beside && !block->placed ? block : NULL,
+            .entry = at,
+        };
 }
 
 static void place_block(struct emit *emit, struct block *block);
@@ -508,7 +485,7 @@ static struct target local_or_node(struct emit *emit, const struct block *block,
         if (to >= LOCAL_TARGET)
                 return (struct target){.place = emit->places[to - LOCAL_TARGET],
                                        .detour = &detours[to - LOCAL_TARGET]};
-        return target_at(emit, block, behind_guards(emit, to));
+        return target_at(emit, block, emitted(emit, to));
 }
 
 /* Returns the place of the test's first comparison. `follows`: code of the block falls through to
@@ -549,7 +526,7 @@ static bool same_test(const struct emit *emit, const struct block *one, const st
         if (a->count != b->count || memcmp(a->arms, b->arms, a->count * sizeof *a->arms) != 0)
                 return false;
         for (uint32_t i = 0; i < a->count; i++) {
-                uint32_t to = behind_guards(emit, a->arms[i].to);
+                uint32_t to = emitted(emit, a->arms[i].to);
                 const struct block *next = &emit->blocks[emit->block_of[to]];
 
                 if (node_at(emit, to)->kind != NODE_RETURN &&
@@ -571,7 +548,7 @@ static uint32_t go_on_at(struct emit *emit, uint32_t at, bool follows)
 
 static uint32_t go_on_to(struct emit *emit, struct block *block, uint32_t node, bool follows)
 {
-        struct target target = target_at(emit, block, behind_guards(emit, node));
+        struct target target = target_at(emit, block, emitted(emit, node));
 
         return go_on_at(emit, placed(emit, target).place, follows);
 }
@@ -660,7 +637,7 @@ static uint16_t needed_behind(const struct emit *emit, const struct block *block
         uint16_t needed = 0;
 
         for (uint32_t arm = 0; arm < node->count; arm++) {
-                uint32_t to = behind_guards(emit, node->arms[arm].to);
+                uint32_t to = emitted(emit, node->arms[arm].to);
                 const struct block *next = &emit->blocks[emit->block_of[to]];
 
                 if (node_at(emit, to)->kind != NODE_RETURN)
@@ -708,16 +685,12 @@ static void place_returns(struct emit *emit)
                         if (node->kind != NODE_RETURN || (node->k != 0) != accepts)
                                 continue;
                         place(emit, BPF_RET | BPF_K, node->k);
-                        emit->place_of[emit->order[i]] = emit->length;
+                        *emit->blocks[i].entries = emit->length;
                 }
 }
 
 static void place_all(struct emit *emit)
 {
-        size_t nodes = emit->nodes;
-
-        emit->place_of = take(emit, nodes * sizeof *emit->place_of);
-        emit->detour_of = take(emit, nodes * sizeof *emit->detour_of);
         emit->shared_size = 64;
         while (emit->shared_size < emit->count * 4 && emit->shared_size < MAX_SHARED)
                 emit->shared_size *= 2;
@@ -752,8 +725,9 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
         if (!emit.guarded)
                 emit.failure = -1;
         if (!emit.failure) {
-                emit.root = behind_guards(&emit, graph->root);
-                order_nodes(&emit);
+                emit.root = emitted(&emit, graph->root);
+                emit.order = order_nodes(graph, emit.guarded, emit.root, &emit.arena, &emit.count);
+                emit.failure = emit.order ? 0 : -1;
         }
         if (!emit.failure)
                 make_blocks(&emit);

@@ -436,17 +436,17 @@ static void write_x(struct writer *writer, uint32_t term)
 }
 
 /* Backwards: what must be there to enter at each step. */
-static void set_before(struct sequence *sequence, const struct registers *entering, uint32_t a,
-                       uint32_t x)
+static void set_before(struct writer *writer, uint32_t a, uint32_t x)
 {
+        const struct registers *entering = &writer->entering;
         struct registers need = {.a = a, .x = x};
 
-        for (uint32_t i = sequence->count; i-- > 0;) {
-                struct step *step = &sequence->steps[i];
+        for (uint32_t i = writer->count; i-- > 0;) {
+                struct step *step = &writer->steps[i];
                 struct registers had = {GRAPH_NONE, GRAPH_NONE, 0};
 
                 if (i > 0)
-                        had = sequence->steps[i - 1].after;
+                        had = writer->steps[i - 1].after;
                 had.a = had.a == GRAPH_NONE ? entering->a : had.a;
                 had.x = had.x == GRAPH_NONE ? entering->x : had.x;
                 cbpf_registers_of(&(struct bpf_insn){.code = step->code, .k = step->k},
@@ -465,17 +465,19 @@ static void set_before(struct sequence *sequence, const struct registers *enteri
         }
 }
 
-/* Returns 0, or -1 if memory is short. */
-static int keep_steps(const struct writer *writer, struct arena *arena, struct sequence *sequence)
+/* Keeps code that leaves `a` and `x` in the registers. Returns 0, or -1 if memory is short. */
+static int keep_steps(struct writer *writer, struct arena *arena, uint32_t a, uint32_t x,
+                      struct sequence *sequence)
 {
         const size_t size = writer->count * sizeof *writer->steps;
+        void *steps = arena_take(arena, size);
 
-        sequence->count = writer->count;
-        sequence->steps = arena_take(arena, size + sizeof *writer->steps);
-        if (!sequence->steps)
+        if (!steps)
                 return -1;
+        set_before(writer, a, x);
+        *sequence = (struct sequence){steps, writer->count};
         if (size > 0)
-                memcpy(sequence->steps, writer->steps, size);
+                memcpy(steps, writer->steps, size);
         return 0;
 }
 
@@ -526,9 +528,7 @@ static int write_sequence(struct writer *writer, struct arena *arena, uint32_t a
         else
                 write_both(writer, a, x);
         if (!writer->short_of_memory)
-                result = writer->failed ? 1 : keep_steps(writer, arena, sequence);
-        if (result == 0)
-                set_before(sequence, &writer->entering, a, x);
+                result = writer->failed ? 1 : keep_steps(writer, arena, a, x, sequence);
         free(writer->steps);
         return result;
 }
@@ -615,9 +615,8 @@ int select_set(const struct graph *graph, const struct slots *slots, struct aren
                 step(&writer, BPF_ST, node->k);
         }
         if (!writer.short_of_memory)
-                result = writer.failed ? 1 : keep_steps(&writer, arena, sequence);
-        if (result == 0)
-                set_before(sequence, &writer.entering, passed, GRAPH_NONE);
+                result =
+                    writer.failed ? 1 : keep_steps(&writer, arena, passed, GRAPH_NONE, sequence);
         free(writer.steps);
         return result;
 }

@@ -93,6 +93,11 @@ bool graph_start(struct graph *graph);
 
 void graph_free(struct graph *graph);
 
+/* Drops the terms and nodes that neither the root nor the nodes in `held`, pointers to numbers or
+ * GRAPH_NONE, lead to, if that is much. The others keep their order, but not their numbers: those
+ * of the root and of what is held are brought up to date. Time O(n). */
+void graph_collect(struct graph *graph, uint32_t *const *held, size_t held_count);
+
 /* Terms. Constants are folded, and terms that are the same for all packets become one. */
 uint32_t graph_constant(struct graph *graph, uint32_t k);
 uint32_t graph_length(struct graph *graph);

@@ -1,6 +1,6 @@
 /* Making nodes: switches in normal form, and one number for equal nodes. */
 #include "base/array.h"
-#include "ir.h"
+#include "hashing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ bool graph_start(struct graph *graph)
         return !graph->failed;
 }
 
-static uint32_t hash_node(const struct node *node)
+uint32_t graph_hash_node(const struct node *node)
 {
         uint64_t hash = hash_mix(node->kind, (uint64_t)node->term << 32 | node->k);
 
@@ -46,7 +46,7 @@ static bool same_node(const struct node *one, const struct node *other)
 
 static uint32_t make_node(struct graph *graph, struct node node)
 {
-        uint32_t hash = hash_node(&node), at = hash, item;
+        uint32_t hash = graph_hash_node(&node), at = hash, item;
         struct arm *arms = NULL;
 
         while ((item = hash_next(&graph->node_table, hash, &at)) != HASH_NONE)

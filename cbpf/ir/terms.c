@@ -1,8 +1,8 @@
 /* Making terms: folding, normal forms, and one number for equal terms. */
 #include "base/array.h"
-#include "ir.h"
+#include "hashing.h"
 
-static uint32_t hash_term(const struct term *term)
+uint32_t graph_hash_term(const struct term *term)
 {
         uint64_t hash = hash_mix(term->kind, term->code);
 
@@ -159,7 +159,7 @@ static void bound(const struct graph *graph, struct term *term)
 
 static uint32_t make_term(struct graph *graph, struct term term)
 {
-        uint32_t hash = hash_term(&term), at = hash, item;
+        uint32_t hash = graph_hash_term(&term), at = hash, item;
 
         while ((item = hash_next(&graph->term_table, hash, &at)) != HASH_NONE)
                 if (same_term(&graph->terms[item], &term))

@@ -5,6 +5,7 @@
 #include "value_range.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
         /* Decided tests to step past, per node of the graph and in all. */
@@ -15,6 +16,7 @@ enum {
         /* How many paths from a node are compared, and how far. */
         MAX_PATHS = 8,
         MAX_PATH_STEPS = 64,
+        MAX_VISITS = 1024, /* a power of two, more than all these steps */
         /* How far only_end() looks ahead. */
         MAX_NODES_AHEAD = 24,
         MAX_ARMS_AHEAD = 8,
@@ -31,7 +33,7 @@ struct piece {
 
 /* How many of the first paths from a node have met another node. */
 struct visit {
-        uint32_t from;
+        uint32_t from, node;
         uint32_t paths;
 };
 
@@ -39,23 +41,24 @@ struct threading {
         struct rewrite rewrite;
         struct graph *graph;
         struct value_analysis analysis;
+        struct arena arena;                  /* of what is needed on the way down only */
         const struct abstract_state **state; /* by node: what is known on every path to it */
-        struct node *changed;                /* by node: what it becomes, still with old targets */
-        bool laziest, ahead;                 /* PASS_LAZIEST, PASS_AHEAD */
-        size_t steps;                        /* left for follow() */
-        const bool *stops;                   /* by node: where follow() stops; NULL: nowhere */
-        struct visit *visits;                /* by node */
-        uint32_t visit;    /* the number of the last node whose paths were compared */
-        uint64_t *classes; /* by term: value_analysis_classes() */
-        uint64_t *asked;   /* by node: the classes asked about there and behind it */
-        uint64_t *told;    /* by node: the classes something is known of, and asked */
-        uint64_t telling;  /* the classes something is known of behind the node at hand */
+        /* By node: the arms that it gets, still with old targets, and their number. */
+        const struct arm **arms;
+        uint32_t *counts;
+        bool laziest, ahead;  /* PASS_LAZIEST, PASS_AHEAD */
+        size_t steps;         /* left for follow() */
+        const bool *stops;    /* by node: where follow() stops; NULL: nowhere */
+        struct visit *visits; /* MAX_VISITS, by the low bits of the node or behind those */
+        uint32_t visit;       /* the number of the last node whose paths were compared */
+        /* Which terms matter (value_range.h): */
+        uint32_t *horizon; /* by node */
+        uint64_t *asked;   /* by node: the bits of what is looked up there and behind it */
         const struct abstract_state *before; /* known at the node at hand */
         struct piece *pieces;                /* of the node at hand */
         uint32_t *order;                     /* of the pieces, by target */
         uint32_t *groups;                    /* their targets, in sort_pieces() */
         uint32_t piece_count, piece_room, order_room, group_room;
-        uint32_t *targets; /* by node: pieces that lead to it; 0 but in sort_pieces() */
 };
 
 static const struct node *node_at(const struct threading *pass, uint32_t number)
@@ -198,11 +201,8 @@ static uint32_t look_ahead(struct threading *pass, const struct abstract_state *
 
 static void arrive(struct threading *pass, const struct abstract_state *state, uint32_t node)
 {
-        uint64_t told = pass->telling & pass->asked[node];
-
-        if (!told)
-                state = NULL;
-        pass->told[node] |= told;
+        state =
+            abstract_state_forget(&pass->analysis, state, pass->horizon[node], pass->asked[node]);
         pass->state[node] = pass->rewrite.reached[node]
                                 ? abstract_state_join(&pass->analysis, pass->state[node], state)
                                 : state;
@@ -212,7 +212,7 @@ static void arrive(struct threading *pass, const struct abstract_state *state, u
 /* True if knowing `term` makes a difference at `node` or below it. */
 static bool matters(const struct threading *pass, uint32_t term, uint32_t node)
 {
-        return pass->asked[node] & pass->classes[term];
+        return pass->asked[node] & value_analysis_bits(&pass->analysis, term, pass->horizon[node]);
 }
 
 /* The state where the `count` pieces in `order` lead, as far as it matters at `node`. */
@@ -282,29 +282,30 @@ static int by_number(const void *one, const void *other)
         return *a < *b ? -1 : *a > *b;
 }
 
-/* Sorts the pieces by target, then by value: a counting sort, as many pieces have few targets. */
+/* Sorts the pieces by target, then by value: a counting sort, as many pieces have few targets. The
+ * counts, by node, are where the copies will be, and all 0 but in here. */
 static void sort_pieces(struct threading *pass)
 {
-        uint32_t *targets = pass->groups, count = 0, start = 0;
+        uint32_t *targets = pass->groups, *counts = pass->rewrite.copy, count = 0, start = 0;
         bool ascending = true;
 
         for (uint32_t i = 0; i < pass->piece_count; i++)
-                if (pass->targets[pass->pieces[i].to]++ == 0) {
+                if (counts[pass->pieces[i].to]++ == 0) {
                         ascending &= count == 0 || targets[count - 1] < pass->pieces[i].to;
                         targets[count++] = pass->pieces[i].to;
                 }
         if (!ascending)
                 qsort(targets, count, sizeof *targets, by_number);
         for (uint32_t i = 0; i < count; i++) {
-                uint32_t pieces = pass->targets[targets[i]];
+                uint32_t pieces = counts[targets[i]];
 
-                pass->targets[targets[i]] = start;
+                counts[targets[i]] = start;
                 start += pieces;
         }
         for (uint32_t i = 0; i < pass->piece_count; i++)
-                pass->order[pass->targets[pass->pieces[i].to]++] = i;
+                pass->order[counts[pass->pieces[i].to]++] = i;
         for (uint32_t i = 0; i < count; i++)
-                pass->targets[targets[i]] = 0;
+                counts[targets[i]] = 0;
 }
 
 /* The pieces of the first target in `order`. */
@@ -318,6 +319,18 @@ static uint32_t count_group(const struct threading *pass, uint32_t start)
         return end - start;
 }
 
+static struct visit *visit_of(struct threading *pass, uint32_t node)
+{
+        uint32_t at = node % MAX_VISITS;
+        struct visit *visit = &pass->visits[at];
+
+        while (visit->from == pass->visit && visit->node != node)
+                visit = &pass->visits[++at % MAX_VISITS];
+        if (visit->from != pass->visit)
+                *visit = (struct visit){pass->visit, node, 0};
+        return visit;
+}
+
 /* Walks on from target number `path` as follow() does, and notes the nodes that all paths so far
  * have met. Returns the first node that this path has in common with them, or GRAPH_NONE. */
 static uint32_t walk_path(struct threading *pass, const struct abstract_state *state, uint32_t node,
@@ -326,10 +339,8 @@ static uint32_t walk_path(struct threading *pass, const struct abstract_state *s
         uint32_t common = GRAPH_NONE;
 
         for (int step = 0; step < MAX_PATH_STEPS && node != GRAPH_NONE; step++) {
-                struct visit *visit = &pass->visits[node];
+                struct visit *visit = visit_of(pass, node);
 
-                if (visit->from != pass->visit)
-                        *visit = (struct visit){pass->visit, 0};
                 if (visit->paths == path) {
                         visit->paths++;
                         if (common == GRAPH_NONE)
@@ -503,12 +514,23 @@ static uint32_t boundary(const struct piece *piece, const struct piece *next)
         return is_single(piece) && !is_single(next) ? piece->high + 1 : next->low;
 }
 
-static void change(struct threading *pass, struct node *changed)
+/* True if each piece leads to where its arm did. */
+static bool leads_as_before(const struct threading *pass, const struct node *node)
+{
+        for (uint32_t i = 0; i < pass->piece_count; i++)
+                if (pass->pieces[i].to != node->arms[pass->pieces[i].arm].to)
+                        return false;
+        return true;
+}
+
+static void change(struct threading *pass, uint32_t number, const struct node *node)
 {
         struct arm *arms;
-        bool same = keeps_arms(pass, changed);
+        bool same = keeps_arms(pass, node);
         uint32_t count = 0;
 
+        if (same && leads_as_before(pass, node))
+                return;
         if (!same)
                 join_pieces(pass);
         arms = rewrite_take(&pass->rewrite, pass->piece_count * sizeof *arms);
@@ -520,17 +542,17 @@ static void change(struct threading *pass, struct node *changed)
                 if (same && i > 0 && piece->arm == piece[-1].arm)
                         continue;
                 arms[count].to = piece->to;
-                arms[count].from = same    ? changed->arms[piece->arm].from
+                arms[count].from = same    ? node->arms[piece->arm].from
                                    : i > 0 ? boundary(piece - 1, piece)
                                            : 0;
                 count++;
         }
-        changed->arms = arms;
-        changed->count = count;
+        pass->arms[number] = arms;
+        pass->counts[number] = count;
 }
 
 /* Replaces the switch by one of the nodes below it. */
-static void skip(struct threading *pass, struct node *changed, const struct abstract_state *state,
+static void skip(struct threading *pass, uint32_t number, const struct abstract_state *state,
                  uint32_t to)
 {
         struct arm *arm = rewrite_take(&pass->rewrite, sizeof *arm);
@@ -538,8 +560,8 @@ static void skip(struct threading *pass, struct node *changed, const struct abst
         if (!arm)
                 return;
         *arm = (struct arm){0, to};
-        changed->arms = arm;
-        changed->count = 1;
+        pass->arms[number] = arm;
+        pass->counts[number] = 1;
         arrive(pass, state, to);
 }
 
@@ -559,61 +581,74 @@ static bool stays(const struct threading *pass, const struct node *node,
 
 static void thread_node(struct threading *pass, uint32_t number)
 {
-        struct node *changed = &pass->changed[number];
+        const struct node *node = node_at(pass, number);
         const struct abstract_state *state = pass->state[number];
         struct value_range set;
         uint32_t common;
 
-        *changed = *node_at(pass, number);
-        pass->telling = pass->told[number];
-        if (changed->kind == NODE_SET)
-                arrive(pass, state, changed->arms[0].to);
-        if (changed->kind != NODE_SWITCH)
+        pass->arms[number] = node->arms;
+        pass->counts[number] = node->count;
+        if (node->kind == NODE_SET)
+                arrive(pass, state, node->arms[0].to);
+        if (node->kind != NODE_SWITCH)
                 return;
-        pass->telling |= pass->classes[changed->term];
-        if (stays(pass, changed, state)) {
-                for (uint32_t arm = 0; arm < changed->count; arm++)
-                        arrive(pass, NULL, changed->arms[arm].to);
+        if (stays(pass, node, state)) {
+                for (uint32_t arm = 0; arm < node->count; arm++)
+                        arrive(pass, NULL, node->arms[arm].to);
                 return;
         }
-        abstract_state_get(&pass->analysis, state, changed->term, &set);
-        if (!cut(pass, changed, &set)) {
-                skip(pass, changed, state, changed->arms[0].to); /* nothing gets here */
+        abstract_state_get(&pass->analysis, state, node->term, &set);
+        if (!cut(pass, node, &set)) {
+                skip(pass, number, state, node->arms[0].to); /* nothing gets here */
                 return;
         }
         sort_pieces(pass);
-        common = meeting(pass, state, changed->term);
+        common = meeting(pass, state, node->term);
         if (common == GRAPH_NONE)
-                common = find_substitute(pass, state, changed->term);
+                common = find_substitute(pass, state, node->term);
         if (common != GRAPH_NONE) {
-                skip(pass, changed, state, common);
+                skip(pass, number, state, common);
                 return;
         }
         pass->before = state;
-        send_pieces(pass, state, changed->term);
-        change(pass, changed);
+        send_pieces(pass, state, node->term);
+        change(pass, number, node);
 }
 
+static void *take(struct threading *pass, size_t size)
+{
+        void *memory = arena_take(&pass->arena, size);
+
+        if (!memory)
+                pass->graph->failed = true;
+        return memory;
+}
+
+/* The last nodes come first. */
 static void find_asked(struct threading *pass)
 {
-        struct graph *graph = pass->graph;
+        struct rewrite *rewrite = &pass->rewrite;
 
-        pass->classes = rewrite_take(&pass->rewrite, graph->term_count * sizeof *pass->classes);
-        pass->asked = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->asked);
-        if (graph->failed)
+        pass->asked = take(pass, rewrite->nodes * sizeof *pass->asked);
+        pass->horizon = take(pass, rewrite->nodes * sizeof *pass->horizon);
+        if (pass->graph->failed)
                 return;
-        value_analysis_classes(&pass->analysis, pass->classes);
-        for (uint32_t i = 0; i < pass->rewrite.nodes; i++) {
+        rewrite_mark_reached(rewrite);
+        for (uint32_t i = 0; i < rewrite->nodes; i++) {
                 const struct node *node = node_at(pass, i);
 
+                if (!rewrite->reached[i])
+                        continue;
                 if (node->kind == NODE_SWITCH)
-                        pass->asked[i] = pass->classes[node->term];
+                        pass->asked[i] = value_analysis_ask(&pass->analysis, node->term);
                 for (uint32_t arm = 0; arm < node->count; arm++)
                         pass->asked[i] |= pass->asked[node->arms[arm].to];
+                pass->horizon[i] = pass->analysis.key_count;
         }
+        memset(rewrite->reached, 0, rewrite->nodes * sizeof *rewrite->reached);
 }
 
-/* Goes down the graph; `changed` and `reached` then hold what it becomes. */
+/* Goes down the graph; `arms`, `counts` and `reached` then hold what it becomes. */
 static void thread_down(struct threading *pass, const bool *stops, unsigned variant)
 {
         struct rewrite *rewrite = &pass->rewrite;
@@ -623,21 +658,23 @@ static void thread_down(struct threading *pass, const bool *stops, unsigned vari
         pass->stops = stops;
         pass->laziest = variant & PASS_LAZIEST;
         pass->ahead = variant & PASS_AHEAD;
-        pass->state = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->state);
-        pass->changed = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->changed);
-        pass->visits = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->visits);
-        pass->targets = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->targets);
-        pass->told = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->told);
+        pass->state = take(pass, rewrite->nodes * sizeof *pass->state);
+        pass->arms = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->arms);
+        pass->counts = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->counts);
+        pass->visits = take(pass, MAX_VISITS * sizeof *pass->visits);
         pass->steps = (size_t)rewrite->nodes * STEPS_PER_NODE + SPARE_STEPS;
         value_analysis_start(&pass->analysis, graph);
         if (!graph->failed)
                 find_asked(pass);
-        if (graph->failed)
-                return;
-        arrive(pass, NULL, graph->root);
-        for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
+        if (!graph->failed)
+                arrive(pass, NULL, graph->root);
+        for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;) {
+                value_analysis_collect(&pass->analysis, pass->state, i + 1);
                 if (pass->rewrite.reached[i])
                         thread_node(pass, i);
+        }
+        value_analysis_end(&pass->analysis);
+        arena_free(&pass->arena);
 }
 
 static void thread_end(struct threading *pass)
@@ -645,7 +682,6 @@ static void thread_end(struct threading *pass)
         free(pass->pieces);
         free(pass->order);
         free(pass->groups);
-        value_analysis_end(&pass->analysis);
         rewrite_end(&pass->rewrite);
 }
 
@@ -659,15 +695,16 @@ void jump_threading(struct graph *graph, unsigned variant)
         if (variant & (PASS_LAZY | PASS_LAZIEST)) {
                 thread_down(&eager, NULL, 0);
                 for (uint32_t i = 0; i < eager.rewrite.nodes && !graph->failed; i++)
-                        eager.rewrite.reached[i] &=
-                            eager.changed[i].count != 1; /* not if it vanishes */
+                        eager.rewrite.reached[i] &= eager.counts[i] != 1; /* not if it vanishes */
         }
         if (!graph->failed)
                 thread_down(&pass, eager.rewrite.reached, variant);
         for (uint32_t i = 0; i < pass.rewrite.nodes && !graph->failed; i++)
                 if (pass.rewrite.reached[i]) {
-                        struct node node = pass.changed[i];
+                        struct node node = *node_at(&pass, i);
 
+                        node.arms = pass.arms[i];
+                        node.count = pass.counts[i];
                         pass.rewrite.copy[i] = rewrite_rebuild(&pass.rewrite, i, &node);
                 }
         if (!graph->failed)

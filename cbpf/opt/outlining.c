@@ -479,22 +479,38 @@ static bool is_reached_switch(const struct outlining *outlining, uint32_t node)
                outlining->graph->nodes[node].kind == NODE_SWITCH;
 }
 
-/* The switches that may share their tail with another. */
-static uint32_t find_members(struct outlining *outlining, struct member *members)
+/* Whether a switch may share its tail with another. `tails` counts switches by the hash of that, of
+ * which `mask` is taken: 0, 1 or more. */
+static bool may_share(const struct outlining *outlining, const uint8_t *tails, uint32_t mask,
+                      uint32_t node)
 {
-        uint32_t size = 64, count = 0, nodes = outlining->rewrite.nodes;
-        uint8_t *tails; /* switches by hash of the tail: 0, 1 or more */
+        return is_reached_switch(outlining, node) && tails[outlining->tails[node] & mask] > 1;
+}
+
+/* Fills `members` with these switches. */
+static uint32_t find_members(struct outlining *outlining, struct member **members)
+{
+        uint32_t size = 64, count = 0, found = 0, nodes = outlining->rewrite.nodes;
+        uint8_t *tails;
 
         while (size < nodes * 4)
                 size *= 2;
-        tails = rewrite_take(&outlining->rewrite, size);
-        for (uint32_t i = 0; i < nodes && tails; i++)
+        tails = calloc(size, 1);
+        if (!tails) {
+                outlining->graph->failed = true;
+                return 0;
+        }
+        for (uint32_t i = 0; i < nodes; i++)
                 if (is_reached_switch(outlining, i) && tails[outlining->tails[i] & (size - 1)] < 2)
                         tails[outlining->tails[i] & (size - 1)]++;
-        for (uint32_t i = 0; i < nodes && tails; i++)
-                if (is_reached_switch(outlining, i) && tails[outlining->tails[i] & (size - 1)] > 1)
-                        members[count++] = (struct member){outlining->tails[i], i, 0};
-        return count;
+        for (uint32_t i = 0; i < nodes; i++)
+                count += may_share(outlining, tails, size - 1, i);
+        *members = rewrite_take(&outlining->rewrite, count * sizeof **members);
+        for (uint32_t i = 0; i < nodes && *members; i++)
+                if (may_share(outlining, tails, size - 1, i))
+                        (*members)[found++] = (struct member){outlining->tails[i], i, 0};
+        free(tails);
+        return found;
 }
 
 uint32_t outlining(struct graph *graph, uint32_t length, bool largest_first, const int *tries,
@@ -505,17 +521,18 @@ uint32_t outlining(struct graph *graph, uint32_t length, bool largest_first, con
             .work = (size_t)graph->root * 4 + 1000,
             .min_weight = length > LARGE ? length / LARGE_SHARE : MIN_WEIGHT,
         };
-        uint32_t count, root = GRAPH_NONE;
-        struct member *members;
+        uint32_t count = 0, root = GRAPH_NONE;
+        struct member *members = NULL;
 
         rewrite_start(&outlining.rewrite, graph);
         take_memory(&outlining);
-        members = rewrite_take(&outlining.rewrite, outlining.rewrite.nodes * sizeof *members);
         if (!graph->failed) {
                 rewrite_mark_reached(&outlining.rewrite);
                 find_term_shapes(&outlining);
                 find_shapes(&outlining);
-                count = find_members(&outlining, members);
+                count = find_members(&outlining, &members);
+        }
+        if (!graph->failed) {
                 sort_members(members, count, largest_first);
                 root = try_pairs(&outlining, members, count, tries, wanted, context);
         }

@@ -59,14 +59,16 @@ bool passes_take(const struct graph *graph)
         return true;
 }
 
-int passes_run(const struct pass_list *list, struct graph *graph, unsigned variant,
-               const struct cbpf_pass_observer *observer)
+/* `held` is NULL if nothing is collected. */
+static int run(const struct pass_list *list, struct graph *graph, unsigned variant,
+               const struct cbpf_pass_observer *observer, uint32_t *const *held, size_t held_count)
 {
         size_t unchanged = 0; /* passes, the last ones */
+        size_t first = variant & PASS_GATHER ? list->gathering : 0;
         unsigned rounds = needs_rounds(graph) ? MAX_ROUNDS : 1;
 
-        for (size_t i = 0; i < rounds * list->count && unchanged < list->count && !graph->failed;
-             i++) {
+        for (size_t i = first;
+             i < rounds * list->count + first && unchanged < list->count && !graph->failed; i++) {
                 const struct pass *pass = &list->passes[i % list->count];
                 uint32_t before = graph->root;
 
@@ -80,6 +82,21 @@ int passes_run(const struct pass_list *list, struct graph *graph, unsigned varia
                                             .graph = graph,
                                             .changed = graph->root != before,
                                         });
+                if (held && !graph->failed && graph->root != before)
+                        graph_collect(graph, held, held_count);
         }
         return graph->failed ? -1 : 0;
+}
+
+int passes_run(const struct pass_list *list, struct graph *graph, unsigned variant,
+               const struct cbpf_pass_observer *observer)
+{
+        return run(list, graph, variant, observer, NULL, 0);
+}
+
+int passes_run_collecting(const struct pass_list *list, struct graph *graph, unsigned variant,
+                          const struct cbpf_pass_observer *observer, uint32_t *const *held,
+                          size_t held_count)
+{
+        return run(list, graph, variant, observer, held, held_count);
 }

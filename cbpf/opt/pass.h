@@ -16,6 +16,8 @@ enum {
         PASS_LAZIEST = 2, /* … nor for any other reason. */
         PASS_REUSE = 4,   /* Test reordering first tests what the parent has in the accumulator. */
         PASS_AHEAD = 8, /* Jump threading leads an arm straight to the leaf where all paths end. */
+        /* The pass that makes a large graph smaller at once is the first one. */
+        PASS_GATHER = 16,
 };
 
 typedef void pass_function(struct graph *graph, unsigned variant);
@@ -30,12 +32,18 @@ struct pass {
 struct pass_list {
         const struct pass *passes;
         size_t count;
+        size_t gathering; /* the number of the first one with PASS_GATHER */
 };
 
 /* Runs the passes in turn until none of them changes the graph. `observer` is called after each
  * one, or NULL. Returns 0, or -1 if memory is short. */
 int passes_run(const struct pass_list *list, struct graph *graph, unsigned variant,
                const struct cbpf_pass_observer *observer);
+
+/* The same, dropping what passes have left of a large graph (graph_collect()). */
+int passes_run_collecting(const struct pass_list *list, struct graph *graph, unsigned variant,
+                          const struct cbpf_pass_observer *observer, uint32_t *const *held,
+                          size_t held_count);
 
 /* Whether a pass can be run by itself on the graph, which may be any: one without calls, and
  * without variables, as these may be set in more than one place. */

@@ -1,8 +1,13 @@
-/* Abstract states: value ranges of terms, kept in persistent radix trees keyed by term (Okasaki and
- * Gill, "Fast Mergeable Integer Maps", 1998). */
+/* Abstract states: value ranges of terms, kept in persistent radix trees (Okasaki and Gill, "Fast
+ * Mergeable Integer Maps", 1998).
+ *
+ * The key of a term says how long it matters: along a path, first the greatest keys cease to. So
+ * what no longer matters is a few whole subtrees. */
 #include "value_range.h"
+#include "base/array.h"
 
 #include <linux/filter.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A leaf where `branch` is 0; else `key` holds the bits above `branch`. */
@@ -10,19 +15,22 @@ struct abstract_state {
         uint32_t key;
         uint32_t branch;
         union {
-                const struct abstract_state *sides[2];
-                const struct value_range *set;
+                struct {
+                        const struct abstract_state *sides[2];
+                        uint64_t bits; /* of the keys below */
+                };
+                struct {
+                        uint32_t term;
+                        struct value_range set; /* only the spans that it has are there */
+                };
+                const struct abstract_state *copy; /* where `branch` is COPIED */
         };
 };
 
-/* The bits of `term` at `shift` of the load it belongs to are those of `other` at `other_shift`. */
-struct overlap {
-        uint32_t other;
-        uint32_t next;
-        uint8_t shift, other_shift, bits;
-};
-
 enum {
+        COPIED = 3,                    /* no bit */
+        COLLECTED_MIN_BYTES = 1 << 17, /* of states */
+
         MAX_OVERLAPS = 6,
         MAX_QUESTION_DEPTH = 4,
         /* Ranges joined: for all nodes together, and then in each join of two states. */
@@ -34,7 +42,16 @@ enum {
         FEW_SPANS = 6,
 };
 
-static const struct value_range everything = {.count = 1, .spans = {{0, UINT32_MAX}}};
+/* The value that the term is a masked part of, or GRAPH_NONE. */
+static uint32_t masked_value(const struct graph *graph, uint32_t term)
+{
+        const struct term *content = &graph->terms[term];
+
+        return content->kind == TERM_OPERATION && content->code == BPF_AND &&
+                       graph_is_constant(graph, content->b)
+                   ? content->a
+                   : GRAPH_NONE;
+}
 
 /* Sets */
 
@@ -111,24 +128,6 @@ static void unite(const struct value_range *one, const struct value_range *other
         }
 }
 
-/* A set of too many spans is widened. */
-static const struct value_range *keep(struct value_analysis *analysis,
-                                      const struct value_range *set)
-{
-        uint32_t most = analysis->most_spans, count = set->count < most ? set->count : most;
-        size_t size = offsetof(struct value_range, spans) + count * sizeof *set->spans;
-        struct value_range *kept = arena_take(&analysis->arena, size);
-
-        if (!kept) {
-                analysis->graph->failed = true;
-                return &everything;
-        }
-        memcpy(kept, set, size);
-        kept->count = count;
-        kept->spans[count - 1].high = set->spans[set->count - 1].high;
-        return kept;
-}
-
 /* A kept set is shorter than its type; this makes it whole. */
 static void recall(const struct value_range *kept, struct value_range *set)
 {
@@ -137,23 +136,87 @@ static void recall(const struct value_range *kept, struct value_range *set)
 
 /* Trees */
 
-static const struct value_range *look_up(const struct abstract_state *state, uint32_t key)
+static const struct abstract_state *find_leaf(const struct abstract_state *state, uint32_t key)
 {
         while (state && state->branch)
                 state = state->sides[(key & state->branch) != 0];
-        return state && state->key == key ? state->set : NULL;
+        return state && state->key == key ? state : NULL;
 }
 
-static const struct abstract_state *new_state(struct value_analysis *analysis,
-                                              struct abstract_state content)
+static const struct value_range *look_up(const struct value_analysis *analysis,
+                                         const struct abstract_state *state, uint32_t term)
 {
-        struct abstract_state *state = arena_take(&analysis->arena, sizeof *state);
+        const struct abstract_state *leaf;
 
-        if (state)
-                *state = content;
-        else
+        if (!state || term >= analysis->terms)
+                return NULL;
+        leaf = find_leaf(state, analysis->keys[term]);
+        return leaf ? &leaf->set : NULL;
+}
+
+static size_t size_of_leaf(uint32_t spans)
+{
+        return offsetof(struct abstract_state, set.spans) + spans * sizeof(struct span);
+}
+
+static size_t size_of(const struct abstract_state *state)
+{
+        return state->branch ? offsetof(struct abstract_state, bits) + sizeof state->bits
+                             : size_of_leaf(state->set.count);
+}
+
+/* Room for a state of `size` bytes; NULL, and the graph failed, if memory is short. */
+static struct abstract_state *take_state(struct value_analysis *analysis, size_t size)
+{
+        struct abstract_state *state = arena_take(&analysis->states, size);
+
+        if (!state)
                 analysis->graph->failed = true;
+        analysis->states_size += size;
         return state;
+}
+
+/* A set of too many spans is widened. */
+static const struct abstract_state *new_leaf(struct value_analysis *analysis, uint32_t term,
+                                             const struct value_range *set)
+{
+        uint32_t most = analysis->most_spans, count = set->count < most ? set->count : most;
+        struct abstract_state *leaf = take_state(analysis, size_of_leaf(count));
+
+        if (!leaf)
+                return NULL;
+        leaf->key = analysis->keys[term];
+        leaf->branch = 0;
+        leaf->term = term;
+        memcpy(&leaf->set, set, offsetof(struct value_range, spans) + count * sizeof *set->spans);
+        leaf->set.count = count;
+        leaf->set.spans[count - 1].high = set->spans[set->count - 1].high;
+        return leaf;
+}
+
+/* A bit for each term that something is known of; several terms share one. */
+static uint64_t bits_of(const struct abstract_state *state)
+{
+        return state->branch ? state->bits : (uint64_t)1 << state->key % 64;
+}
+
+static const struct abstract_state *new_fork(struct value_analysis *analysis, uint32_t key,
+                                             uint32_t branch, const struct abstract_state *left,
+                                             const struct abstract_state *right)
+{
+        struct abstract_state *fork;
+
+        if (!left || !right)
+                return NULL; /* memory is short */
+        fork = take_state(analysis, offsetof(struct abstract_state, bits) + sizeof fork->bits);
+        if (!fork)
+                return NULL;
+        fork->key = key;
+        fork->branch = branch;
+        fork->sides[0] = left;
+        fork->sides[1] = right;
+        fork->bits = bits_of(left) | bits_of(right);
+        return fork;
 }
 
 static uint32_t above(uint32_t key, uint32_t branch)
@@ -172,41 +235,66 @@ static const struct abstract_state *with_sides(struct value_analysis *analysis,
                                                const struct abstract_state *left,
                                                const struct abstract_state *right)
 {
-        struct abstract_state content = {.key = state->key, .branch = state->branch};
-
         if (left == state->sides[0] && right == state->sides[1])
                 return state;
         if (!left || !right)
                 return left ? left : right;
-        content.sides[0] = left;
-        content.sides[1] = right;
-        return new_state(analysis, content);
+        return new_fork(analysis, state->key, state->branch, left, right);
 }
 
 /* Recursion is as deep as a key has bits. */
-static const struct abstract_state *insert(struct value_analysis *analysis,
-                                           const struct abstract_state *state, uint32_t key,
-                                           const struct value_range *set)
+static const struct abstract_state *insert_leaf(struct value_analysis *analysis,
+                                                const struct abstract_state *state,
+                                                const struct abstract_state *leaf)
 {
-        struct abstract_state leaf = {.key = key, .set = set};
-        struct abstract_state fork = {0};
         const struct abstract_state *added;
+        uint32_t key = leaf->key, branch;
         int side;
 
         if (!state || (!state->branch && state->key == key))
-                return new_state(analysis, leaf);
+                return leaf;
         if (state->branch && belongs(state, key)) {
                 side = (key & state->branch) != 0;
-                added = insert(analysis, state->sides[side], key, set);
+                added = insert_leaf(analysis, state->sides[side], leaf);
                 return with_sides(analysis, state, side ? state->sides[0] : added,
                                   side ? added : state->sides[1]);
         }
-        fork.branch = 1u << (31 - __builtin_clz(key ^ state->key));
-        fork.key = above(key, fork.branch);
-        side = (key & fork.branch) != 0;
-        fork.sides[side] = new_state(analysis, leaf);
-        fork.sides[!side] = state;
-        return new_state(analysis, fork);
+        branch = 1u << (31 - __builtin_clz(key ^ state->key));
+        side = (key & branch) != 0;
+        return new_fork(analysis, above(key, branch), branch, side ? state : leaf,
+                        side ? leaf : state);
+}
+
+/* `state`, with `set` for a term that some query looks up. */
+static const struct abstract_state *insert(struct value_analysis *analysis,
+                                           const struct abstract_state *state, uint32_t term,
+                                           const struct value_range *set)
+{
+        const struct abstract_state *leaf;
+
+        if (term >= analysis->terms || analysis->keys[term] == GRAPH_NONE)
+                return state;
+        leaf = new_leaf(analysis, term, set);
+        return leaf ? insert_leaf(analysis, state, leaf) : NULL;
+}
+
+static const struct abstract_state *forget(struct value_analysis *analysis,
+                                           const struct abstract_state *state, uint32_t horizon)
+{
+        if (!state || state->key >= horizon)
+                return NULL;
+        if (!state->branch || (state->key | (state->branch | (state->branch - 1))) < horizon)
+                return state;
+        return with_sides(analysis, state, forget(analysis, state->sides[0], horizon),
+                          forget(analysis, state->sides[1], horizon));
+}
+
+const struct abstract_state *abstract_state_forget(struct value_analysis *analysis,
+                                                   const struct abstract_state *state,
+                                                   uint32_t horizon, uint64_t asked)
+{
+        state = forget(analysis, state, horizon);
+        return state && bits_of(state) & asked ? state : NULL;
 }
 
 static bool says_nothing(const struct value_analysis *analysis, uint32_t term,
@@ -222,26 +310,22 @@ static const struct abstract_state *join_leaf(struct value_analysis *analysis,
                                               const struct abstract_state *leaf,
                                               const struct abstract_state *other)
 {
-        const struct value_range *set = look_up(other, leaf->key);
+        const struct abstract_state *twin = find_leaf(other, leaf->key);
         struct value_range one, two, both;
 
-        if (!set)
-                return NULL;
-        if (set == leaf->set)
-                return leaf;
+        if (!twin || twin == leaf)
+                return twin;
         if (analysis->joins > 0)
                 analysis->joins--;
         else if (analysis->allowance > 0)
                 analysis->allowance--;
         else
                 return NULL;
-        recall(leaf->set, &one);
-        recall(set, &two);
+        recall(&leaf->set, &one);
+        recall(&twin->set, &two);
         unite(&one, &two, &both);
-        if (says_nothing(analysis, leaf->key, &both))
-                return NULL;
-        return new_state(analysis,
-                         (struct abstract_state){.key = leaf->key, .set = keep(analysis, &both)});
+        return says_nothing(analysis, leaf->term, &both) ? NULL
+                                                         : new_leaf(analysis, leaf->term, &both);
 }
 
 static const struct abstract_state *join_trees(struct value_analysis *analysis,
@@ -273,25 +357,64 @@ const struct abstract_state *abstract_state_join(struct value_analysis *analysis
         return join_trees(analysis, one, other);
 }
 
+/* From how many bytes of states on those that are not needed are dropped, when there are so many
+ * that are, and so many places to look for them. */
+static size_t states_kept(size_t size, uint32_t places)
+{
+        return 2 * size + 4 * (size_t)places + COLLECTED_MIN_BYTES;
+}
+
+/* The copy that `state` has or gets in the new arena. */
+static const struct abstract_state *copy_state(struct value_analysis *analysis,
+                                               const struct abstract_state *state)
+{
+        struct abstract_state *copy, *old = (struct abstract_state *)state;
+
+        if (!state || state->branch == COPIED)
+                return state ? state->copy : NULL;
+        copy = take_state(analysis, size_of(state));
+        if (!copy)
+                return NULL;
+        memcpy(copy, state, size_of(state));
+        for (int side = 0; copy->branch && side < 2; side++)
+                copy->sides[side] = copy_state(analysis, copy->sides[side]);
+        old->branch = COPIED;
+        old->copy = copy;
+        return copy;
+}
+
+void value_analysis_collect(struct value_analysis *analysis, const struct abstract_state **states,
+                            uint32_t count)
+{
+        struct arena before = analysis->states;
+
+        if (analysis->states_size < analysis->states_most)
+                return;
+        analysis->states = (struct arena){0};
+        analysis->states_size = 0;
+        for (uint32_t i = 0; i < count; i++)
+                states[i] = copy_state(analysis, states[i]);
+        arena_free(&before);
+        analysis->states_most = states_kept(analysis->states_size, count);
+}
+
 /* Loads that overlap */
 
-static void note_overlap(struct value_analysis *analysis, uint32_t term, uint32_t other)
+/* The bits of one load from `shift` on are those of another from `other_shift` on. */
+struct overlap {
+        uint8_t shift, other_shift, bits;
+};
+
+static struct overlap overlap_of(const struct graph *graph, uint32_t term, uint32_t other)
 {
-        const struct term *one = &analysis->graph->terms[term];
-        const struct term *two = &analysis->graph->terms[other];
+        const struct term *one = &graph->terms[term], *two = &graph->terms[other];
         int64_t start = one->k > two->k ? one->k : two->k;
         int64_t one_end = (int64_t)one->k + graph_load_size(one);
         int64_t two_end = (int64_t)two->k + graph_load_size(two);
         int64_t end = one_end < two_end ? one_end : two_end;
 
-        analysis->overlaps[analysis->overlap_count] = (struct overlap){
-            .other = other,
-            .next = analysis->first_overlap[term],
-            .shift = (uint8_t)((one_end - end) * 8),
-            .other_shift = (uint8_t)((two_end - end) * 8),
-            .bits = (uint8_t)((end - start) * 8),
-        };
-        analysis->first_overlap[term] = analysis->overlap_count++;
+        return (struct overlap){(uint8_t)((one_end - end) * 8), (uint8_t)((two_end - end) * 8),
+                                (uint8_t)((end - start) * 8)};
 }
 
 static bool overlaps(const struct term *one, const struct term *two)
@@ -302,27 +425,41 @@ static bool overlaps(const struct term *one, const struct term *two)
 
 /* Loads of one base are few in practice; where there are many, only close neighbours by number are
  * compared, which loses precision and nothing else. */
-static void find_overlaps(struct value_analysis *analysis)
+static bool note_overlaps(struct value_analysis *analysis, const uint32_t *loads, uint32_t count,
+                          uint32_t at)
 {
-        const struct graph *graph = analysis->graph;
-        uint32_t *loads = arena_take(&analysis->arena, (graph->term_count + 1) * sizeof *loads);
-        uint32_t count = 0;
+        const struct term *terms = analysis->graph->terms;
+        uint32_t found = 0;
 
-        if (!loads)
-                return;
-        for (uint32_t i = 0; i < graph->term_count; i++)
-                if (graph->terms[i].kind == TERM_LOAD && graph->terms[i].k < (uint32_t)SKF_LL_OFF)
+        if (!array_grow(analysis->overlaps, analysis->overlap_room,
+                        analysis->overlap_count + (size_t)MAX_OVERLAPS))
+                return false;
+        for (uint32_t i = at > 64 ? at - 64 : 0; i < count && i < at + 64 && found < MAX_OVERLAPS;
+             i++)
+                if (i != at && overlaps(&terms[loads[at]], &terms[loads[i]])) {
+                        analysis->overlaps[analysis->overlap_count++] = loads[i];
+                        found++;
+                }
+        return true;
+}
+
+/* `loads` has room for all terms. */
+static bool find_overlaps(struct value_analysis *analysis, uint32_t *loads)
+{
+        const struct term *terms = analysis->graph->terms;
+        uint32_t count = 0, next = 0;
+
+        for (uint32_t i = 0; i < analysis->terms; i++)
+                if (terms[i].kind == TERM_LOAD && terms[i].k < (uint32_t)SKF_LL_OFF)
                         loads[count++] = i;
-        for (uint32_t i = 0; i < count; i++) {
-                uint32_t found = 0;
-
-                for (uint32_t j = i > 64 ? i - 64 : 0;
-                     j < count && j < i + 64 && found < MAX_OVERLAPS; j++)
-                        if (i != j && overlaps(&graph->terms[loads[i]], &graph->terms[loads[j]])) {
-                                note_overlap(analysis, loads[i], loads[j]);
-                                found++;
-                        }
+        for (uint32_t i = 0; i < analysis->terms; i++) {
+                analysis->first_overlap[i] = analysis->overlap_count;
+                if (next < count && loads[next] == i &&
+                    !note_overlaps(analysis, loads, count, next++))
+                        return false;
         }
+        analysis->first_overlap[analysis->terms] = analysis->overlap_count;
+        return true;
 }
 
 void value_analysis_start(struct value_analysis *analysis, struct graph *graph)
@@ -334,70 +471,67 @@ void value_analysis_start(struct value_analysis *analysis, struct graph *graph)
             .terms = graph->term_count,
             .joins = SPARE_JOINS + JOINS_PER_NODE * (size_t)graph->root,
             .most_spans = graph->root > FEW_SPANS_MIN_NODES ? FEW_SPANS : MAX_SPANS,
+            .states_most = states_kept(0, graph->root),
         };
-        analysis->overlaps =
-            arena_take(&analysis->arena, (terms * MAX_OVERLAPS + 1) * sizeof(struct overlap));
         analysis->first_overlap = arena_take(&analysis->arena, (terms + 1) * sizeof(uint32_t));
-        if (!analysis->overlaps || !analysis->first_overlap) {
+        analysis->keys = arena_take(&analysis->arena, (terms + 1) * sizeof(uint32_t));
+        if (!analysis->first_overlap || !analysis->keys || !find_overlaps(analysis, analysis->keys))
                 graph->failed = true;
-                return;
-        }
-        memset(analysis->first_overlap, 0xff, terms * sizeof(uint32_t));
-        find_overlaps(analysis);
-}
-
-static uint32_t find_class(uint32_t *classes, uint32_t term)
-{
-        while (classes[term] != term)
-                term = classes[term] = classes[classes[term]];
-        return term;
-}
-
-static void join_classes(uint32_t *classes, uint32_t one, uint32_t other)
-{
-        classes[find_class(classes, one)] = find_class(classes, other);
-}
-
-/* A query for an operation or a comparison queries its operands. */
-static void join_operands(const struct graph *graph, uint32_t *classes, uint32_t term)
-{
-        const struct term *content = &graph->terms[term];
-
-        if (content->kind < TERM_OPERATION)
-                return;
-        join_classes(classes, term, content->a);
-        if (content->b != GRAPH_NONE && !graph_is_constant(graph, content->b))
-                join_classes(classes, term, content->b);
-}
-
-void value_analysis_classes(struct value_analysis *analysis, uint64_t *bits)
-{
-        uint32_t *classes =
-            arena_take(&analysis->arena, (analysis->terms + (size_t)1) * sizeof *classes);
-        unsigned count = 0;
-
-        if (!classes) {
-                analysis->graph->failed = true;
-                return;
-        }
-        for (uint32_t i = 0; i < analysis->terms; i++)
-                classes[i] = i;
-        for (uint32_t i = 0; i < analysis->terms; i++) {
-                join_operands(analysis->graph, classes, i);
-                for (uint32_t j = analysis->first_overlap[i]; j != GRAPH_NONE;
-                     j = analysis->overlaps[j].next)
-                        join_classes(classes, i, analysis->overlaps[j].other);
-        }
-        for (uint32_t i = 0; i < analysis->terms; i++)
-                if (classes[i] == i && !graph_is_constant(analysis->graph, i))
-                        bits[i] = (uint64_t)1 << count++ % 64;
-        for (uint32_t i = 0; i < analysis->terms; i++)
-                bits[i] = bits[find_class(classes, i)];
+        if (!graph->failed)
+                memset(analysis->keys, 0xff, terms * sizeof *analysis->keys);
 }
 
 void value_analysis_end(struct value_analysis *analysis)
 {
+        free(analysis->overlaps);
+        arena_free(&analysis->states);
         arena_free(&analysis->arena);
+}
+
+/* Which terms matter. What queries look up is what ask() does. */
+
+static uint64_t bit_of(const struct value_analysis *analysis, uint32_t term, uint32_t horizon)
+{
+        uint32_t key = analysis->keys[term];
+
+        return key < horizon ? (uint64_t)1 << key % 64 : 0;
+}
+
+static uint64_t note_looked_up(struct value_analysis *analysis, uint32_t term)
+{
+        if (analysis->keys[term] == GRAPH_NONE)
+                analysis->keys[term] = analysis->key_count++;
+        return bit_of(analysis, term, GRAPH_NONE);
+}
+
+static uint64_t note_question(struct value_analysis *analysis, uint32_t term, int depth)
+{
+        const struct term *content = &analysis->graph->terms[term];
+        uint64_t bits = note_looked_up(analysis, term);
+
+        if (depth == 0)
+                return bits;
+        for (uint32_t i = analysis->first_overlap[term]; i < analysis->first_overlap[term + 1]; i++)
+                bits |= note_looked_up(analysis, analysis->overlaps[i]);
+        if (masked_value(analysis->graph, term) != GRAPH_NONE)
+                bits |= note_question(analysis, content->a, depth - 1);
+        else if (content->kind == TERM_EQUAL || content->kind == TERM_GREATER)
+                bits |= note_question(analysis, content->a, depth - 1) |
+                        note_question(analysis, content->b, depth - 1);
+        return bits;
+}
+
+uint64_t value_analysis_ask(struct value_analysis *analysis, uint32_t term)
+{
+        return note_question(analysis, term, MAX_QUESTION_DEPTH);
+}
+
+uint64_t value_analysis_bits(const struct value_analysis *analysis, uint32_t term, uint32_t horizon)
+{
+        uint32_t value = masked_value(analysis->graph, term);
+
+        return bit_of(analysis, term, horizon) |
+               (value == GRAPH_NONE ? 0 : bit_of(analysis, value, horizon));
 }
 
 /* Queries */
@@ -409,18 +543,19 @@ static void learn_from_overlaps(const struct value_analysis *analysis,
                                 const struct abstract_state *state, uint32_t term,
                                 struct value_range *set)
 {
-        uint32_t i = term < analysis->terms ? analysis->first_overlap[term] : GRAPH_NONE;
+        uint32_t end = term < analysis->terms ? analysis->first_overlap[term + 1] : 0;
 
-        for (; i != GRAPH_NONE; i = analysis->overlaps[i].next) {
-                const struct overlap *overlap = &analysis->overlaps[i];
-                const struct value_range *other = look_up(state, overlap->other);
-                uint32_t bits = overlap->bits == 32 ? UINT32_MAX : (1u << overlap->bits) - 1;
-                uint32_t known, value;
+        for (uint32_t i = end > 0 ? analysis->first_overlap[term] : 0; i < end; i++) {
+                const struct value_range *other = look_up(analysis, state, analysis->overlaps[i]);
+                struct overlap overlap;
+                uint32_t bits, known, value;
 
                 if (!other)
                         continue;
-                known = (other->known >> overlap->other_shift & bits) << overlap->shift;
-                value = (other->value >> overlap->other_shift & bits) << overlap->shift;
+                overlap = overlap_of(analysis->graph, term, analysis->overlaps[i]);
+                bits = overlap.bits == 32 ? UINT32_MAX : (1u << overlap.bits) - 1;
+                known = (other->known >> overlap.other_shift & bits) << overlap.shift;
+                value = (other->value >> overlap.other_shift & bits) << overlap.shift;
                 set->value |= value & known & ~set->known;
                 set->known |= known;
         }
@@ -456,8 +591,6 @@ static void learn_operation(const struct value_analysis *analysis,
         uint32_t mask;
         struct value_range a;
 
-        if (term->code != BPF_AND || !graph_is_constant(analysis->graph, term->b))
-                return;
         mask = analysis->graph->terms[term->b].k;
         ask(analysis, state, term->a, depth - 1, &a);
         set->value |= a.value & a.known & mask & ~set->known;
@@ -468,7 +601,7 @@ static void ask(const struct value_analysis *analysis, const struct abstract_sta
                 uint32_t term, int depth, struct value_range *set)
 {
         const struct term *content = &analysis->graph->terms[term];
-        const struct value_range *known = look_up(state, term);
+        const struct value_range *known = look_up(analysis, state, term);
 
         if (known)
                 recall(known, set);
@@ -477,7 +610,7 @@ static void ask(const struct value_analysis *analysis, const struct abstract_sta
         if (depth > 0 && state) {
                 if (content->kind == TERM_LOAD)
                         learn_from_overlaps(analysis, state, term, set);
-                else if (content->kind == TERM_OPERATION)
+                else if (masked_value(analysis->graph, term) != GRAPH_NONE)
                         learn_operation(analysis, state, content, depth, set);
                 else if (content->kind == TERM_EQUAL || content->kind == TERM_GREATER)
                         learn_comparison(analysis, state, content, depth, set);
@@ -514,7 +647,7 @@ static const struct abstract_state *add_bits(struct value_analysis *analysis,
         abstract_state_get(analysis, state, term->a, &bits);
         bits.value = (bits.value & ~mask) | (low & mask);
         bits.known |= mask;
-        return insert(analysis, state, term->a, keep(analysis, &bits));
+        return insert(analysis, state, term->a, &bits);
 }
 
 const struct abstract_state *abstract_state_add(struct value_analysis *analysis,
@@ -527,9 +660,8 @@ const struct abstract_state *abstract_state_add(struct value_analysis *analysis,
         abstract_state_get(analysis, state, term, &before);
         intersect(&before, set, &after);
         learn_bits(&after);
-        state = insert(analysis, state, term, keep(analysis, &after));
-        if (content->kind == TERM_OPERATION && content->code == BPF_AND &&
-            graph_is_constant(analysis->graph, content->b))
+        state = insert(analysis, state, term, &after);
+        if (masked_value(analysis->graph, term) != GRAPH_NONE)
                 state = add_bits(analysis, state, content, &after);
         return state;
 }
