@@ -701,9 +701,8 @@ uint16_t network_checksum(const struct network *network, struct packet packet, u
 /* For each packet that secrets may be for. Does not return if the caller wants no more. */
 void secrets_expect(struct printer *printer);
 
-/* Decrypts what the destination of printer->network gets in ESP with this SPI, up to its integrity
- * check value. `text` is valid until the packet is printed. False: there is no secret, or no text.
- */
+/* Decrypts ESP for printer->network's destination, up to the integrity check value. `text` is valid
+ * until the packet is printed. Returns false if there is no secret for it, or no text. */
 bool esp_decrypt(struct printer *printer, uint32_t spi, struct packet packet, struct packet *text);
 
 /* Whether `found`, the digest in a segment with a header of `header` bytes, all of it captured, is
