@@ -55,6 +55,7 @@ prepare() {
         ln -s "$PWD/ebpf" "$PWD/cli" "$1"
         printf 'all:\n\t@echo made\n' >"$1/Makefile"
         cp pcaps/http.pcap "$1/big.pcap"
+        echo 192.0.2.1 >"$1/suspects"
         cp pcaps/ping.pcap "$1/monday.pcap"
         cp pcaps/icmp-errors.pcap "$1/tuesday.pcap"
         zstd -q "$1/big.pcap" -o "$1/big.pcap.zst"
