@@ -35,13 +35,15 @@ static int add_block(struct arena *arena, size_t least)
         return 0;
 }
 
-/* No object has a size that is no multiple of its alignment. */
+/* No object has a size that is no multiple of its alignment; but one that ends in an array of any
+ * length, which has pointers in front, may be taken with that. */
 static size_t alignment_for(size_t size)
 {
         size_t alignment = size & -size;
 
-        return alignment > 0 && alignment < _Alignof(max_align_t) ? alignment
-                                                                  : _Alignof(max_align_t);
+        if (alignment == 0 || alignment > _Alignof(max_align_t))
+                return _Alignof(max_align_t);
+        return size > sizeof(void *) && alignment < _Alignof(void *) ? _Alignof(void *) : alignment;
 }
 
 void *arena_take(struct arena *arena, size_t size)

@@ -12,7 +12,8 @@ struct arena {
         size_t size;
 };
 
-/* Returns `size` zeroed bytes, aligned for any object of that size, or NULL if memory is short. */
+/* Returns `size` zeroed bytes, aligned for any object of that size, also for one that ends in an
+ * array of any length, or NULL if memory is short. */
 void *arena_take(struct arena *arena, size_t size);
 
 /* Frees all that was taken; the arena is empty again. */
