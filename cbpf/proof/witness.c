@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 
+#include <net/ethernet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -424,18 +425,29 @@ static bool grow(struct witness *witness)
         return true;
 }
 
+static void vary_at(struct witness *witness, uint32_t header, const uint8_t *places, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                if (header + places[i] < witness->ordinary->size)
+                        witness->from->data[header + places[i]] =
+                            (uint8_t)(1 + next_random(witness->proof) % 254);
+}
+
 /* Other hosts and ports: the last bytes of addresses and of ports. */
 static void vary(struct witness *witness)
 {
-        uint8_t *network = witness->from->data + witness->ordinary->network;
-        static const uint8_t places4[] = {15, 19, 21, 23}, places6[] = {23, 39, 41, 43};
-        const uint8_t *places = network[0] >> 4 == 6 ? places6 : places4;
+        static const uint8_t places4[] = {15, 19, 21, 23}, places6[] = {23, 39, 41, 43},
+                             places_arp[] = {13, 17, 27};
+        enum { ARP_SIZE = 28 };
+        const struct ordinary *ordinary = witness->ordinary;
+        unsigned version = ordinary->bytes[ordinary->network] >> 4;
 
-        if (network[0] >> 4 != 4 && network[0] >> 4 != 6)
-                return;
-        for (size_t i = 0; i < sizeof places4; i++)
-                if (witness->ordinary->network + places[i] < witness->ordinary->size)
-                        network[places[i]] = (uint8_t)(1 + next_random(witness->proof) % 254);
+        if (ordinary->ethertype == ETHERTYPE_ARP)
+                vary_at(witness, ordinary->size - ARP_SIZE, places_arp, sizeof places_arp);
+        else if (version == 4)
+                vary_at(witness, ordinary->network, places4, sizeof places4);
+        else if (version == 6)
+                vary_at(witness, ordinary->network, places6, sizeof places6);
 }
 
 static void take_ordinary(struct witness *witness, const struct ordinary *ordinary)

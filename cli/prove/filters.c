@@ -116,10 +116,10 @@ static int compile(const struct prove *prove, struct filter *filter)
         filter->target = prove->target;
         if (!filter->expression && !filter->program_file)
                 return GO_ON; /* it was read */
-        if (filter->program_file)
-                return program_read(filter->program_file, false, &filter->program) == STATUS_DONE
-                           ? GO_ON
-                           : STATUS_USAGE;
+        if (filter->program_file) {
+                status = program_read(filter->program_file, false, &filter->program);
+                return status == STATUS_DONE ? GO_ON : status;
+        }
         status = read_sets(filter->expression, &filter->sets);
         if (status != GO_ON)
                 return status;

@@ -19,12 +19,14 @@ struct sample {
         int link_type, color;
         bool live, deep, link_header;
         uint64_t count, seed, snapshot_length;
+        uint64_t wanted; /* as many as -c says; 0 without */
         const char *output;
 
         struct cbpf_target target;
         struct bpf_program program;
         struct cbpf_notes notes; /* of a program, to explain with */
         struct shown_packets *shown;
+        uint64_t found;
         int status;
 };
 
@@ -98,6 +100,7 @@ static bool show(void *context, const struct proof_packet *packet, bool accepted
         struct sample *sample = context;
         struct packet seen = {packet->data, packet->captured, packet->length};
 
+        sample->found++;
         sample->status = shown_packet(sample->shown, packet);
         if (sample->status != STATUS_DONE || sample->kind == PROOF_SAMPLE_ACCEPTED)
                 return sample->status != STATUS_DONE;
@@ -115,6 +118,7 @@ static int read_arguments(struct sample *sample, char **argv)
 
         if (status != GO_ON)
                 return status;
+        sample->wanted = sample->count;
         if (sample->count == 0)
                 sample->count = sample->kind == PROOF_SAMPLE_PATHS ? MAX_PATHS : SAMPLES;
         status = read_expression(&words, sample->expression_file, sample->program_file,
@@ -174,6 +178,9 @@ static int ask(struct sample *sample, struct proof *proof)
                          counted(missed, "path").text);
         if (sample->status == GO_ON)
                 return complain("no such packet was found");
+        if (sample->status == STATUS_DONE && sample->found < sample->wanted)
+                complain("found %s, not %" PRIu64, counted(sample->found, "packet").text,
+                         sample->wanted);
         return sample->status;
 }
 

@@ -186,6 +186,8 @@ run "$filt" prove 'tcp port' 'tcp'
 like "$status $err" "^2 filt: 'port' needs a port number" 'no expression'
 mistake 2 'the list gives the filters' '--set with another' prove --set "$scratch/list" tcp
 mistake 1 '.*/none: No such file' 'a file that is not there' prove --set "$scratch/none"
+mistake 1 '.*/none: No such file' 'a program that is not there' prove --program "$scratch/none" tcp
+mistake 1 '.*/none: No such file' 'a file of -F that is not there' prove -F "$scratch/none" tcp
 
 # --- The compiler, and the proof itself (more of both at night)
 

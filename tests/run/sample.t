@@ -42,6 +42,10 @@ is "$status $(count 'vlan 5 and tcp')" '0 3' 'live: the tag is put back'
 run "$filt" sample -c 3 --not -w "$packets" --program "$scratch/program"
 is "$status $(count '') $(count 'udp port 53')" '0 3 0' 'a program'
 like "$out" 'rejected: instruction [0-9]+, ' 'with the instruction that decided'
+run "$filt" sample -c 6 -w "$packets" arp
+is "$status $(count arp) $("$filt" -nr "$packets" 2>/dev/null | cut -d ' ' -f 2- | sort -u | wc -l)" '0 6 6' 'ARP of different hosts'
+run "$filt" sample -c 4 'ether[0:4] = 1 and ether[4:4] = 5 and ether[8:4] = 3 and ether[12:4] = 0x12345678 and len = 16'
+is "$status $err" '0 filt: found 1 packet, not 4' 'fewer than asked for: told'
 run "$filt" sample 'tcp and udp'
 is "$status $err" '1 filt: no such packet was found' 'nothing matches'
 mistake 2 '--not and --paths exclude each other' 'two kinds' sample --not --paths tcp
