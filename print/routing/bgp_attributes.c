@@ -118,8 +118,9 @@ static bool path_print(struct printer *printer, struct packet packet, uint8_t at
 
                         if (!has(packet, at, size))
                                 return false;
-                        putf(printer, "%u ",
-                             size == 2 ? get16(printer, packet, at) : get32(printer, packet, at));
+                        put_autonomous_system(printer, size == 2 ? get16(printer, packet, at)
+                                                                 : get32(printer, packet, at));
+                        put_char(printer, ' ');
                 }
                 put(printer, form->close);
                 packet = packet_from(packet, 2 + count * size);
@@ -173,8 +174,10 @@ static bool aggregator_print(struct printer *printer, struct packet packet, uint
         }
         if (!has(packet, 0, packet.length))
                 return false;
-        putf(printer, " AS #%u, origin ",
-             size == 4 ? get32(printer, packet, 0) : get16(printer, packet, 0));
+        put(printer, " AS #");
+        put_autonomous_system(printer,
+                              size == 4 ? get32(printer, packet, 0) : get16(printer, packet, 0));
+        put(printer, ", origin ");
         put_ipv4_at(printer, packet, size);
         return true;
 }
@@ -378,7 +381,8 @@ static bool set_print(struct printer *printer, struct packet packet, unsigned le
 
         if (packet.length < 4 || !has(packet, 0, 4))
                 return false;
-        putf(printer, "\n\t    Origin AS: %u", get32(printer, packet, 0));
+        put(printer, "\n\t    Origin AS: ");
+        put_autonomous_system(printer, get32(printer, packet, 0));
         packet = packet_from(packet, 4);
         while (packet.length > 0) {
                 uint32_t header, size;

@@ -113,7 +113,8 @@ static void value_print(struct printer *printer, struct packet packet, uint16_t 
                 break;
         case TARGET_AS4:
         case ORIGIN_AS4:
-                putf(printer, "%u:%u", get32(printer, packet, 2), get16(printer, packet, 6));
+                put_autonomous_system(printer, get32(printer, packet, 2));
+                putf(printer, ":%u", get16(printer, packet, 6));
                 break;
         case DOMAIN_AS2:
         case DOMAIN_IP:

@@ -89,7 +89,10 @@ static void capability_print(struct printer *printer, struct packet value, uint8
                 bgp_family_print(printer, get16(printer, value, 0), get8(printer, value, 3));
                 break;
         case GRACEFUL_RESTART: restart_print(printer, value); break;
-        case AS4: putf(printer, "\n\t\t 4 Byte AS %u", get32(printer, value, 0)); break;
+        case AS4:
+                put(printer, "\n\t\t 4 Byte AS ");
+                put_autonomous_system(printer, get32(printer, value, 0));
+                break;
         case ADD_PATH: add_path_print(printer, value); break;
         case LABELS: labels_print(printer, value); break;
         case REFRESH:

@@ -205,8 +205,9 @@ static void put_target(struct printer *printer, const uint8_t bytes[8], uint32_t
                 putf(printer, ":%u", get16(printer, target, 6));
                 break;
         case 0x0202:
-                putf(printer, ", route-target: %u:%u", get32(printer, target, 2),
-                     get16(printer, target, 6));
+                put(printer, ", route-target: ");
+                put_autonomous_system(printer, get32(printer, target, 2));
+                putf(printer, ":%u", get16(printer, target, 6));
                 break;
         default:
                 putf(printer, ", route target: unknown-type(%04x) (", type);
@@ -245,7 +246,8 @@ enum bgp_route bgp_target_print(struct printer *printer, struct packet packet, u
                 target[i] = get8(printer, packet, 5 + i);
         if (bits % 8 != 0)
                 target[octets - 1] &= (uint8_t)(0xff00 >> bits % 8);
-        putf(printer, "\n\t      origin AS: %u", get32(printer, packet, 1));
+        put(printer, "\n\t      origin AS: ");
+        put_autonomous_system(printer, get32(printer, packet, 1));
         put_target(printer, target, bits);
         return BGP_ROUTE_SHOWN;
 }
@@ -318,7 +320,8 @@ enum bgp_route bgp_multicast_vpn_print(struct printer *printer, struct packet pa
         put_route_distinguisher(printer, packet, 0);
         packet = packet_from(packet, BGP_DISTINGUISHER);
         if (least > BGP_DISTINGUISHER) {
-                putf(printer, ", Source-AS %u", get32(printer, packet, 0));
+                put(printer, ", Source-AS ");
+                put_autonomous_system(printer, get32(printer, packet, 0));
                 packet = packet_from(packet, 4);
         }
         switch (type) {

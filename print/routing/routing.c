@@ -61,6 +61,14 @@ const struct name pseudowire_types[] = {
     {0, NULL},
 };
 
+void put_autonomous_system(struct printer *printer, uint32_t number)
+{
+        if (printer->options.as_dotted && number > 0xffff)
+                putf(printer, "%u.%u", number >> 16, number & 0xffff);
+        else
+                putf(printer, "%u", number);
+}
+
 void put_route_distinguisher(struct printer *printer, struct packet packet, uint32_t offset)
 {
         const uint8_t *b = bytes_at(printer, packet, offset, 8);
@@ -75,9 +83,9 @@ void put_route_distinguisher(struct printer *printer, struct packet packet, uint
                      get16(printer, packet, offset + 6));
                 break;
         case 2:
-                putf(printer, "%u:%u (%u.%u.%u.%u:%u)", get32(printer, packet, offset + 2),
-                     get16(printer, packet, offset + 6), b[2], b[3], b[4], b[5],
-                     get16(printer, packet, offset + 6));
+                put_autonomous_system(printer, get32(printer, packet, offset + 2));
+                putf(printer, ":%u (%u.%u.%u.%u:%u)", get16(printer, packet, offset + 6), b[2],
+                     b[3], b[4], b[5], get16(printer, packet, offset + 6));
                 break;
         default: put(printer, "unknown RD format");
         }

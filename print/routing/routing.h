@@ -14,6 +14,9 @@ enum address_family {
 
 /* What a pseudowire carries, RFC 4446: in BGP's words, and in those of LDP and LSP ping. */
 extern const struct name layer2_encapsulations[], pseudowire_types[];
+/* The number of an autonomous system; with -b, one beyond 16 bits in two parts (RFC 5396, asdot).
+ */
+void put_autonomous_system(struct printer *printer, uint32_t number);
 /* RFC 4364, 4.2: eight bytes. */
 void put_route_distinguisher(struct printer *printer, struct packet packet, uint32_t offset);
 
