@@ -102,7 +102,9 @@ static enum parsed find_block(struct pcapng *state, const uint8_t *at, size_t le
         *wanted = block->length;
         if (left < block->length)
                 return INCOMPLETE;
-        if (read32(at + block->length - 4, *swapped) != block->length)
+        /* As libpcap, take the file's first section whatever its second length. */
+        if (read32(at + block->length - 4, *swapped) != block->length &&
+            (block->type != BLOCK_SECTION || state->sections > 0))
                 return wrong(state, "a block whose lengths at both ends differ");
         block->bytes = at;
         block->body = at + BLOCK_HEADER;
@@ -126,8 +128,12 @@ static enum parsed keep(struct pcapng *state, const struct block *block)
         if (!array_grow(state->preamble, state->preamble_room, needed))
                 return lacks_memory(state);
         memcpy(state->preamble + state->preamble_length, block->bytes, block->length);
-        if (block->type == BLOCK_SECTION) /* packets may be omitted: the length becomes unknown */
+        if (block->type == BLOCK_SECTION) {
+                /* Packets may be omitted: the length becomes unknown. The block's own may have been
+                 * wrong at the end. */
                 memset(state->preamble + BLOCK_HEADER + 8, 0xff, 8);
+                memcpy(state->preamble + needed - 4, block->bytes + 4, 4);
+        }
         state->preamble_length = needed;
         return PARSED;
 }

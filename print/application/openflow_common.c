@@ -23,7 +23,7 @@ void openflow_frame_print(struct printer *printer, struct packet frame)
                 return;
         put(printer, ", frame decoding below\n");
         printer->options.verbose -= LEVEL;
-        protocol_print(printer, TUNNEL, ETHERTYPE_BRIDGING, frame);
+        protocol_print_quote(printer, TUNNEL, ETHERTYPE_BRIDGING, packet_claimed(frame));
         printer->options.verbose += LEVEL;
 }
 

@@ -4,7 +4,8 @@
 void protocol_print_quote(struct printer *printer, enum number_space space, uint32_t number,
                           struct packet quote)
 {
-        unsigned depth = printer->depth;
+        const struct network *network = printer->network;
+        unsigned depth = printer->depth, tunnels = printer->tunnels;
         jmp_buf outer;
         int reason = 0;
 
@@ -20,4 +21,6 @@ void protocol_print_quote(struct printer *printer, enum number_space space, uint
         else if (reason != 0)
                 longjmp(printer->abandon, reason);
         printer->depth = depth;
+        printer->tunnels = tunnels;
+        printer->network = network;
 }

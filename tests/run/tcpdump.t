@@ -92,11 +92,14 @@ head -c 10 pcaps/ping.pcap >short
 : >empty
 perl -pe 'substr($_, 4, 1) = "\x09" if $. == 1' pcaps/ping.pcap >version
 perl -0777 -pe 'substr($_, 32, 4) = pack "V", 9999999' pcaps/ping.pcap >long
+# Of its first section the second length, which tcpdump does not look at, and the same of a later one.
+perl -0777 -pe 'substr($_, unpack("V", substr $_, 4, 4) - 4, 4) = "\5\0\0\0"' pcaps/sample.pcapng >trailer
+cat pcaps/sample.pcapng trailer >later-trailer
 for minor in 1 2; do perl -0777 -pe "substr(\$_, 14, 1) = chr $minor" pcaps/sample.pcapng >version-1.$minor; done
 for version in 1.7 2.0; do # of a second section
         { cat pcaps/sample.pcapng; perl -0777 -pe "substr(\$_, 12, 4) = pack 'v2', split /\\./, '$version'" pcaps/sample.pcapng; } >later-$version
 done
-for file in nosuch broken short empty version version-1.1 version-1.2 later-1.7 later-2.0 long list; do alike -nr $file; done
+for file in nosuch broken short empty version version-1.1 version-1.2 trailer later-trailer later-1.7 later-2.0 long list; do alike -nr $file; done
 for expression in foo 'tcp prot 80' '(' ')' help 'host 300.1.1.1' 'net 192.0.2.1/24' 'vlan 9999' 'tcp[0:3] = 1' 'len / 0 = 1' 'portrange 5-x' \
         'tcp port nosuch' 'gateway x' 'wlan type foo' 'ip proto nosuch' 'arp port 1'; do
         alike -nr pcaps/ping.pcap "$expression"

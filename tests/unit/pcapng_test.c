@@ -279,6 +279,37 @@ START_TEST(a_bad_block_is_reported_with_its_place)
 }
 END_TEST
 
+/* Nobody looks at the first section's second length; a copy has the right one. */
+START_TEST(the_first_section_may_have_an_odd_trailer)
+{
+        static uint8_t copied[sizeof file.bytes];
+        struct copies copies;
+        struct digest digest;
+        size_t length;
+
+        start();
+        put_section(&file, UINT32_MAX);
+        length = file.count;
+        file.bytes[length - 4] ^= 4;
+        put_interface(&file, 1, 100, 6, 0);
+        put_packet(&file, 0, 1, 1, 50);
+        put_section(&file, UINT32_MAX);
+        file.bytes[file.count - 4] ^= _i == 1 ? 4 : 0;
+        copies = make_copies();
+        digest = digest_of(open_or_fail(copies.from), NULL);
+        ck_assert_int_eq(digest.end, _i == 1 ? CAPTURE_ERROR : CAPTURE_END);
+        ck_assert_uint_eq(digest.packets, 1);
+        if (_i == 0) {
+                copy(copies.from, copies.to, CAPTURE_PCAPNG, CAPTURE_PLAIN, NULL);
+                ck_assert_int_eq(pread(copies.to_fd, copied, sizeof copied, 0),
+                                 (ssize_t)file.count);
+                file.bytes[length - 4] ^= 4;
+                ck_assert_mem_eq(copied + length - 4, file.bytes + length - 4, 4);
+        }
+        close_copies(&copies);
+}
+END_TEST
+
 /* A section without packets, then one in the other byte order that describes nothing. */
 START_TEST(a_section_may_be_empty)
 {
@@ -775,6 +806,7 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, a_filtered_copy_keeps_the_other_blocks);
         tcase_add_test(tests, formats_convert);
         tcase_add_loop_test(tests, a_bad_block_is_reported_with_its_place, 0, COUNT(odd_blocks));
+        tcase_add_loop_test(tests, the_first_section_may_have_an_odd_trailer, 0, 2);
         tcase_add_test(tests, a_section_may_be_empty);
         tcase_add_test(tests, what_blocks_say_is_known);
         tcase_add_test(tests, what_records_say_is_written);
