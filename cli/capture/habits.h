@@ -32,6 +32,12 @@
         X(slices_from_start, "The files of -G",                                                    \
           "begin at full multiples of that time, also when nothing comes",                         \
           "begin that time after the start, with the first packet after it")                       \
+        X(prints_counted, "--count with -w and --print",                                           \
+          "prints the number of packets alone",                                                    \
+          "prints the packets, too")                                                               \
+        X(rotated_alone, "The command of -z",                                                      \
+          "gets each file",                                                                        \
+          "gets the files that -C and -G end, not that which is the last because the capture ends") \
         X(hangup_ends, "SIGHUP",                                                                   \
           "has the file of -w opened anew",                                                        \
           "ends the capture")                                                                      \

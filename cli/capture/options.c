@@ -103,9 +103,18 @@ static bool take_nothing(void *place, const struct cli_option *option, const cha
 /* --time-stamp-type */
 bool take_time_stamp_type(void *place, const struct cli_option *option, const char *value)
 {
-        int word = parse_word("--time-stamp-type", value, CAPTURE_TIME_STAMPS);
+        int word = parse_word_in_any_case("--time-stamp-type", value, CAPTURE_TIME_STAMPS);
 
         (void)option;
+        *(int *)place = word;
+        return word >= 0;
+}
+
+/* -Q */
+static bool take_direction(void *place, const struct cli_option *option, const char *value)
+{
+        int word = parse_word_in_any_case("-Q", value, option->value);
+
         *(int *)place = word;
         return word >= 0;
 }
@@ -116,7 +125,7 @@ static bool take_packet_type(void *place, const struct cli_option *option, const
         int word;
 
         (void)option;
-        word = parse_word("-T", value, PRINT_TYPES);
+        word = parse_word_in_any_case("-T", value, PRINT_TYPES);
         if (word < 0)
                 return false;
         *(int *)place = PRINT_TYPE_BY_PORT + 1 + word;
@@ -172,7 +181,7 @@ const struct cli_option capture_rows[] = {
      .more = "Where packets are few, they reach filt within a tenth of a second, and filt may be "
              "stopped for some eight seconds before any is lost. With a smaller ring, they come "
              "later, up to a second, so that it lasts as long."},
-    {'Q', "direction", "in|out|inout", take_word, AT(direction),
+    {'Q', "direction", "in|out|inout", take_direction, AT(direction),
      .help = "only packets received, only packets sent, or both",
      .more = "With -r, the file has to say it of its packets, as pcapng does if their directions "
              "were captured, and LINUX_SLL and LINUX_SLL2 do; the same holds for `inbound` and "

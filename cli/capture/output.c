@@ -46,7 +46,8 @@ int prepare_outputs(struct run *run)
         if (command->write_file && !(run->savefile = savefile_prepare(command)))
                 return STATUS_FAILED;
         names = run->savefile && savefile_wants_names(run->savefile);
-        run->silent = command->only_count || (command->write_file && !command->print);
+        run->silent = !(command->print && command->write_file && command->habits->prints_counted) &&
+                      (command->only_count || (command->write_file && !command->print));
         if (run->silent && !names)
                 return STATUS_DONE;
         if (command->resolve && !open_resolver(run))

@@ -573,7 +573,8 @@ int savefile_close(struct savefile *savefile)
         int status = savefile->writer ? STATUS_DONE : begin_empty(savefile);
 
         if (status == STATUS_DONE)
-                status = end_file(savefile, true);
+                status =
+                    end_file(savefile, savefile->full || !savefile->command->habits->rotated_alone);
         if (!monitor_end(savefile->monitor) && status == STATUS_DONE)
                 status = STATUS_FAILED;
         free(savefile);

@@ -385,6 +385,8 @@ const char *link_type_name(int link_type);
 
 /* The index of `text` in the set "in|out|inout"; -1 after a complaint that names `option`. */
 int parse_word(const char *option, const char *text, const char *set);
+/* The same, in capital letters or small ones. */
+int parse_word_in_any_case(const char *option, const char *text, const char *set);
 
 /* Reads a decimal number from `text` into `*value`. Returns false unless all of it is a number from
  * `least` to `most`; then complains, naming `option` and the range. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 const char *link_type_name(int link_type)
 {
@@ -118,15 +119,17 @@ bool take_number(void *place, const struct cli_option *option, const char *value
         return parse_number(spelling(option, name), value, option->least, option->most, place);
 }
 
+typedef int word_comparison(const char *one, const char *other, size_t length);
+
 /* The index of `word` in `set`, -1 if it is not in it. */
-static int find_word(const char *set, const char *word)
+static int find_word(const char *set, const char *word, word_comparison *compare)
 {
         size_t length = strlen(word);
 
         for (int index = 0;; index++) {
                 size_t size = strcspn(set, "|");
 
-                if (size == length && strncmp(set, word, size) == 0)
+                if (size == length && compare(set, word, size) == 0)
                         return index;
                 if (!set[size])
                         return -1;
@@ -152,9 +155,9 @@ static void write_set(const char *set, char *text, size_t room)
         text[used] = '\0';
 }
 
-int parse_word(const char *option, const char *text, const char *set)
+static int parse(const char *option, const char *text, const char *set, word_comparison *compare)
 {
-        int index = find_word(set, text);
+        int index = find_word(set, text, compare);
         char words[256];
 
         if (index < 0 && !refused(option, text)) {
@@ -162,6 +165,16 @@ int parse_word(const char *option, const char *text, const char *set)
                 complain_usage("option %s: '%s' is %s", option, text, words);
         }
         return index;
+}
+
+int parse_word(const char *option, const char *text, const char *set)
+{
+        return parse(option, text, set, strncmp);
+}
+
+int parse_word_in_any_case(const char *option, const char *text, const char *set)
+{
+        return parse(option, text, set, strncasecmp);
 }
 
 bool take_word(void *place, const struct cli_option *option, const char *value)

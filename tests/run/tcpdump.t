@@ -70,6 +70,10 @@ for type in domain radius snmp tftp vxlan; do
         alike -nT $type -r pcaps/udp.pcap
         alike -nvT $type -r pcaps/odd.pcap udp
 done
+for value in '-T Domain' '-Q IN' '-j Host' '-y en10mb' '--time-stamp-precision MICRO'; do
+        # shellcheck disable=SC2086
+        alike -nr pcaps/udp.pcap $value
+done
 # Numbers, with what is behind them, too large ones and none, and other values that are not taken.
 for number in 0 1 01 +2 -1 ' 1' 1x 1.5 x 0x2 010 2147483648 4294967297 99999999999 99999999999999999999; do
         for option in -c -s -B; do
@@ -214,6 +218,13 @@ for program in tcpdump bin/tcpdump; do
         [ $program = tcpdump ] && folder=tcpdump-files || folder=filt-files
         in_a timeout -s INT 20 $program -Z root -n -i a0 -G 1 -W 2 -w "$folder/g.pcap" icmp 2>$folder.err
         in_a timeout -s INT 20 $program -Z root -n -i a0 -c 3 -U -w "$folder/x.pcapng" icmp 2>>$folder.err
+done
+alike -nr pcaps/ping.pcap -Z root -w written --print --count
+for program in tcpdump bin/tcpdump; do
+        mkdir turned
+        $program -Z root -r pcaps/ping.pcap -C 1 -w turned/z.pcap -z rm 2>turned.err
+        ok "$program -z: the last file stays" test -s turned/z.pcap
+        rm -r turned
 done
 is "$(head -c 4 filt-files/x.pcapng | od -An -tx1)" "$(head -c 4 tcpdump-files/x.pcapng | od -An -tx1)" 'a file is classic pcap whatever its name'
 perl -e 'print pack("VvvVVVV", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1);
