@@ -131,7 +131,7 @@ static const struct refinement refinements[] = {
     {"hoisting", attempt_hoisting, "compute a value once, above all places that use it"},
 };
 
-static const struct optimizer optimizer = {.passes = {passes, array_count(passes), .gathering = 2},
+static const struct optimizer optimizer = {.passes = {passes, array_count(passes)},
                                            .refinements = refinements,
                                            .refinement_count = array_count(refinements),
                                            .goal = GOAL_BALANCE};

@@ -41,7 +41,7 @@ static int run_passes(struct graph *graph, const struct pass_list *passes,
         uint32_t *const all[] = {&candidates->root, &candidates->rejecting, held};
 
         return candidates->large
-                   ? passes_run_collecting(passes, graph, PASS_GATHER, NULL, all, array_count(all))
+                   ? passes_run_collecting(passes, graph, 0, NULL, all, array_count(all))
                    : passes_run(passes, graph, 0, NULL);
 }
 
@@ -152,8 +152,7 @@ static int optimize_large(struct graph *graph, const struct optimizer *optimizer
                 result = graph->failed ? -1 : 1;
         if (result == 0)
                 result = complete(graph, optimizer);
-        candidates->items[0] =
-            (struct candidate){.root = graph->root, .variants = PASS_GATHER, .settled = true};
+        candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
         candidates->count = 1;
         return result;
 }

@@ -64,11 +64,10 @@ static int run(const struct pass_list *list, struct graph *graph, unsigned varia
                const struct cbpf_pass_observer *observer, uint32_t *const *held, size_t held_count)
 {
         size_t unchanged = 0; /* passes, the last ones */
-        size_t first = variant & PASS_GATHER ? list->gathering : 0;
         unsigned rounds = needs_rounds(graph) ? MAX_ROUNDS : 1;
 
-        for (size_t i = first;
-             i < rounds * list->count + first && unchanged < list->count && !graph->failed; i++) {
+        for (size_t i = 0; i < rounds * list->count && unchanged < list->count && !graph->failed;
+             i++) {
                 const struct pass *pass = &list->passes[i % list->count];
                 uint32_t before = graph->root;
 

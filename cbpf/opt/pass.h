@@ -16,8 +16,6 @@ enum {
         PASS_LAZIEST = 2, /* … nor for any other reason. */
         PASS_REUSE = 4,   /* Test reordering first tests what the parent has in the accumulator. */
         PASS_AHEAD = 8, /* Jump threading leads an arm straight to the leaf where all paths end. */
-        /* The pass that makes a large graph smaller at once is the first one. */
-        PASS_GATHER = 16,
 };
 
 typedef void pass_function(struct graph *graph, unsigned variant);
@@ -32,7 +30,6 @@ struct pass {
 struct pass_list {
         const struct pass *passes;
         size_t count;
-        size_t gathering; /* the number of the first one with PASS_GATHER */
 };
 
 /* Runs the passes in turn until none of them changes the graph. `observer` is called after each
