@@ -26,6 +26,9 @@
         X(microseconds, "Time stamps of -w",                                                       \
           "have nanoseconds if those of the source have",                                          \
           "have microseconds, or nanoseconds with --nano")                                         \
+        X(open_files, "The files of -w",                                                           \
+          "are for their owner alone",                                                             \
+          "are for whom the umask leaves them to")                                                 \
         X(numbers_behind, "The number that -C gives a file",                                       \
           "stands before the suffix: x-1.pcap",                                                    \
           "stands behind the name: x.pcap1")                                                       \

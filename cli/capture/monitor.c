@@ -96,13 +96,13 @@ static bool is_fifo(const char *name)
 
 /* In a folder that others may write to, root must not be led elsewhere by a link. A FIFO that
  * nobody reads must not hold this process, which would not notice the end of the other one. */
-static int open_file(const char *name, struct error *error)
+static int open_file(const char *name, mode_t mode, struct error *error)
 {
         bool careful = geteuid() == 0 && named_descriptor(name) < 0;
         int fd =
             open(name,
                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | (careful ? O_NOFOLLOW : 0),
-                 0600);
+                 mode);
 
         if (fd >= 0) {
                 fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
@@ -224,7 +224,7 @@ static int create_file(const struct monitor_options *options, const struct monit
 
         if (options->name(options->context, file, name, error) < 0)
                 return -1;
-        fd = open_file(name, error);
+        fd = open_file(name, options->mode, error);
         if (fd < 0 || !options->user || give_away(fd, name, options->user, error) == 0)
                 return fd;
         close(fd);

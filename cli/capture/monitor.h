@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <time.h>
 
 /* One of the files of -w, -C and -G. */
@@ -36,6 +37,7 @@ struct monitor_options {
         const char *command; /* of -z, or NULL: it gets the name of each file that is complete */
         const struct user *user; /* who runs it, and owns the files; NULL for the caller */
         uint64_t keep;           /* so many of the latest files are kept; 0 for all */
+        mode_t mode;             /* of new files, less the umask */
 };
 
 /* Starts the process, while the caller has one thread and its privileges. `options` need not

@@ -368,6 +368,7 @@ static bool start_monitor(struct savefile *savefile)
             .command = command->after_file,
             .user = as_other ? &user : NULL,
             .keep = command->rotate_size ? command->rotate_files : 0,
+            .mode = command->habits->open_files ? 0666 : 0600,
         };
         struct error error;
 

@@ -131,6 +131,11 @@ done
 
 # Options that are not there, among them filt's own, or that lack a value. The program's name, its versions and the order
 # of several names that begin alike are left out.
+for mask in 022 077; do
+        run bash -c "umask $mask; rm -f mode; '$PWD/bin/tcpdump' -r pcaps/ping.pcap -w mode"
+        their=$(bash -c "umask $mask; rm -f mode.theirs; tcpdump -Z root -r pcaps/ping.pcap -w mode.theirs" 2>&1; stat -c %a mode.theirs)
+        is "$status $(stat -c %a mode)" "0 ${their##*$'\n'}" "the mode of files under a umask of $mask"
+done
 usage_shape() { sed -E "s|^[^ ]*tcpdump: |tcpdump: |; s/^(tcpdump version [0-9.]+) \\(filt .*/\\1/; /^OpenSSL /d" "$1" |
         perl -pe 's/possibilities:\K.*/join "", sort split m{(?= )}, $&/e'; }
 for mistake in -@ -k -r -n@ -Z --foo --foo=3 --snap --snapshot-length --number=3 --n --time-stamp --version -nZ --wait --no-progress \
