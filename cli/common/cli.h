@@ -677,6 +677,10 @@ const char *process_find(const char *name);
 /* Whether process_start_as() would find the program, and `user`, or the caller, may execute it. */
 bool process_may_run(const char *name, const struct user *user);
 
+/* Blocks the signals that end a subcommand, and ignores SIGPIPE. Returns a signalfd(2) of them that
+ * does not block, -1 with errno set on failure. */
+int signals_to_end(void);
+
 /* --- extended.c: filters that the kernel runs as extended programs ---------------------------- */
 
 /* Compiles for that, and has the kernel load it if `load`. Returns NULL with `error` filled if that

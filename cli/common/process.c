@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -312,4 +313,17 @@ int process_run(char *const argv[], struct process_result *result)
         close(ends[0]);
         result->status = process_wait(child);
         return failed || result->status < 0 ? -1 : 0;
+}
+
+int signals_to_end(void)
+{
+        static const int ours[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+        sigset_t signals;
+
+        sigemptyset(&signals);
+        for (size_t i = 0; i < array_count(ours); i++)
+                sigaddset(&signals, ours[i]);
+        sigprocmask(SIG_BLOCK, &signals, NULL);
+        signal(SIGPIPE, SIG_IGN);
+        return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }

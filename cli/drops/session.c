@@ -470,19 +470,6 @@ static int open_drops(struct session *session)
         return STATUS_DONE;
 }
 
-static int block_signals(void)
-{
-        static const int ours[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-        sigset_t signals;
-
-        sigemptyset(&signals);
-        for (size_t i = 0; i < array_count(ours); i++)
-                sigaddset(&signals, ours[i]);
-        sigprocmask(SIG_BLOCK, &signals, NULL);
-        signal(SIGPIPE, SIG_IGN);
-        return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static int open_all(struct session *session)
 {
         struct sandbox sandbox = {.channel = -1};
@@ -496,7 +483,7 @@ static int open_all(struct session *session)
                 return status;
         if (session->command->summary && !(session->summary = summary_new()))
                 return out_of_memory();
-        session->signals = block_signals();
+        session->signals = signals_to_end();
         if (session->tables.rules)
                 sandbox.channel = rules_source_channel(session->tables.rules);
         return sandbox_enter(&sandbox) < 0 ? STATUS_FAILED : STATUS_DONE;

@@ -6,7 +6,6 @@
  * started earlier may end later. */
 #include "trace.h"
 
-#include "base/array.h"
 #include "base/clock.h"
 #include "cli/common/cli.h"
 #include "event_queue.h"
@@ -393,19 +392,6 @@ static void finish(struct session *session)
                                                 : "");
 }
 
-static int block_signals(void)
-{
-        static const int ours[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-        sigset_t signals;
-
-        sigemptyset(&signals);
-        for (size_t i = 0; i < array_count(ours); i++)
-                sigaddset(&signals, ours[i]);
-        sigprocmask(SIG_BLOCK, &signals, NULL);
-        signal(SIGPIPE, SIG_IGN);
-        return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static int open_processes(struct session *session)
 {
         const struct writes_options *selection = &session->options->selection;
@@ -449,7 +435,7 @@ static int start(struct session *session, struct trace_options *options)
                 options->selection.pid_count = 1;
                 options->selection.follow = true;
         }
-        session->signals = block_signals();
+        session->signals = signals_to_end();
         if (open_processes(session) != STATUS_DONE)
                 return STATUS_FAILED;
         session->writes = writes_open(&options->selection, &error);
