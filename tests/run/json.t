@@ -131,8 +131,8 @@ jq -r '.. | .properties? | objects | keys[] | select(contains("."))' docs/filt.s
 lines_of pcaps/rx*.pcap >"$scratch/afs"
 absent=
 while read -r name; do
-        [[ $name = afs.* ]] && sources=("$scratch/afs") || sources=(net print --include='*.c')
-        grep -rqF "\"$name\"" "${sources[@]}" || absent+=" $name"
+        [[ $name = afs.* ]] && sources=("$scratch/afs") || sources=(net print cli/drops --include='*.c')
+        grep -rqF -e "\"$name\"" -e "\\\"$name\\\"" "${sources[@]}" || absent+=" $name"
 done <"$scratch/names"
 is "$absent" '' 'the schema has no field that is never written'
 grep -o '`[a-z0-9]*\.[a-z0-9_.]*[a-z0-9_]`' docs/json.md | tr -d '`' | grep -v '^frame\|json$' | sort -u | comm -23 - "$scratch/names" >"$scratch/unknown"
