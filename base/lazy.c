@@ -83,3 +83,15 @@ void *lazy_function(struct lazy_library *library, const char *name)
                 give_up(dlerror());
         return function;
 }
+
+bool lazy_find(void *library, const struct lazy_pointer *pointers, size_t count, void *table)
+{
+        for (size_t i = 0; i < count; i++) {
+                void *function = dlsym(library, pointers[i].name);
+
+                if (!function)
+                        return false;
+                memcpy((char *)table + pointers[i].offset, &function, sizeof function);
+        }
+        return true;
+}

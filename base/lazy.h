@@ -9,6 +9,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum { LAZY_MAX_NAMES = 2 };
 
 struct lazy_library {
@@ -37,6 +40,16 @@ void lazy_load(struct lazy_library *library);
                                          __ATOMIC_RELEASE);                                 \
                 return function arguments;                                                  \
         }
+
+/* For who can do without a library, and has loaded it with dlopen(3): where in a table which
+ * pointer to a function is. */
+struct lazy_pointer {
+        const char *name;
+        size_t offset;
+};
+
+/* Fills the table. Returns false, and dlerror(3) says why, if the library lacks a function. */
+bool lazy_find(void *library, const struct lazy_pointer *pointers, size_t count, void *table);
 
 /* libpcap.c */
 void libpcap_load(void);

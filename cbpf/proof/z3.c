@@ -3,6 +3,7 @@
 #include "solver.h"
 
 #include "base/array.h"
+#include "base/lazy.h"
 
 #include <linux/filter.h>
 #include <stddef.h>
@@ -20,108 +21,57 @@
 #define Z3_VERSION_TEXT VERSION_TEXT(Z3_MAJOR_VERSION, Z3_MINOR_VERSION, Z3_BUILD_NUMBER)
 
 /* The functions of the library that are called. */
-#define FUNCTION(name) __typeof__(&name) name
-struct library {
-        FUNCTION(Z3_mk_config);
-        FUNCTION(Z3_del_config);
-        FUNCTION(Z3_mk_context);
-        FUNCTION(Z3_del_context);
-        FUNCTION(Z3_set_error_handler);
-        FUNCTION(Z3_mk_string_symbol);
-        FUNCTION(Z3_mk_bv_sort);
-        FUNCTION(Z3_mk_array_sort);
-        FUNCTION(Z3_mk_const);
-        FUNCTION(Z3_mk_unsigned_int);
-        FUNCTION(Z3_mk_select);
-        FUNCTION(Z3_mk_zero_ext);
-        FUNCTION(Z3_mk_bvadd);
-        FUNCTION(Z3_mk_bvsub);
-        FUNCTION(Z3_mk_bvmul);
-        FUNCTION(Z3_mk_bvudiv);
-        FUNCTION(Z3_mk_bvurem);
-        FUNCTION(Z3_mk_bvand);
-        FUNCTION(Z3_mk_bvor);
-        FUNCTION(Z3_mk_bvxor);
-        FUNCTION(Z3_mk_bvshl);
-        FUNCTION(Z3_mk_bvlshr);
-        FUNCTION(Z3_mk_bvneg);
-        FUNCTION(Z3_mk_bvule);
-        FUNCTION(Z3_mk_eq);
-        FUNCTION(Z3_mk_ite);
-        FUNCTION(Z3_mk_true);
-        FUNCTION(Z3_mk_false);
-        FUNCTION(Z3_mk_solver_for_logic);
-        FUNCTION(Z3_solver_inc_ref);
-        FUNCTION(Z3_solver_dec_ref);
-        FUNCTION(Z3_solver_assert);
-        FUNCTION(Z3_solver_push);
-        FUNCTION(Z3_solver_pop);
-        FUNCTION(Z3_solver_check);
-        FUNCTION(Z3_solver_get_model);
-        FUNCTION(Z3_model_inc_ref);
-        FUNCTION(Z3_model_dec_ref);
-        FUNCTION(Z3_model_eval);
-        FUNCTION(Z3_get_numeral_uint);
-        FUNCTION(Z3_mk_params);
-        FUNCTION(Z3_params_inc_ref);
-        FUNCTION(Z3_params_dec_ref);
-        FUNCTION(Z3_params_set_uint);
-        FUNCTION(Z3_solver_set_params);
-};
+#define FUNCTIONS(X)              \
+        X(Z3_mk_config)           \
+        X(Z3_del_config)          \
+        X(Z3_mk_context)          \
+        X(Z3_del_context)         \
+        X(Z3_set_error_handler)   \
+        X(Z3_mk_string_symbol)    \
+        X(Z3_mk_bv_sort)          \
+        X(Z3_mk_array_sort)       \
+        X(Z3_mk_const)            \
+        X(Z3_mk_unsigned_int)     \
+        X(Z3_mk_select)           \
+        X(Z3_mk_zero_ext)         \
+        X(Z3_mk_bvadd)            \
+        X(Z3_mk_bvsub)            \
+        X(Z3_mk_bvmul)            \
+        X(Z3_mk_bvudiv)           \
+        X(Z3_mk_bvurem)           \
+        X(Z3_mk_bvand)            \
+        X(Z3_mk_bvor)             \
+        X(Z3_mk_bvxor)            \
+        X(Z3_mk_bvshl)            \
+        X(Z3_mk_bvlshr)           \
+        X(Z3_mk_bvneg)            \
+        X(Z3_mk_bvule)            \
+        X(Z3_mk_eq)               \
+        X(Z3_mk_ite)              \
+        X(Z3_mk_true)             \
+        X(Z3_mk_false)            \
+        X(Z3_mk_solver_for_logic) \
+        X(Z3_solver_inc_ref)      \
+        X(Z3_solver_dec_ref)      \
+        X(Z3_solver_assert)       \
+        X(Z3_solver_push)         \
+        X(Z3_solver_pop)          \
+        X(Z3_solver_check)        \
+        X(Z3_solver_get_model)    \
+        X(Z3_model_inc_ref)       \
+        X(Z3_model_dec_ref)       \
+        X(Z3_model_eval)          \
+        X(Z3_get_numeral_uint)    \
+        X(Z3_mk_params)           \
+        X(Z3_params_inc_ref)      \
+        X(Z3_params_dec_ref)      \
+        X(Z3_params_set_uint)     \
+        X(Z3_solver_set_params)
 
-#define NAMED(name)                                   \
-        {                                             \
-#name, offsetof(struct library, name) \
-        }
-static const struct {
-        const char *name;
-        size_t place;
-} functions[] = {
-    NAMED(Z3_mk_config),
-    NAMED(Z3_del_config),
-    NAMED(Z3_mk_context),
-    NAMED(Z3_del_context),
-    NAMED(Z3_set_error_handler),
-    NAMED(Z3_mk_string_symbol),
-    NAMED(Z3_mk_bv_sort),
-    NAMED(Z3_mk_array_sort),
-    NAMED(Z3_mk_const),
-    NAMED(Z3_mk_unsigned_int),
-    NAMED(Z3_mk_select),
-    NAMED(Z3_mk_zero_ext),
-    NAMED(Z3_mk_bvadd),
-    NAMED(Z3_mk_bvsub),
-    NAMED(Z3_mk_bvmul),
-    NAMED(Z3_mk_bvudiv),
-    NAMED(Z3_mk_bvurem),
-    NAMED(Z3_mk_bvand),
-    NAMED(Z3_mk_bvor),
-    NAMED(Z3_mk_bvxor),
-    NAMED(Z3_mk_bvshl),
-    NAMED(Z3_mk_bvlshr),
-    NAMED(Z3_mk_bvneg),
-    NAMED(Z3_mk_bvule),
-    NAMED(Z3_mk_eq),
-    NAMED(Z3_mk_ite),
-    NAMED(Z3_mk_true),
-    NAMED(Z3_mk_false),
-    NAMED(Z3_mk_solver_for_logic),
-    NAMED(Z3_solver_inc_ref),
-    NAMED(Z3_solver_dec_ref),
-    NAMED(Z3_solver_assert),
-    NAMED(Z3_solver_push),
-    NAMED(Z3_solver_pop),
-    NAMED(Z3_solver_check),
-    NAMED(Z3_solver_get_model),
-    NAMED(Z3_model_inc_ref),
-    NAMED(Z3_model_dec_ref),
-    NAMED(Z3_model_eval),
-    NAMED(Z3_get_numeral_uint),
-    NAMED(Z3_mk_params),
-    NAMED(Z3_params_inc_ref),
-    NAMED(Z3_params_dec_ref),
-    NAMED(Z3_params_set_uint),
-    NAMED(Z3_solver_set_params),
+struct library {
+#define POINTER(name) __typeof__(&name) name;
+        FUNCTIONS(POINTER)
+#undef POINTER
 };
 
 struct solver {
@@ -138,16 +88,12 @@ static const char name_of_library[] = "libz3.so.4";
 /* Fills `library`. The handle stays open: the library is not made to be unloaded. */
 static bool load(struct library *library)
 {
+#define ROW(name) {#name, offsetof(struct library, name)},
+        static const struct lazy_pointer functions[] = {FUNCTIONS(ROW)};
+#undef ROW
         void *handle = dlopen(name_of_library, RTLD_NOW | RTLD_LOCAL);
-        bool complete = handle;
 
-        for (size_t i = 0; complete && i < array_count(functions); i++) {
-                void *function = dlsym(handle, functions[i].name);
-
-                memcpy((char *)library + functions[i].place, &function, sizeof function);
-                complete = function;
-        }
-        return complete;
+        return handle && lazy_find(handle, functions, array_count(functions), library);
 }
 
 const char *solver_name(void)

@@ -6,6 +6,7 @@
  * sends signals, which the sandbox does not allow. While a command runs, they are the terminal's.
  */
 #include "base/array.h"
+#include "base/lazy.h"
 #include "debug.h"
 
 #include <dlfcn.h>
@@ -139,21 +140,11 @@ bool interrupted(void)
 static bool load(void)
 {
 #define ROW(name) {#name, offsetof(struct line_editor, name)},
-        static const struct {
-                const char *name;
-                size_t offset;
-        } functions[] = {FUNCTIONS(ROW)};
+        static const struct lazy_pointer functions[] = {FUNCTIONS(ROW)};
 #undef ROW
         void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 
-        for (size_t i = 0; library && i < array_count(functions); i++) {
-                void *function = dlsym(library, functions[i].name);
-
-                if (!function)
-                        return false;
-                memcpy((char *)&terminal + functions[i].offset, &function, sizeof function);
-        }
-        return library;
+        return library && lazy_find(library, functions, array_count(functions), &terminal);
 }
 
 static void bind_keys(EditLine *editor)

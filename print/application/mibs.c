@@ -3,6 +3,7 @@
 #include "application.h"
 
 #include "base/array.h"
+#include "base/lazy.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -44,20 +45,10 @@ static void ignore_error(char *path, int line, int severity, char *message, char
 static bool find_functions(struct print_mibs *mibs)
 {
 #define ROW(name) {#name, offsetof(struct print_mibs, name)},
-        static const struct {
-                const char *name;
-                size_t offset;
-        } functions[] = {FUNCTIONS(ROW)};
+        static const struct lazy_pointer functions[] = {FUNCTIONS(ROW)};
 #undef ROW
 
-        for (size_t i = 0; i < array_count(functions); i++) {
-                void *function = dlsym(mibs->library, functions[i].name);
-
-                if (!function)
-                        return false;
-                memcpy((char *)mibs + functions[i].offset, &function, sizeof function);
-        }
-        return true;
+        return lazy_find(mibs->library, functions, array_count(functions), mibs);
 }
 
 struct print_mibs *print_mibs_new(struct error *error)

@@ -4,6 +4,7 @@
 #include "libcrypto.h"
 
 #include "base/array.h"
+#include "base/lazy.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -52,20 +53,10 @@ struct libcrypto {
 static bool find_functions(struct libcrypto *crypto)
 {
 #define ROW(name) {#name, offsetof(struct libcrypto, name)},
-        static const struct {
-                const char *name;
-                size_t offset;
-        } functions[] = {FUNCTIONS(ROW)};
+        static const struct lazy_pointer functions[] = {FUNCTIONS(ROW)};
 #undef ROW
 
-        for (size_t i = 0; i < array_count(functions); i++) {
-                void *function = dlsym(crypto->library, functions[i].name);
-
-                if (!function)
-                        return false;
-                memcpy((char *)crypto + functions[i].offset, &function, sizeof function);
-        }
-        return true;
+        return lazy_find(crypto->library, functions, array_count(functions), crypto);
 }
 
 void libcrypto_free(struct libcrypto *crypto)

@@ -8,6 +8,7 @@
 #include "libcrypto.h"
 
 #include "base/array.h"
+#include "base/lazy.h"
 
 #include <dlfcn.h>
 #include <openssl/aes.h>
@@ -39,10 +40,7 @@ enum { KEY = 16, VECTOR = 12, TAG = 16, SAMPLE = 16, HASH = SHA256_DIGEST_LENGTH
 struct quic_crypto *quic_crypto_load(struct error *error)
 {
 #define ROW(name) {#name, offsetof(struct quic_crypto, name)},
-        static const struct {
-                const char *name;
-                size_t offset;
-        } functions[] = {FUNCTIONS(ROW)};
+        static const struct lazy_pointer functions[] = {FUNCTIONS(ROW)};
 #undef ROW
         struct quic_crypto *crypto;
         void *library = libcrypto_open(error); /* stays loaded */
@@ -54,16 +52,10 @@ struct quic_crypto *quic_crypto_load(struct error *error)
                 error_memory(error);
                 return NULL;
         }
-        for (size_t i = 0; i < array_count(functions); i++) {
-                void *function = dlsym(library, functions[i].name);
-
-                if (!function) {
-                        free(crypto);
-                        return NULL;
-                }
-                memcpy((char *)crypto + functions[i].offset, &function, sizeof function);
-        }
-        return crypto;
+        if (lazy_find(library, functions, array_count(functions), crypto))
+                return crypto;
+        free(crypto);
+        return NULL;
 }
 
 void quic_crypto_free(struct quic_crypto *crypto)
