@@ -279,15 +279,6 @@ static const char *words_before(const struct reading *reading)
                            filter ? "" : " ");
 }
 
-static unsigned count_lines(const struct rules_chain *chain)
-{
-        unsigned count = 0;
-
-        for (const struct rules_line *line = chain->first; line; line = line->next)
-                count++;
-        return count;
-}
-
 /* "-A CHAIN ..."; `text` is cut into words. */
 static void read_rule(const struct reading *reading, char *text)
 {
@@ -305,7 +296,7 @@ static void read_rule(const struct reading *reading, char *text)
         chain = rules_find_chain(reading->rules, reading->program, reading->table, words.words[1]);
         if (!chain)
                 return;
-        line.rule.number = count_lines(chain) + 1;
+        line.rule.number = chain->count + 1;
         line.rule.table = chain->table;
         line.rule.chain = chain->name;
         added = rules_add_line(reading->rules, chain, &line);

@@ -81,6 +81,7 @@ struct rules_line *rules_add_line(struct rules *rules, struct rules_chain *chain
         added->next = NULL;
         *chain->last = added;
         chain->last = &added->next;
+        chain->count++;
         return added;
 }
 

@@ -71,6 +71,7 @@ struct rules_chain {
         bool drops;             /* what comes to its end; this is its policy then: */
         struct rules_rule policy;
         struct rules_line *first, **last;
+        unsigned count; /* of lines */
 };
 
 struct rules {
