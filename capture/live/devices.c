@@ -31,19 +31,11 @@ enum {
 
 void live_tell(struct live *live, const char *name, const char *format, ...)
 {
-        char line[512];
         va_list arguments;
-        size_t length;
 
-        length = (size_t)snprintf(line, sizeof line, "%s: ", name);
         va_start(arguments, format);
-        vsnprintf(line + length, sizeof line - length, format, arguments);
+        news_add(&live->news, name, format, arguments);
         va_end(arguments);
-        length = strlen(line) + 1;
-        if (!array_grow(live->news, live->news_room, live->news_length + length))
-                return;
-        memcpy(live->news + live->news_length, line, length);
-        live->news_length += length;
 }
 
 /* --- Names and patterns --- */
@@ -300,7 +292,7 @@ static int open_without(struct live *live, struct error *error)
                 return -1;
         live->loopback = socket_find_loopback(socket);
         close(socket);
-        live->news_length = 0;
+        news_drop(&live->news);
         return 0;
 }
 

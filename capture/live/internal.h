@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/hash.h"
+#include "base/news.h"
 #include "capture/source.h"
 #include "links.h"
 
@@ -309,10 +310,9 @@ struct live {
 
         uint32_t mark; /* of capture_mark(), the last one */
 
-        int links;  /* tells of changes of interfaces; -1 if that cannot be had */
-        int query;  /* to ask for all interfaces; -1 likewise */
-        char *news; /* texts, one behind the other, to be told */
-        size_t news_length, news_told, news_room;
+        int links; /* tells of changes of interfaces; -1 if that cannot be had */
+        int query; /* to ask for all interfaces; -1 likewise */
+        struct news news;
 
         bool stopped;
         struct error end; /* why the last listener was lost */

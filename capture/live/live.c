@@ -42,13 +42,11 @@ static int live_start(struct capture *capture, struct error *error)
 /* Fills `line` with the next thing to be told. Returns false if there is none. */
 static bool take_news(struct live *live, struct error *line)
 {
-        if (live->news_told == live->news_length)
-                return false;
-        error_set(line, "%s", live->news + live->news_told);
-        live->news_told += strlen(live->news + live->news_told) + 1;
-        if (live->news_told == live->news_length)
-                live->news_told = live->news_length = 0;
-        return true;
+        const char *news = news_next(&live->news);
+
+        if (news)
+                error_set(line, "%s", news);
+        return news;
 }
 
 static void add_count(struct capture_statistics *total, struct listener *listener)
@@ -112,7 +110,7 @@ static enum capture_result live_next(struct capture *capture, struct capture_rec
 {
         struct live *live = (struct live *)capture;
 
-        if (live->news_length > 0 && take_news(live, error))
+        if (live->news.length > 0 && take_news(live, error))
                 return CAPTURE_CHANGE;
         for (;;) {
                 struct listener *listener = order_next(&live->order);
@@ -265,7 +263,7 @@ static void live_close(struct capture *capture)
         free(live->devices);
         free(live->listeners);
         free(live->refused);
-        free(live->news);
+        news_free(&live->news);
         free(live->polled);
         order_free(&live->order);
         interfaces_free(&live->interfaces);

@@ -20,29 +20,11 @@ static void tell(struct changes *changes, const char *name, const char *format, 
 
 static void tell(struct changes *changes, const char *name, const char *format, ...)
 {
-        char line[512];
         va_list arguments;
-        size_t length = (size_t)snprintf(line, sizeof line, "%s: ", name);
 
         va_start(arguments, format);
-        vsnprintf(line + length, sizeof line - length, format, arguments);
+        news_add(&changes->news, name, format, arguments);
         va_end(arguments);
-        length = strlen(line) + 1;
-        if (!array_grow(changes->news, changes->news_room, changes->news_length + length))
-                return;
-        memcpy(changes->news + changes->news_length, line, length);
-        changes->news_length += length;
-}
-
-static bool take_news(struct changes *changes, struct error *news)
-{
-        if (changes->news_told == changes->news_length)
-                return false;
-        error_set(news, "%s", changes->news + changes->news_told);
-        changes->news_told += strlen(changes->news + changes->news_told) + 1;
-        if (changes->news_told == changes->news_length)
-                changes->news_told = changes->news_length = 0;
-        return true;
 }
 
 /* --- What cannot be had --- */
@@ -332,8 +314,13 @@ void changes_read(struct tap_source *source)
 
 bool changes_tell(struct tap_source *source, struct error *news)
 {
+        const char *line;
+
         changes_read(source);
-        return take_news(&source->changes, news);
+        line = news_next(&source->changes.news);
+        if (line)
+                error_set(news, "%s", line);
+        return line;
 }
 
 bool changes_leave_any(const struct tap_source *source)
@@ -349,6 +336,6 @@ void changes_close(struct changes *changes)
         if (changes->cgroups >= 0)
                 close(changes->cgroups);
         capture_links_close(changes->links);
-        free(changes->news);
+        news_free(&changes->news);
         free(changes->refused);
 }

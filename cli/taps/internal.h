@@ -2,6 +2,7 @@
  * at its places; changes.c follows what becomes of interfaces and cgroups. */
 #pragma once
 
+#include "base/news.h"
 #include "capture/capture.h"
 #include "join.h"
 #include "places.h"
@@ -19,8 +20,7 @@ struct refused {
 struct changes {
         struct capture_links *links;
         int cgroups; /* a descriptor of inotify(7); -1 if there is none */
-        char *news;  /* texts, one behind the other, to be told */
-        size_t news_length, news_told, news_room;
+        struct news news;
         struct refused *refused;
         size_t refused_count, refused_room;
 };
