@@ -564,6 +564,9 @@ struct printer;
 /* A printer for the packets of `capture`, freed with printer_free(). NULL after a complaint. */
 struct printer *packet_printer(const struct capture *capture, const struct colors *colors);
 
+/* What a record says of its packet, for printer_print(). */
+struct print_packet packet_to_print(const struct capture_record *record);
+
 /* The lines of a packet; valid until the next call. What they say of a TCP connection depends on
  * its packets before, so ask for those of all of them in turn. NULL after a complaint. */
 const char *packet_line(struct printer *printer, const struct capture_record *record);

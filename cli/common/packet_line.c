@@ -17,13 +17,20 @@ struct printer *packet_printer(const struct capture *capture, const struct color
         return printer;
 }
 
+struct print_packet packet_to_print(const struct capture_record *record)
+{
+        return (struct print_packet){
+            .packet = record->packet,
+            .link_type = record->link_type,
+            .time = record->time,
+            .interface = record->on ? record->on->name : NULL,
+            .passage = record->passage,
+        };
+}
+
 const char *packet_line(struct printer *printer, const struct capture_record *record)
 {
-        const struct print_packet packet = {.packet = record->packet,
-                                            .link_type = record->link_type,
-                                            .time = record->time,
-                                            .interface = record->on ? record->on->name : NULL,
-                                            .passage = record->passage};
+        const struct print_packet packet = packet_to_print(record);
         size_t length;
         const char *line = printer_print(printer, &packet, &length);
 

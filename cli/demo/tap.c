@@ -222,17 +222,12 @@ static void count_places(const struct demo_tap *tap, const struct capture_record
 static int print_to(struct text *lines, struct printer *printer, const struct capture_info *info,
                     const struct capture_record *record)
 {
-        const struct print_packet packet = {
-            .packet = record->packet,
-            .link_type = record->link_type,
-            .time = record->time,
-            .interface = record->on ? record->on->name : NULL,
-            .passage = record->passage,
-            .several = info->several_interfaces,
-        };
+        struct print_packet packet = packet_to_print(record);
         size_t length;
-        const char *line = printer_print(printer, &packet, &length);
+        const char *line;
 
+        packet.several = info->several_interfaces;
+        line = printer_print(printer, &packet, &length);
         if (!line)
                 return -1;
         text_format(lines, "  %s", line);

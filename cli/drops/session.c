@@ -65,13 +65,7 @@ static const char *line_of(struct session *session, const struct capture_record 
                            size_t *length)
 {
         const size_t end = strlen(session->command->json ? "}\n" : "\n");
-        const struct print_packet packet = {
-            .packet = record->packet,
-            .link_type = record->link_type,
-            .time = record->time,
-            .interface = record->on ? record->on->name : NULL,
-            .passage = record->passage,
-        };
+        const struct print_packet packet = packet_to_print(record);
         const char *line = printer_print(session->printer, &packet, length);
 
         *length = line && *length > end ? *length - end : 0;
