@@ -71,12 +71,12 @@ run "${with_names[@]}" "$filt" --resolve -tr pcaps/tcp.pcap
 like "$out" 'IP host.* > host.*: ' 'a name server: its names, asked for from inside the sandbox'
 
 # -m: SNMP's objects have the names of modules. tcpdump does it if it is built with libsmi, which Debian's is not.
-cat >"$scratch/FILT-TEST-MIB" <<'END'
+cat >"$scratch/FILT-TEST-MIB" <<'MIB'
 FILT-TEST-MIB DEFINITIONS ::= BEGIN
 system OBJECT IDENTIFIER ::= { iso 3 6 1 2 1 1 }
 name OBJECT IDENTIFIER ::= { system 5 }
 END
-END
+MIB
 sed 's/system/enterprises/; s/2 1 1/4 1/; s/name .*//; s/^FILT/OTHER/' "$scratch/FILT-TEST-MIB" >"$scratch/OTHER-TEST-MIB"
 for options in -n '' -nv; do
         # shellcheck disable=SC2086
