@@ -363,6 +363,7 @@ int replacing_begin(struct run *run)
         const struct follow_work work = {
             .context = &helper,
             .expression = run->expression,
+            .quiet = run->command->printing.quiet,
             .sets = run->sets,
             .make = make,
             .get = give,

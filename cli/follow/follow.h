@@ -32,6 +32,7 @@ struct follow_program {
 struct follow_work {
         void *context;
         const char *expression;
+        bool quiet;                   /* what goes well is not told */
         const struct cbpf_sets *sets; /* the first generation, 0, whose programs are made */
 
         /* Makes the programs of a further generation for all that the one before has programs for.

@@ -127,7 +127,7 @@ static void look(struct helper *helper)
                 return;
         }
         if (cbpf_sets_equal(sets, helper->sets)) {
-                if (asked)
+                if (asked && !helper->work->quiet)
                         complain("the sets have not changed");
         } else if (!helper->work->make(helper->work->context, sets)) {
                 complain("%s", stay);

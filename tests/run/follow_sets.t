@@ -236,8 +236,12 @@ done
 listen -q -i b0 --follow-sets icmp and host in set
 hosts 0 78 >set
 kill -HUP "$pid"
-captures() { from 78; grep -q '192.0.2.78 > 192.0.2.2' live.out; }
-ok '-q: the set is replaced' wait_for 20 captures
+captures() { from "$1"; grep -q "192.0.2.$1 > 192.0.2.2" live.out; }
+ok '-q: the set is replaced' wait_for 20 captures 78
+kill -HUP "$pid" # where nothing has changed
+from 78
+hosts 0 79 >set
+ok 'and again' wait_for 20 captures 79
 stop
 is "$(told)" '' 'and nothing is said'
 
