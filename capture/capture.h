@@ -15,8 +15,9 @@
 /* Large enough for any packet; tcpdump's default. */
 #define CAPTURE_MAX_SNAPSHOT 262144
 
-/* The kind of an error that is no more than that an interface does not exist. */
+/* The kind of an error that is no more than that an interface does not exist, or no longer. */
 #define CAPTURE_NO_INTERFACE 1
+#define CAPTURE_INTERFACE_GONE 2
 
 struct capture;
 struct capture_writer;
@@ -96,6 +97,7 @@ struct capture_live_options {
         bool wait; /* for interfaces that are down to come up, or absent or deleted to appear */
         bool start_without; /* with `wait`: also if no device is there yet */
         bool first_cooked;  /* "any": packets get LINUX_SLL headers rather than LINUX_SLL2's */
+        bool docsis;        /* what Ethernet frames hold is DOCSIS, as behind Cisco's CMTS */
         bool one_link_type; /* such a one is left out if its link type is not that of the first */
         const char *filter; /* the expression, to describe interfaces; or NULL */
         enum capture_direction direction;

@@ -48,6 +48,8 @@ void live_lose(struct live *live, struct listener *listener, enum listener_state
         interfaces_change(&live->interfaces, &gone);
         live->broken = state == LISTENER_BROKEN;
         error_set(&live->end, "%s: %s", name, why);
+        if (state == LISTENER_GONE)
+                live->end.kind = CAPTURE_INTERFACE_GONE;
         if (state == LISTENER_GONE && live->options.wait && live_is_named(live, &listener->link))
                 live_tell(live, name, "%s; waiting for it to come back", why);
         else if (live->options.wait || others_listen(live, listener))

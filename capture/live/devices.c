@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -94,12 +95,18 @@ struct listener *live_find(const struct live *live, int index)
         return NULL;
 }
 
+static int link_type_of(const struct live *live, const struct link_state *link)
+{
+        return live->options.docsis && link->hardware_type == ARPHRD_ETHER
+                   ? DLT_DOCSIS
+                   : net_link_type_of_hardware(link->hardware_type);
+}
+
 /* Makes a listener of `socket`, which it owns; `link` is NULL for all interfaces. Returns NULL,
  * with the socket closed, when memory is short. */
 static struct listener *add(struct live *live, int socket, const struct link_state *link)
 {
-        int link_type =
-            link ? net_link_type_of_hardware(link->hardware_type) : live->interfaces.any_link_type;
+        int link_type = link ? link_type_of(live, link) : live->interfaces.any_link_type;
         struct known *known =
             link ? interfaces_know(&live->interfaces, socket, link, link_type) : NULL;
         struct listener *listener = calloc(1, sizeof *listener);
@@ -394,7 +401,7 @@ void live_refuse(struct live *live, int index)
 /* Returns NULL after it has told why. */
 static struct listener *listen_to(struct live *live, const struct link_state *link)
 {
-        int link_type = net_link_type_of_hardware(link->hardware_type);
+        int link_type = link_type_of(live, link);
         bool cooked = link_type == DLT_LINUX_SLL2;
         const char *name = pcap_datalink_val_to_name(link_type);
         struct listener *listener;

@@ -340,9 +340,16 @@ static int loop(struct run *run)
                 switch (capture_next_live(run->capture, records, BURST, &count, &error)) {
                 case CAPTURE_PACKET: status = deliver_burst(run, records, count); break;
                 case CAPTURE_EMPTY: status = idle(run); break;
-                case CAPTURE_CHANGE: complain_error(&error); break;
+                case CAPTURE_CHANGE:
+                        if (!run->command->habits->silent_changes)
+                                complain_error(&error);
+                        break;
                 case CAPTURE_END: return STATUS_DONE;
-                case CAPTURE_ERROR: flush_output(run); return complain_error(&error);
+                case CAPTURE_ERROR:
+                        flush_output(run);
+                        if (error.kind == CAPTURE_INTERFACE_GONE && refused("-i gone", ""))
+                                return STATUS_FAILED;
+                        return complain_error(&error);
                 }
         }
         return status;
@@ -512,11 +519,13 @@ static int capture_packets(struct run *run)
         return finish(run, run->live ? loop(run) : run_files(run));
 }
 
-/* -y */
+/* -y, or the link type that tcpdump chooses for "any" */
 static int check_link_type(const struct run *run, const char *name, int have)
 {
         int wanted = run->command->link_type;
 
+        if (wanted < 0 && run->command->habits->libpcaps_words && strcmp(name, "any") == 0)
+                wanted = have;
         if (wanted < 0)
                 return STATUS_DONE;
         if (run->command->habits->libpcaps_words) {

@@ -135,6 +135,13 @@ char *choose_device(const char *text);
 /* -J: the time stamp types of an interface. Returns the exit status. */
 int list_time_stamp_types(const char *device);
 
+/* Whether an interface can have packets' times taken so, and libpcap's word for that. */
+bool has_time_stamps(const char *device, enum capture_time_stamps type);
+const char *time_stamps_name(enum capture_time_stamps type);
+
+/* Whether there is an interface of that name, and it is down. */
+bool is_down(const char *device);
+
 /* Puts a wireless interface into monitor mode for as long as this process lives. Returns the name
  * of the interface to capture on, as fresh memory; NULL after a complaint. */
 char *monitor_device(const char *device);

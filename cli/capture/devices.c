@@ -8,6 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const int time_stamp_types[] = {
+    [TIME_STAMPS_HOST] = PCAP_TSTAMP_HOST,
+    [TIME_STAMPS_HOST_LOW] = PCAP_TSTAMP_HOST_LOWPREC,
+    [TIME_STAMPS_HOST_HIGH] = PCAP_TSTAMP_HOST_HIPREC,
+    [TIME_STAMPS_HOST_UNSYNCED] = PCAP_TSTAMP_HOST_HIPREC_UNSYNCED,
+    [TIME_STAMPS_ADAPTER] = PCAP_TSTAMP_ADAPTER,
+    [TIME_STAMPS_ADAPTER_UNSYNCED] = PCAP_TSTAMP_ADAPTER_UNSYNCED,
+};
 
 /* All interfaces; complains and returns NULL if there is none. Freed with pcap_freealldevs(). Where
  * memory is short, libpcap's message speaks of a path, but errno tells. */
@@ -115,6 +127,40 @@ int list_time_stamp_types(const char *device)
         return STATUS_DONE;
 }
 
+bool has_time_stamps(const char *device, enum capture_time_stamps type)
+{
+        char message[PCAP_ERRBUF_SIZE];
+        pcap_t *handle = pcap_create(device, message);
+        int *types = NULL;
+        int count = handle ? pcap_list_tstamp_types(handle, &types) : 0;
+        bool found = false;
+
+        for (int i = 0; i < count; i++)
+                found |= types[i] == time_stamp_types[type];
+        pcap_free_tstamp_types(types);
+        if (handle)
+                pcap_close(handle);
+        return found;
+}
+
+const char *time_stamps_name(enum capture_time_stamps type)
+{
+        return pcap_tstamp_type_val_to_name(time_stamp_types[type]);
+}
+
+bool is_down(const char *device)
+{
+        int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        struct ifreq request = {0};
+        bool known;
+
+        snprintf(request.ifr_name, sizeof request.ifr_name, "%s", device);
+        known = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &request) == 0;
+        if (fd >= 0)
+                close(fd);
+        return known && !(request.ifr_flags & IFF_UP);
+}
+
 /* A fresh copy; NULL after a complaint. */
 static char *copy_name(const char *name)
 {
@@ -187,7 +233,8 @@ char *monitor_device(const char *device)
         char *copy = NULL;
 
         if (result == 0) {
-                complain("%s: that device does not support monitor mode", device);
+                if (!refused("-I", device))
+                        complain("%s: that device does not support monitor mode", device);
         } else if (result < 0 || pcap_set_rfmon(handle, 1) < 0 || pcap_activate(handle) < 0) {
                 complain("%s: monitor mode: %s", device, handle ? pcap_geterr(handle) : message);
         } else if (before && (after = if_nameindex())) {

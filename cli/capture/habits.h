@@ -80,9 +80,15 @@
         X(late_secrets, "What is wrong with -E",                                                   \
           "is said at the start, and ends filt where a digit or a file is wrong",                  \
           "is said at the first packet of ESP or ISAKMP, and then ends it with status 15 or 13")   \
-        X(any_output, "-w - to a terminal",                                                        \
+        X(activates, "An interface that is down, or has not the time stamps of -j,",                \
+          "ends filt where packets are wanted from it, and what can be done is said",              \
+          "ends it at once, also with -L; the time stamps are then the host's, after a warning")   \
+        X(silent_changes, "An interface that goes down, comes up or gets another name",            \
+          "is told",                                                                               \
+          "is not")                                                                                \
+        X(any_output, "-w - to a terminal, or with -C, -G or -z,",                                 \
           "is refused",                                                                            \
-          "writes the packets to it")
+          "writes the packets to it, as the first file of them")
 /* clang-format on */
 
 struct habits {

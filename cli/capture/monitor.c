@@ -122,6 +122,18 @@ static int open_file(const char *name, mode_t mode, struct error *error)
         return -1;
 }
 
+static bool is_standard_output(const char *name)
+{
+        return strcmp(name, "-") == 0;
+}
+
+static int copy_standard_output(struct error *error)
+{
+        int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+        return fd < 0 ? error_set(error, "standard output: %s", strerror(errno)) : fd;
+}
+
 static void leave_file(struct watch *watch)
 {
         if (watch->fd >= 0)
@@ -224,6 +236,8 @@ static int create_file(const struct monitor_options *options, const struct monit
 
         if (options->name(options->context, file, name, error) < 0)
                 return -1;
+        if (is_standard_output(name))
+                return copy_standard_output(error);
         fd = open_file(name, options->mode, error);
         if (fd < 0 || !options->user || give_away(fd, name, options->user, error) == 0)
                 return fd;
@@ -247,7 +261,7 @@ static bool serve_open(struct watch *watch, const struct monitor_file *file)
                 close(fd);
                 return false;
         }
-        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        if (!is_standard_output(name) && fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
                 watch->fd = fd;
         else
                 close(fd);
@@ -263,7 +277,9 @@ static void run_command(struct watch *watch)
         char name[2 + sizeof watch->file];
         char *const arguments[] = {(char *)options->command, name, NULL};
 
-        snprintf(name, sizeof name, "%s%s", watch->file[0] == '-' ? "./" : "", watch->file);
+        snprintf(name, sizeof name, "%s%s",
+                 watch->file[0] == '-' && !is_standard_output(watch->file) ? "./" : "",
+                 watch->file);
 
         if (options->command && watch->file[0] && process_start_as(options->user, arguments) < 0) {
                 complain("-z %s: %s", options->command, strerror(errno));

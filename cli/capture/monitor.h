@@ -23,7 +23,8 @@ struct monitor_file {
 };
 
 /* Called in the monitor, so that the capturing process has no say in names: writes the file's name,
- * as it is shown and opened, to `name`. Returns 0, or -1 with `error` filled. */
+ * as it is shown and opened, to `name`; "-" is standard output. Returns 0, or -1 with `error`
+ * filled. */
 typedef int monitor_name(void *context, const struct monitor_file *file, char name[PATH_MAX],
                          struct error *error);
 

@@ -620,6 +620,7 @@ static bool check_devices(const struct capture_command *command)
 static bool check(struct capture_command *command)
 {
         bool standard_output = command->write_file && strcmp(command->write_file, "-") == 0;
+        bool refused_output = standard_output && !command->habits->any_output;
         const char *suffix;
 
         if (!settle_format(command) || !check_form(command) || !check_places(command) ||
@@ -627,13 +628,13 @@ static bool check(struct capture_command *command)
                 return false;
         if (command->print && standard_output)
                 complain_usage("--print and -w - would both write to standard output");
-        else if (standard_output && isatty(STDOUT_FILENO) && !command->habits->any_output)
+        else if (refused_output && isatty(STDOUT_FILENO))
                 complain_usage("-w -: standard output is a terminal, and saved packets are not "
                                "text: send it into a file or a pipe, or leave -w out to see the "
                                "packets");
-        else if ((command->rotate_size || command->rotate_seconds) && standard_output)
+        else if (refused_output && (command->rotate_size || command->rotate_seconds))
                 complain_usage("-C and -G begin one file after another: -w has to name them");
-        else if (command->after_file && standard_output)
+        else if (refused_output && command->after_file)
                 complain_usage("-z runs its command with the name of a file: -w has to name one");
         else if (command->printing.json && command->write_file && !command->print)
                 complain_usage("--json says how packets are printed, and -w writes them to a file: "

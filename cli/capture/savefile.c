@@ -372,7 +372,7 @@ static bool start_monitor(struct savefile *savefile)
         };
         struct error error;
 
-        if (strcmp(command->write_file, "-") == 0) {
+        if (strcmp(command->write_file, "-") == 0 && !rotates(savefile)) {
                 snprintf(savefile->name, sizeof savefile->name, "standard output");
                 return true;
         }

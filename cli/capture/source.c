@@ -117,6 +117,20 @@ bool needs_interface(const struct run *run)
                command->link_type >= 0;
 }
 
+/* As tcpdump: what the interface has not is left out, with a warning. */
+static void settle_time_stamps(const struct run *run, struct capture_live_options *options)
+{
+        const char *device = run->devices[0];
+
+        if (options->time_stamps == TIME_STAMPS_HOST ||
+            has_time_stamps(device, options->time_stamps))
+                return;
+        complain("WARNING: When trying to set timestamp type '%s' on %s: That type of time stamp "
+                 "is not supported by that device",
+                 time_stamps_name(options->time_stamps), device);
+        options->time_stamps = TIME_STAMPS_HOST;
+}
+
 struct capture *open_devices(struct run *run)
 {
         static const enum capture_direction directions[] = {
@@ -147,12 +161,20 @@ struct capture *open_devices(struct run *run)
         options.one_link_type = file.format == CAPTURE_PCAP;
         options.first_cooked = command->link_type == DLT_LINUX_SLL && run->device_count == 1 &&
                                strcmp(run->devices[0], "any") == 0;
+        options.docsis = command->link_type == DLT_DOCSIS;
         options.start_without = !needs_interface(run);
         if (command->monitor_mode && !enter_monitor_mode(run))
                 return NULL;
+        if (command->habits->activates)
+                settle_time_stamps(run, &options);
         capture = capture_open_live(devices_of(run), run->device_count, &options, &error);
         if (!capture && !(error.kind == CAPTURE_NO_INTERFACE && refused("-i", run->devices[0])))
                 complain_error(&error);
+        if (capture && command->habits->activates && is_down(run->devices[0])) {
+                refused("-i down", run->devices[0]);
+                capture_close(capture);
+                return NULL;
+        }
         return capture && command->point_count > 0 ? open_places(run, capture) : capture;
 }
 

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
-needs root tcpdump ip ping perl
+needs root tcpdump ip ping perl pgrep
 
 PATH=$PATH:/usr/sbin:/sbin
 at_end network_down
@@ -205,11 +205,56 @@ both -L -i any
 both -J -i a0
 both -i a0 -y LINUX_SLL -c 1
 both -i any -y EN10MB -c 1
+both -i any -y LINUX_SLL2 -L
+both -i lo -y DOCSIS -L
+both -i lo -y DOCSIS
+both -i a0 -y docsis ip
+both -i any no such
+both -i any -L -j adapter
+both -i nosuch -j adapter
+both -i a0 -j host_hiprec -y LINUX_SLL
+both -i a0 -I
+both -i any -I -L
+ip -n "$a" link add down0 type veth peer name down1
+for options in -n -L '-y LINUX_SLL' 'no such' '-j adapter' "-w $scratch/nothing"; do
+        # shellcheck disable=SC2086 # several words
+        both -i down0 $options
+done
 in_a ping -q -i 0.2 192.0.2.2 >/dev/null &
 at_end kill $!
 # Where it is stopped after two packets, the counts depend on when.
 both -n -q -t -i a0 -c 2 'icmp[icmptype] = icmp-echo'
+both -n -q -t -i a0 -c 2 -j adapter_unsynced 'icmp[icmptype] = icmp-echo'
+both -n -q -t -i a0 -c 1 -s 18 -y DOCSIS 'len = 98 and link[34] = 8'
+both -n -t -i any -c 2 'icmp[icmptype] = icmp-echo and link[10] = 4'
 both -n -t -e -i any -y LINUX_SLL -c 2 'icmp[icmptype] = icmp-echo and link[0:2] = 4'
+
+# What happens to an interface.
+while read -r change; do
+        rm -f tcpdump.err bin/tcpdump.err
+        for program in tcpdump bin/tcpdump; do
+                ip -n "$a" link add c0 type veth peer name c1
+                ip -n "$a" link set c0 up
+                ip -n "$a" link set c1 up
+                ip netns exec "$a" env --default-signal=INT timeout --foreground 30 "$program" -n -i c0 net 192.0.2.0/24 >changed 2>$program.err &
+                changing=$!
+                ok "$program listens" wait_for 10 grep -q '^listening' $program.err
+                eval "ip -n $a link $change"
+                [ "$change" = 'del c0' ] || kill -INT "$(pgrep -P $changing)"
+                wait $changing
+                echo "status $?" >>$program.err
+                sed -i 's/^[0-9]* packets* /N packets /' $program.err
+                ip -n "$a" link del c1 2>ignored
+        done
+        is "$(cat bin/tcpdump.err)" "$(cat tcpdump.err)" "and on 'ip link $change' says the same"
+done <<-'CHANGES'
+        del c0
+        set c0 down
+        set c0 down; ip -n "$a" link set c0 up
+        set c0 mtu 1400
+        set c1 down
+CHANGES
+
 for program in tcpdump bin/tcpdump; do
         ip netns exec "$a" env --default-signal=INT timeout --foreground 30 $program -Z root -n -v -i a0 -w got.pcap icmp 2>$program.got &
         counting=$!
@@ -239,6 +284,20 @@ for program in tcpdump bin/tcpdump; do
         $program -Z root -r large.pcap -C 1 -w $folder/c.pcap 2>>$folder.err
         $program -Z root -r large.pcap -C 1 -W 12 -w $folder/w.pcap 2>>$folder.err
 done
+# Standard output is the first file.
+for program in tcpdump bin/tcpdump; do
+        [ $program = tcpdump ] && folder=tcpdump-files || folder=filt-files
+        path=$(realpath -s "$(command -v $program)")
+        mkdir $folder/dash
+        for options in '-C 1' '-C 1 -W 3' '-G 1' '-z rm'; do
+                # shellcheck disable=SC2086 # several words
+                (cd $folder/dash && "$path" -Z root -r ../../large.pcap -w - $options >>output 2>>../../$folder.dash)
+                echo "status $?" >>$folder.dash
+        done
+done
+ok '-w - with -C, -G and -z: the same files' diff -r tcpdump-files/dash filt-files/dash
+is "$(ls filt-files/dash)" "$(printf '%s\n' -0 -1 -2 -3 output)" 'that is, standard output and those behind it'
+ok 'with the same on standard error' cmp tcpdump-files.dash filt-files.dash
 is "$(cd filt-files && stat -c '%n %s' c* w* g.pcap | sed 's/g.pcap.*/g.pcap/')" \
         "$(cd tcpdump-files && stat -c '%n %s' c* w* g.pcap | sed 's/g.pcap.*/g.pcap/')" 'the files of -C, -W and -G have the same names'
 
