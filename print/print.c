@@ -2,6 +2,8 @@
  * comes back to. */
 #include "forms.h"
 
+#include "print/printer/earlier.h"
+
 #include <pcap/dlt.h>
 #include <stdlib.h>
 

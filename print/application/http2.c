@@ -5,6 +5,8 @@
  */
 #include "hpack.h"
 
+#include "print/printer/earlier.h"
+
 enum { FRAME_HEADER = 9, MAX_FRAME = 1 << 20, MAX_HELD = FRAME_HEADER + (1 << 14) };
 
 enum type {

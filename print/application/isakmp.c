@@ -2,6 +2,7 @@
 #include "isakmp.h"
 
 #include "base/array.h"
+#include "print/printer/earlier.h"
 
 enum { ENCRYPTED = 46, LAST_V2 = 48 };
 

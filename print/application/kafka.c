@@ -2,6 +2,8 @@
  * the number of its request, so requests are remembered. */
 #include "cursor.h"
 
+#include "print/printer/earlier.h"
+
 enum { PORT = 9092, LENGTH = 4, MAX_LENGTH = 1 << 28, MAX_VERSION = 30 };
 
 static const struct name request_names[] = {{0, "Produce"},

@@ -2,6 +2,8 @@
  * what it is one to, so calls are remembered. */
 #include "nfs.h"
 
+#include "print/printer/earlier.h"
+
 enum { CALL_HEADER = 24, MARK = 4 };
 
 static void handle_name_print(struct printer *printer, struct nfs_reader *reader)

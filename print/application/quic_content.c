@@ -3,6 +3,8 @@
 #include "quic.h"
 #include "tls.h"
 
+#include "print/printer/earlier.h"
+
 uint64_t quic_number_read(struct cursor *at)
 {
         uint32_t size;

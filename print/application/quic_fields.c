@@ -2,6 +2,7 @@
 #include "quic.h"
 #include "tls.h"
 
+#include "print/printer/earlier.h"
 #include "print/printer/fields.h"
 
 bool quic_starts(struct printer *printer, struct packet payload, uint16_t source,

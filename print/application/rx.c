@@ -4,6 +4,7 @@
 #include "rx.h"
 
 #include "base/array.h"
+#include "print/printer/earlier.h"
 
 enum { CONNECTION = 4, CALL = 8, SEQUENCE = 12, SERIAL = 16, SECURITY = 23, SERVICE = 26 };
 

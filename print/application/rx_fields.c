@@ -4,6 +4,7 @@
 #include "rx.h"
 
 #include "base/array.h"
+#include "print/printer/earlier.h"
 #include "print/printer/fields.h"
 
 #include <stdio.h>

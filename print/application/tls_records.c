@@ -4,6 +4,8 @@
  * until the segments with the rest have come, in whatever order. */
 #include "tls.h"
 
+#include "print/printer/earlier.h"
+
 enum { RECORD_HEADER = 5, MESSAGE_HEADER = 4, MAX_RECORD = 16384 + 2048 };
 /* Of messages that are kept: bytes of one, and of those records that one may be spread over. */
 enum { MAX_MESSAGE = 1 << 14, MAX_KEPT = 2 * MAX_MESSAGE };

@@ -1,7 +1,7 @@
 /* What is spread over several packets, put together from pieces that come in any order: the hellos
  * of TLS over TCP and in QUIC. Of the last few streams a beginning is known; the oldest makes room
  * for a new one. */
-#include "printer.h"
+#include "earlier.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* The connections seen so far, of TCP for relative sequence numbers, and what they carry; and the
  * streams of TCP and UDP, for their numbers in JSON. How many are kept is bounded: beyond that, the
  * oldest is forgotten. */
-#include "printer.h"
+#include "earlier.h"
 
 #include "base/array.h"
 #include "base/hash.h"

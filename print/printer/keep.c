@@ -1,6 +1,6 @@
 /* What is kept of a few streams that is more than recall.c has room for. The oldest makes room for
  * a new one. */
-#include "printer.h"
+#include "earlier.h"
 
 #include <stdlib.h>
 

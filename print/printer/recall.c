@@ -1,6 +1,6 @@
 /* What earlier packets said, for those that are understood only with it: a reply by its call. Of
  * each kind the last few are known; the oldest makes room for a new one. */
-#include "printer.h"
+#include "earlier.h"
 
 /* As many as tcpdump knows. */
 static unsigned most(enum recall_kind kind)

@@ -4,6 +4,7 @@
 #include "rpc.h"
 
 #include "net/checksum.h"
+#include "print/printer/earlier.h"
 #include "print/printer/fields.h"
 
 #include <netinet/in.h>

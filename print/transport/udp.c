@@ -1,6 +1,7 @@
 /* UDP, RFC 768, and its dispatch by port. */
 #include "rpc.h"
 
+#include "print/printer/earlier.h"
 #include "print/printer/fields.h"
 
 #include <netinet/in.h>
