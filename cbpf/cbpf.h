@@ -21,7 +21,8 @@
 enum cbpf_place {
         CBPF_FILE,
         CBPF_LIVE,
-        CBPF_LIVE_ANY, /* a raw socket for all interfaces, saved as DLT_LINUX_SLL2 */
+        CBPF_LIVE_ANY,     /* a raw socket for all interfaces, saved as DLT_LINUX_SLL2 */
+        CBPF_LIVE_NETWORK, /* where packets are shown from the network header on, saved likewise */
 };
 
 /* The files that an expression names in `host in FILE`, read. */

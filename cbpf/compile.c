@@ -203,7 +203,7 @@ static enum result collect_layers(struct compilation *compilation)
 /* True if the kernel shows the program something else than what is saved. */
 static bool lacks_tag(const struct cbpf_target *target)
 {
-        return target && (target->place == CBPF_LIVE_ANY ||
+        return target && (target->place == CBPF_LIVE_ANY || target->place == CBPF_LIVE_NETWORK ||
                           (target->place == CBPF_LIVE && target->link_type == DLT_EN10MB));
 }
 
@@ -314,14 +314,13 @@ static enum result restore_lists(struct compilation *compilation)
 
 static enum result strip_tag(struct compilation *compilation)
 {
-        int status =
-            graph_strip_tag(&compilation->graph, compilation->target->place == CBPF_LIVE_ANY);
+        int status = graph_strip_tag(&compilation->graph, compilation->target->place);
 
         if (status <= 0)
                 return result_of(compilation, status);
         if (compilation->starts >= STARTS_KEPT && compilation->routes & NATIVE)
                 return IMPOSSIBLE;
-        if (compilation->target->place == CBPF_LIVE_ANY)
+        if (compilation->target->place != CBPF_LIVE)
                 return fail_for_kernel(
                     compilation,
                     "it asks for a field of the link header that the kernel cannot tell");

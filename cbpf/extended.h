@@ -96,18 +96,20 @@ struct cbpf_extended_netfilter {
 /* Where the packet begins that a tracepoint is told of. Only what lies in a row from there is read:
  * a packet rejects that ends before what is asked of it, or has that in pieces elsewhere. */
 enum cbpf_start {
-        CBPF_START_DATA,     /* with what is left of it there */
-        CBPF_START_LINK,     /* with the link header; without one it is rejected, */
-        CBPF_START_NETWORK,  /* or with the network header, likewise */
-        CBPF_START_ETHERNET, /* with the Ethernet header; if there is none yet, or the device has
-                              * others, it is as if there were one with the packet's EtherType, and
-                              * addresses of 0 */
+        CBPF_START_DATA,    /* with what is left of it there */
+        CBPF_START_LINK,    /* with the link header; without one it is rejected, */
+        CBPF_START_NETWORK, /* or with the network header, likewise */
+        CBPF_START_FOUND, /* with the network header, wherever it is in a packet that may be in any
+                           * state: where the kernel says, at the data, or behind a link header */
 };
 
 /* What a program at a raw tracepoint is told. */
 struct cbpf_extended_tracepoint {
         uint8_t argument; /* the tracepoint's argument, from 0, that is a struct sk_buff * */
         enum cbpf_start start;
+        bool has_device;  /* what the packet says of its device can be believed */
+        uint8_t receiver; /* the argument that is a struct sock *, or NULL, which tells the protocol
+                             of CBPF_START_FOUND if the packet does not; 0 if there is none */
         struct skb_layout layout; /* of the running kernel: ebpf_kernel_find() */
 };
 

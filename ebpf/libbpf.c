@@ -66,6 +66,7 @@ LAZY(int, bpf_prog_load,
       const struct bpf_prog_load_opts *f),
      (a, b, c, d, e, f))
 LAZY(int, bpf_prog_test_run_opts, (int a, struct bpf_test_run_opts *b), (a, b))
+LAZY(int, bpf_raw_tracepoint_open, (const char *a, int b), (a, b))
 LAZY(int, bpf_tc_attach, (const struct bpf_tc_hook *a, struct bpf_tc_opts *b), (a, b))
 LAZY(int, bpf_tc_detach, (const struct bpf_tc_hook *a, const struct bpf_tc_opts *b), (a, b))
 LAZY(int, bpf_tc_hook_create, (struct bpf_tc_hook * a), (a))

@@ -230,6 +230,7 @@ static const struct {
         {"vlan_all", offsetof(struct skb_layout, vlan_present)},
         {"vlan_present", offsetof(struct skb_layout, vlan_present)}, /* before Linux 6.2 */
         {"dev", offsetof(struct skb_layout, device)},
+        {"sk", offsetof(struct skb_layout, socket)},
 },
   device_fields[] = {
       {"ifindex", offsetof(struct skb_layout, device_index)},
@@ -241,6 +242,7 @@ static void find_layout(const struct btf *btf, struct skb_layout *layout)
         enum { NESTED = 4 };
         int buffer = btf__find_by_name_kind(btf, "sk_buff", BTF_KIND_STRUCT);
         int device = btf__find_by_name_kind(btf, "net_device", BTF_KIND_STRUCT);
+        int socket = btf__find_by_name_kind(btf, "sock_common", BTF_KIND_STRUCT);
 
         *layout = (struct skb_layout){0};
         for (size_t i = 0; i < sizeof buffer_fields / sizeof *buffer_fields; i++)
@@ -249,6 +251,7 @@ static void find_layout(const struct btf *btf, struct skb_layout *layout)
         for (size_t i = 0; i < sizeof device_fields / sizeof *device_fields; i++)
                 find_field(btf, device, 0, device_fields[i].name, NESTED,
                            (struct skb_field *)((char *)layout + device_fields[i].at));
+        find_field(btf, socket, 0, "skc_family", NESTED, &layout->family);
 }
 
 int ebpf_kernel_find(struct ebpf_kernel *kernel)

@@ -15,6 +15,7 @@ struct skb_layout {
         struct skb_field mac_header, network_header;
         struct skb_field protocol, mark, queue, hash;
         struct skb_field vlan_present, vlan_tag, vlan_protocol;
-        struct skb_field device;
+        struct skb_field device, socket;
         struct skb_field device_index, device_type; /* of struct net_device */
+        struct skb_field family;                    /* of struct sock_common */
 };

@@ -137,9 +137,6 @@ void values_forget(struct emission *emission);
 
 /* Packets by their address (skb.c) */
 
-/* Before anything is emitted: where copies of the packet's bytes come. */
-void skb_plan(struct emission *emission);
-
 /* Has START and END be those of the packet. */
 void skb_begin(struct emission *emission);
 

@@ -305,8 +305,6 @@ static bool start(struct emission *emission)
         if (emission->needs.failed || !emission->states || !emission->labels || !emission->uses)
                 return false;
         memset(emission->labels, 0xff, WAYS * nodes * sizeof *emission->labels);
-        if (emission->context->is_address)
-                skb_plan(emission);
         count_uses(emission);
         return !emission->target->maps || set_count_paths(emission);
 }

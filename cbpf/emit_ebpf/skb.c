@@ -2,18 +2,19 @@
  * bpf_probe_read_kernel(). Its fields are copied to the stack first; then START is the address of
  * the packet's first byte, and END the number of bytes that lie there in a row. */
 #include "emission.h"
+#include "net/protocols.h"
 
+#include <arpa/inet.h>
 #include <linux/filter.h>
-#include <string.h>
 
 enum {
         FIELDS_ROOM = START_ROOM + BASE_ROOM, /* fields are copied where the packet's bytes come */
-        ETHERNET = 14,                        /* bytes of the header, */
-        MAX_ETHERNET = 22,                    /* and of one with two VLAN tags in it */
+        ETHERNET = 14,                        /* bytes of the header */
         UNSET = 0xffff,                       /* mac_header */
+        INET = 2,                             /* AF_* */
+        INET6 = 10,
 
         /* Below the frame pointer. */
-        LEAST_AREA = DYNPTR_AREA, /* the number of the first byte that there is in the packet */
         DEVICE_AREA = DYNPTR_AREA - 8,
 };
 
@@ -136,7 +137,9 @@ static uint32_t asked_metadata(struct emission *emission)
                         continue;
                 what = metadata_at(graph->terms[i].k);
                 asked |= 1u << what;
-                emission->impossible |= what == UNTOLD;
+                emission->impossible |=
+                    what == UNTOLD ||
+                    (is_of_device(what) && !emission->target->tracepoint->has_device);
         }
         return asked;
 }
@@ -191,29 +194,112 @@ static void start_at(struct emission *emission, const struct skb_field *header, 
         code_put(code, CLASS_ALU64 | ALU_ADD | BY_REGISTER, START, 2, 0, 0);
 }
 
-/* START becomes that of the Ethernet header in front of the network header or, if there is none,
- * of where it would be. PLACE keeps the EtherType for it. */
-static void start_at_ethernet(struct emission *emission, const struct span *span)
+/* Reads a few bytes at the address in register 3 to where single loads come. Leads to `failed` if
+ * they cannot be read. */
+static void peek(struct emission *emission, uint32_t length, uint32_t failed)
+{
+        struct code *code = &emission->code;
+
+        code_put(code, CLASS_ALU | ALU_MOV, 2, 0, 0, (int32_t)length);
+        code_address(code, 1, SINGLE_AREA);
+        code_put(code, CLASS_JMP | JUMP_CALL, 0, 0, 0, READ_KERNEL);
+        code_jump(code, CLASS_JMP | JUMP_NE, 0, 0, 0, failed);
+}
+
+/* The EtherType in PLACE that a packet has by its socket. */
+static void find_type_by_socket(struct emission *emission, const struct span *span)
+{
+        const struct cbpf_extended_tracepoint *tracepoint = emission->target->tracepoint;
+        struct code *code = &emission->code;
+        uint32_t found = code_label(code), done = code_label(code);
+
+        if (tracepoint->receiver > 0) {
+                emission->uses_context = true;
+                code_put(code, CLASS_LDX | MODE_MEM | SIZE_DW, 3, CONTEXT,
+                         8 * (int32_t)tracepoint->receiver, 0);
+                code_jump(code, CLASS_JMP | JUMP_NE, 3, 0, 0, found);
+        }
+        load_field(emission, 3, &tracepoint->layout.socket, span);
+        code_jump(code, CLASS_JMP | JUMP_EQ, 3, 0, 0, emission_reject(emission));
+        code_here(code, found);
+        code_put(code, CLASS_ALU64 | ALU_ADD, 3, 0, 0, tracepoint->layout.family.offset);
+        peek(emission, 2, emission_reject(emission));
+        code_put(code, CLASS_LDX | MODE_MEM | SIZE_H, 0, FRAME, -SINGLE_AREA, 0);
+        code_put(code, CLASS_ALU | ALU_MOV, PLACE, 0, 0, htons(ETHERTYPE_IPV4));
+        code_jump(code, CLASS_JMP | JUMP_EQ, 0, 0, INET, done);
+        code_put(code, CLASS_ALU | ALU_MOV, PLACE, 0, 0, htons(ETHERTYPE_IPV6));
+        code_jump(code, CLASS_JMP | JUMP_NE, 0, 0, INET6, emission_reject(emission));
+        code_here(code, done);
+}
+
+/* Where the header may be, from the head. */
+enum candidate {
+        AS_TOLD,
+        AT_DATA,
+        BEHIND_LINK,
+        BEHIND_LINK_AT_DATA,
+        CANDIDATES,
+};
+
+/* Has START be the candidate's address, and END be behind the last byte. Leads to `found` if it is
+ * within the packet, and may be a header of the type in PLACE. */
+static void try_start(struct emission *emission, enum candidate candidate, uint32_t found,
+                      const struct span *span)
 {
         const struct skb_layout *layout = &emission->target->tracepoint->layout;
         struct code *code = &emission->code;
-        uint32_t found = code_label(code);
+        uint32_t next = code_label(code), is_inet6 = code_label(code);
+
+        load_field(emission, START, &layout->head, span);
+        if (candidate == AS_TOLD) {
+                load_field(emission, 2, &layout->network_header, span);
+        } else if (candidate == BEHIND_LINK) {
+                load_field(emission, 2, &layout->mac_header, span);
+                code_jump(code, CLASS_JMP | JUMP_EQ, 2, 0, UNSET, next);
+        } else {
+                load_field(emission, 2, &layout->data, span);
+                code_put(code, CLASS_ALU64 | ALU_SUB | BY_REGISTER, 2, START, 0, 0);
+        }
+        if (candidate == BEHIND_LINK || candidate == BEHIND_LINK_AT_DATA)
+                code_put(code, CLASS_ALU64 | ALU_ADD, 2, 0, 0, ETHERNET);
+        code_jump(code, CLASS_JMP | JUMP_EQ, 2, 0, 0, next);
+        code_put(code, CLASS_ALU64 | ALU_ADD | BY_REGISTER, START, 2, 0, 0);
+        code_jump(code, CLASS_JMP | JUMP_GE | BY_REGISTER, START, END, 0, next);
+        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, 3, START, 0, 0);
+        peek(emission, 1, next);
+        code_put(code, CLASS_LDX | MODE_MEM | SIZE_B, 0, FRAME, -SINGLE_AREA, 0);
+        code_put(code, CLASS_ALU | ALU_AND, 0, 0, 0, 0xf0);
+        code_jump(code, CLASS_JMP | JUMP_EQ, PLACE, 0, htons(ETHERTYPE_IPV6), is_inet6);
+        code_jump(code, CLASS_JMP | JUMP_NE, PLACE, 0, htons(ETHERTYPE_IPV4), found);
+        code_jump(code, CLASS_JMP | JUMP_EQ, 0, 0, 0x40, found);
+        code_goto(code, next);
+        code_here(code, is_inet6);
+        code_jump(code, CLASS_JMP | JUMP_EQ, 0, 0, 0x60, found);
+        code_here(code, next);
+}
+
+/* START becomes the address of the network header, PLACE the EtherType. */
+static void find_network(struct emission *emission, const struct span *span)
+{
+        const struct skb_layout *layout = &emission->target->tracepoint->layout;
+        struct code *code = &emission->code;
+        uint32_t typed = code_label(code), found = code_label(code);
 
         load_field(emission, PLACE, &layout->protocol, span);
-        load_field(emission, START, &layout->head, span);
-        load_field(emission, 3, &layout->network_header, span);
-        code_jump(code, CLASS_JMP | JUMP_EQ, 3, 0, 0, emission_reject(emission));
-        load_field(emission, 2, &layout->mac_header, span);
-        code_put(code, CLASS_ST | MODE_MEM | SIZE_DW, FRAME, 0, -LEAST_AREA, 0);
-        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, 4, 3, 0, 0);
-        code_put(code, CLASS_ALU64 | ALU_SUB | BY_REGISTER, 4, 2, 0, 0);
-        code_put(code, CLASS_ALU64 | ALU_SUB, 4, 0, 0, ETHERNET);
-        code_jump(code, CLASS_JMP | JUMP_LE, 4, 0, MAX_ETHERNET - ETHERNET, found);
-        code_put(code, CLASS_ST | MODE_MEM | SIZE_DW, FRAME, 0, -LEAST_AREA, ETHERNET);
-        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, 2, 3, 0, 0);
-        code_put(code, CLASS_ALU64 | ALU_SUB, 2, 0, 0, ETHERNET);
+        code_jump(code, CLASS_JMP | JUMP_NE, PLACE, 0, 0, typed);
+        find_type_by_socket(emission, span);
+        code_here(code, typed);
+        load_field(emission, END, &layout->data, span);
+        load_field(emission, 2, &layout->length, span);
+        code_put(code, CLASS_ALU64 | ALU_ADD | BY_REGISTER, END, 2, 0, 0);
+        load_field(emission, 2, &layout->data_length, span);
+        code_put(code, CLASS_ALU64 | ALU_SUB | BY_REGISTER, END, 2, 0, 0);
+        for (enum candidate i = AS_TOLD; i < CANDIDATES; i++)
+                try_start(emission, i, found, span);
+        code_goto(code, emission_reject(emission));
         code_here(code, found);
-        code_put(code, CLASS_ALU64 | ALU_ADD | BY_REGISTER, START, 2, 0, 0);
+        code_put(code, CLASS_ALU | ALU_END | BY_REGISTER, PLACE, 0, 0, 16);
+        code_put(code, CLASS_STX | MODE_MEM | SIZE_W, FRAME, PLACE, slot_of(PROTOCOL), 0);
 }
 
 static void find_start(struct emission *emission, const struct span *span)
@@ -228,7 +314,7 @@ static void find_start(struct emission *emission, const struct span *span)
         case CBPF_START_NETWORK:
                 start_at(emission, &tracepoint->layout.network_header, 0, span);
                 break;
-        case CBPF_START_ETHERNET: start_at_ethernet(emission, span); break;
+        case CBPF_START_FOUND: find_network(emission, span); break;
         }
 }
 
@@ -251,28 +337,6 @@ static void find_end(struct emission *emission, const struct span *span)
         code_put(code, CLASS_ALU64 | ALU_SUB | BY_REGISTER, END, START, 0, 0);
 }
 
-/* The bytes of the Ethernet header, to where copies from the packet's start come: the EtherType in
- * PLACE, behind addresses that are 0; or those that there are. */
-static void copy_ethernet(struct emission *emission)
-{
-        struct code *code = &emission->code;
-        uint32_t copied = code_label(code), real = code_label(code);
-        uint32_t from = needs_origin(&emission->needs.bases[0]);
-
-        code_put(code, CLASS_LDX | MODE_MEM | SIZE_DW, 2, FRAME, -LEAST_AREA, 0);
-        code_jump(code, CLASS_JMP | JUMP_EQ, 2, 0, 0, real);
-        for (uint32_t at = 0; at < ETHERNET - 2; at += 2)
-                code_put(code, CLASS_ST | MODE_MEM | SIZE_H, FRAME, 0,
-                         (int32_t)(at - from) - START_AREA, 0);
-        code_put(code, CLASS_STX | MODE_MEM | SIZE_H, FRAME, PLACE,
-                 (int32_t)(ETHERNET - 2 - from) - START_AREA, 0);
-        code_goto(code, copied);
-        code_here(code, real);
-        skb_copy(emission, FRAME, 0, START_AREA + (int32_t)from, ETHERNET);
-        code_here(code, copied);
-        emission->state.checked = ETHERNET;
-}
-
 static void widen_all(struct emission *emission, struct span *span, uint32_t asked)
 {
         const struct cbpf_extended_tracepoint *tracepoint = emission->target->tracepoint;
@@ -282,31 +346,21 @@ static void widen_all(struct emission *emission, struct span *span, uint32_t ask
         widen(emission, span, &layout->data);
         widen(emission, span, &layout->length);
         widen(emission, span, &layout->data_length);
-        if (tracepoint->start == CBPF_START_LINK || tracepoint->start == CBPF_START_ETHERNET)
+        if (tracepoint->start == CBPF_START_LINK || tracepoint->start == CBPF_START_FOUND)
                 widen(emission, span, &layout->mac_header);
-        if (tracepoint->start == CBPF_START_NETWORK || tracepoint->start == CBPF_START_ETHERNET)
+        if (tracepoint->start == CBPF_START_NETWORK || tracepoint->start == CBPF_START_FOUND)
                 widen(emission, span, &layout->network_header);
-        if (tracepoint->start == CBPF_START_ETHERNET)
+        if (tracepoint->start == CBPF_START_FOUND) {
                 widen(emission, span, &layout->protocol);
+                widen(emission, span, &layout->socket);
+                emission->impossible |= layout->family.size != 2;
+        }
         for (unsigned what = 0; what < METADATA; what++)
                 if (asked >> what & 1)
                         widen(emission, span,
                               is_of_device((enum metadata)what)
                                   ? &layout->device
                                   : field_of(layout, (enum metadata)what));
-}
-
-/* An Ethernet header is copied whole, to where its fields are aligned: the origin is two bytes in
- * front of it. */
-void skb_plan(struct emission *emission)
-{
-        struct base *base = &emission->needs.bases[0];
-
-        if (emission->target->tracepoint->start != CBPF_START_ETHERNET)
-                return;
-        base->lowest = 0;
-        memset(base->weights, 0, sizeof base->weights);
-        base->weights[2] = 1;
 }
 
 void skb_begin(struct emission *emission)
@@ -333,8 +387,6 @@ void skb_begin(struct emission *emission)
         for (unsigned what = 0; what < METADATA; what++)
                 if (asked >> what & 1 && is_of_device((enum metadata)what))
                         keep_of_device(emission, (enum metadata)what);
-        if (tracepoint->start == CBPF_START_ETHERNET)
-                copy_ethernet(emission);
 }
 
 void skb_load_metadata(struct emission *emission, unsigned to, uint32_t k)
@@ -358,11 +410,6 @@ void skb_copy(struct emission *emission, unsigned place, uint32_t offset, int be
                 code_put(code, CLASS_ALU | ALU_MOV | BY_REGISTER, 3, place, 0, 0);
                 if (offset > 0)
                         code_put(code, CLASS_ALU | ALU_ADD, 3, 0, 0, (int32_t)offset);
-                if (emission->target->tracepoint->start == CBPF_START_ETHERNET) {
-                        code_put(code, CLASS_LDX | MODE_MEM | SIZE_DW, 2, FRAME, -LEAST_AREA, 0);
-                        code_jump(code, CLASS_JMP | JUMP_LT | BY_REGISTER, 3, 2, 0,
-                                  emission_reject(emission));
-                }
                 code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, 2, 3, 0, 0);
                 code_put(code, CLASS_ALU64 | ALU_ADD, 2, 0, 0, (int32_t)length);
                 code_jump(code, CLASS_JMP | JUMP_GT | BY_REGISTER, 2, END, 0,

@@ -56,7 +56,7 @@ static uint32_t layer_length(struct lower *lower)
         struct graph *graph = lower->graph;
         uint32_t tagged;
 
-        if (lower->target->place == CBPF_LIVE_ANY)
+        if (lower->target->place == CBPF_LIVE_ANY || lower->target->place == CBPF_LIVE_NETWORK)
                 return lower_foreign(lower);
         if (lower->target->place != CBPF_LIVE || lower->cooked)
                 return lower_length(lower);

@@ -692,7 +692,8 @@ int graph_add_walk(struct graph *graph, struct layers *layers, const struct list
                 return 1;
         walk.lower.headers = &headers;
         walk.lower.cooked =
-            target->place == CBPF_LIVE && headers.link_type && headers.link_type->cooked;
+            (target->place == CBPF_LIVE && headers.link_type && headers.link_type->cooked) ||
+            target->place == CBPF_LIVE_NETWORK;
         if (target->place != CBPF_LIVE_ANY && !walk.lower.cooked && headers.link_type)
                 walk.origin = net_link_walk_offset(headers.link_type);
         if (lists)

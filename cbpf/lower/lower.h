@@ -90,7 +90,8 @@ int graph_add_walk(struct graph *graph, struct layers *layers, const struct list
                    const struct cbpf_target *target);
 
 /* Makes of `graph`, which means packets as they are saved, one that means the same to the kernel,
- * which keeps the outermost VLAN tag of a live frame beside it: frames of an Ethernet socket or,
- * with `any`, those of all interfaces, which are saved behind LINUX_SLL2 headers. Returns 0; 1 if
- * it asks for what classic BPF cannot ask there; -1 if memory is short. Time O(n). */
-int graph_strip_tag(struct graph *graph, bool any);
+ * which keeps the outermost VLAN tag of a live frame beside it: frames of an Ethernet socket
+ * (CBPF_LIVE) or those that are saved behind LINUX_SLL2 headers (CBPF_LIVE_ANY, CBPF_LIVE_NETWORK).
+ * Returns 0; 1 if it asks for what classic BPF cannot ask there; -1 if memory is short. Time O(n).
+ */
+int graph_strip_tag(struct graph *graph, enum cbpf_place place);

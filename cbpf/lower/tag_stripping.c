@@ -93,7 +93,8 @@ static struct view ethernet_view(struct graph *graph, bool tagged)
 }
 
 /* LINUX_SLL2 in front of what is `header` bytes into the frame. The type behind a tag is that of
- * the frame, whatever the kernel makes of an 802.3 length. */
+ * the frame, whatever the kernel makes of an 802.3 length; that of the kernel where packets begin
+ * behind it. */
 static struct view sll2_view(struct graph *graph, uint32_t header, bool tagged)
 {
         struct view view = {.tag_type = GRAPH_NONE};
@@ -109,6 +110,10 @@ static struct view sll2_view(struct graph *graph, uint32_t header, bool tagged)
         view.pieces[view.count++] = (struct piece){11, UNKNOWN, 0, GRAPH_NONE}; /* the address */
         if (tagged) {
                 add_field(&view, payload, ancillary(graph, BPF_H, SKF_AD_VLAN_TAG));
+                payload += 2;
+        }
+        if (tagged && header == 0) {
+                add_field(&view, payload, ancillary(graph, BPF_H, SKF_AD_PROTOCOL));
                 payload += 2;
         }
         add_frame(&view, payload, header - payload);
@@ -566,14 +571,17 @@ static uint32_t has_ethernet_header(struct graph *graph, uint32_t yes, uint32_t 
         return graph_branch(graph, BPF_JEQ, hardware, graph_constant(graph, ARPHRD_ETHER), yes, no);
 }
 
-static uint32_t copy_all(struct strip *strip, bool any, uint32_t terms, uint32_t root)
+static uint32_t copy_all(struct strip *strip, enum cbpf_place place, uint32_t terms, uint32_t root)
 {
         struct graph *graph = strip->graph;
-        struct view plain =
-            any ? sll2_view(graph, ETHERNET_HEADER, false) : ethernet_view(graph, false);
-        struct view tagged =
-            any ? sll2_view(graph, MAC_ADDRESSES, true) : ethernet_view(graph, true);
+        const bool any = place == CBPF_LIVE_ANY, network = place == CBPF_LIVE_NETWORK;
         struct view headless = sll2_view(graph, 0, false);
+        struct view plain = network ? headless
+                            : any   ? sll2_view(graph, ETHERNET_HEADER, false)
+                                    : ethernet_view(graph, false);
+        struct view tagged = network ? sll2_view(graph, 0, true)
+                             : any   ? sll2_view(graph, MAC_ADDRESSES, true)
+                                     : ethernet_view(graph, true);
         uint32_t if_plain = copy(strip, &plain, terms, root);
         uint32_t if_tagged = copy(strip, &tagged, terms, root);
 
@@ -593,7 +601,7 @@ static uint32_t most_arms(const struct graph *graph)
         return most;
 }
 
-int graph_strip_tag(struct graph *graph, bool any)
+int graph_strip_tag(struct graph *graph, enum cbpf_place place)
 {
         uint32_t terms = graph->term_count, root = graph->root;
         struct strip strip = {
@@ -609,7 +617,7 @@ int graph_strip_tag(struct graph *graph, bool any)
         if (!strip.terms || !strip.nodes || !strip.varies || !strip.inside || !strip.arms)
                 graph->failed = true;
         else
-                graph->root = copy_all(&strip, any, terms, root);
+                graph->root = copy_all(&strip, place, terms, root);
         free(strip.terms);
         free(strip.nodes);
         free(strip.varies);

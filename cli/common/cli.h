@@ -699,7 +699,9 @@ struct extended_tap {
         int table;        /* a descriptor: entry 0 is for packets that it accepts, */
         bool others;      /* and entry 1 for the others, if anything is */
         int start;        /* of CBPF_CONTEXT_TRACEPOINT: where a packet begins, enum cbpf_start, */
-        uint8_t argument; /* and the tracepoint's argument that has its address, from 0 */
+        uint8_t argument; /* and the tracepoint's argument that has its address, from 0; */
+        bool has_device;  /* the rest of struct cbpf_extended_tracepoint */
+        uint8_t receiver;
 };
 
 /* The same for a tap. Nothing becomes of packets that it rejects, unless `others`. */

@@ -308,7 +308,12 @@ static bool find_tap_kernel(const struct extended_tap *tap, struct tap_kernel *f
         }
         found->netfilter = (struct cbpf_extended_netfilter){kernel.dynptr_from_skb, kernel.length};
         found->tracepoint = (struct cbpf_extended_tracepoint){
-            tap->argument, (enum cbpf_start)tap->start, kernel.skb};
+            .argument = tap->argument,
+            .start = (enum cbpf_start)tap->start,
+            .has_device = tap->has_device,
+            .receiver = tap->receiver,
+            .layout = kernel.skb,
+        };
         return true;
 }
 

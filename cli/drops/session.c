@@ -3,7 +3,9 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "cbpf/extended.h"
 #include "cli/common/cli.h"
+#include "ebpf/program.h"
 #include "print/print.h"
 
 #include <errno.h>
@@ -28,7 +30,8 @@ struct session {
         struct drops *drops;
         struct drop_tables tables;
         struct frames *frames;
-        struct bpf_program program;
+        struct extended *filter;       /* in the kernel; NULL if there is none */
+        struct bpf_program program;    /* what filt runs itself, if it has instructions */
         struct cbpf_jit *jit;          /* NULL: the program is interpreted */
         struct printer *printer;       /* NULL if nothing is printed */
         struct capture_writer *writer; /* NULL without -w */
@@ -49,6 +52,8 @@ struct session {
 
 static bool accepts(const struct session *session, const struct packet *packet)
 {
+        if (session->program.bf_len == 0)
+                return true;
         return session->jit ? cbpf_jit_run(session->jit, packet, NULL) != 0
                             : cbpf_run(&session->program, packet) != 0;
 }
@@ -345,6 +350,7 @@ static void finish(struct session *session)
 
 /* --- Opening --- */
 
+/* Finds what is wrong with the expression; the program is needed only if the kernel runs none. */
 static int compile(struct session *session)
 {
         const struct cbpf_target target = {
@@ -358,7 +364,46 @@ static int compile(struct session *session)
 
         if (cbpf_compile(session->command->expression, &target, 0, &session->program, &error) < 0)
                 return complain_filter(session->command->expression, &error);
-        session->jit = cbpf_jit_new(&session->program);
+        return STATUS_DONE;
+}
+
+/* Has the kernel run the filter, before anything is done with a packet. */
+static int start_filter(struct session *session)
+{
+        const struct cbpf_target target = {
+            .link_type = DLT_LINUX_SLL2,
+            .snapshot_length = CAPTURE_MAX_SNAPSHOT,
+            .place = CBPF_LIVE_NETWORK,
+            .netmask = CBPF_NETMASK_UNKNOWN,
+            .sets = session->command->sets,
+        };
+        const struct extended_tap tap = {
+            .context = CBPF_CONTEXT_TRACEPOINT,
+            .kind = EBPF_RAW_TRACEPOINT,
+            .table = drops_table(session->drops),
+            .start = CBPF_START_FOUND,
+            .argument = DROPS_PACKET,
+            .receiver = drops_receiver(session->drops),
+        };
+        struct error error;
+
+        if (*session->command->expression) {
+                session->filter =
+                    extended_for_tap(session->command->expression, &target, &tap, &error);
+                if (!session->filter && error.kind == ERROR_MEMORY)
+                        return out_of_memory();
+                if (!session->filter)
+                        complain("drops: the kernel does not run this filter, so filt does, on all "
+                                 "that is dropped: %s",
+                                 error.message);
+        }
+        if (!session->filter && *session->command->expression)
+                session->jit = cbpf_jit_new(&session->program);
+        else
+                cbpf_program_free(&session->program);
+        if (drops_attach(session->drops, session->filter ? extended_program(session->filter) : -1,
+                         &error) < 0)
+                return complain("drops: %s", error.message);
         return STATUS_DONE;
 }
 
@@ -467,8 +512,8 @@ static int open_drops(struct session *session)
 static int open_all(struct session *session)
 {
         struct sandbox sandbox = {.channel = -1};
-        int (*const steps[])(struct session *) = {compile,     open_rules,  open_drops,
-                                                  read_tables, open_writer, open_printer};
+        int (*const steps[])(struct session *) = {
+            compile, open_rules, open_drops, read_tables, open_writer, open_printer, start_filter};
         int status = STATUS_DONE;
 
         for (size_t i = 0; i < array_count(steps) && status == STATUS_DONE; i++)
@@ -508,6 +553,7 @@ static int close_all(struct session *session)
         namespaces_free(session->tables.namespaces);
         rules_source_close(session->tables.rules);
         frames_free(session->frames);
+        extended_free(session->filter);
         cbpf_jit_free(session->jit);
         cbpf_program_free(&session->program);
         text_free(&session->fate);

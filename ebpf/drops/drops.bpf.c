@@ -81,6 +81,14 @@ struct {
         __uint(max_entries, 4096); /* set before it is created */
 } ring SEC(".maps");
 
+/* Where a filter goes on to this program. */
+struct {
+        __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+        __uint(max_entries, 1);
+        __type(key, __u32);
+        __type(value, __u32);
+} behind_filter SEC(".maps");
+
 const volatile __u32 only_namespace; /* 0 for all */
 const volatile __u32 snapshot;       /* bytes kept of a packet at most */
 const volatile __u32 frames;         /* of the stack, likewise */

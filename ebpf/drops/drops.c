@@ -5,6 +5,7 @@
 #include "ebpf/libbpf_log.h"
 #include "ebpf/ring.h"
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +18,10 @@ struct drops {
         struct drops_bpf *skeleton;
         struct ring ring;
         unsigned long taken; /* the position in the ring up to which records were returned */
-        int information;     /* what /proc says of the program; -1 if that is not known */
+        int link;            /* what is attached; -1 if nothing is */
+        int information;     /* what /proc says of that; -1 if it is not known */
         bool has_reasons;
+        bool has_socket;
 };
 
 /* --- What the tracepoint tells --- */
@@ -48,7 +51,7 @@ static int count_arguments(void)
 static int fail(struct error *error, const char *what, int number, const struct libbpf_log *log)
 {
         char reason[256] = "";
-        bool verifier = libbpf_log_reason(log, reason, sizeof reason);
+        bool verifier = log && libbpf_log_reason(log, reason, sizeof reason);
 
         if (number == ENOMEM)
                 return error_memory(error);
@@ -76,7 +79,7 @@ static int load(struct drops *drops, const struct drops_options *options, size_t
                 return fail(error, "opening the program for dropped packets", errno, log);
         drops->has_reasons = arguments >= WITH_REASON;
         drops->skeleton->rodata->has_reason = arguments >= WITH_REASON;
-        drops->skeleton->rodata->has_socket = arguments >= WITH_SOCKET;
+        drops->has_socket = drops->skeleton->rodata->has_socket = arguments >= WITH_SOCKET;
         drops->skeleton->rodata->only_namespace = options->network_namespace;
         drops->skeleton->rodata->snapshot = options->snapshot;
         drops->skeleton->rodata->frames = options->frames;
@@ -87,18 +90,44 @@ static int load(struct drops *drops, const struct drops_options *options, size_t
                 return fail(error, "loading the program for dropped packets", -result, log);
         if (ring_open(&drops->ring, bpf_map__fd(drops->skeleton->maps.ring), ring_size) < 0)
                 return fail(error, "mapping the ring of dropped packets", errno, log);
-        result = drops_bpf__attach(drops->skeleton);
-        return result < 0 ? fail(error, "attaching to the tracepoint kfree_skb", -result, log) : 0;
+        return 0;
 }
 
 /* Opened now, as later no file may be. */
-static int open_information(const struct drops *drops)
+static int open_information(int program)
 {
         char path[64];
 
-        snprintf(path, sizeof path, "/proc/self/fdinfo/%d",
-                 bpf_program__fd(drops->skeleton->progs.drop));
+        snprintf(path, sizeof path, "/proc/self/fdinfo/%d", program);
         return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+int drops_table(const struct drops *drops)
+{
+        return bpf_map__fd(drops->skeleton->maps.behind_filter);
+}
+
+uint8_t drops_receiver(const struct drops *drops)
+{
+        enum { RECEIVER = 3 };
+
+        return drops->has_socket ? RECEIVER : 0;
+}
+
+int drops_attach(struct drops *drops, int filter, struct error *error)
+{
+        const int program = bpf_program__fd(drops->skeleton->progs.drop);
+        const uint32_t first = 0;
+        int result = bpf_map_update_elem(drops_table(drops), &first, &program, BPF_ANY);
+
+        if (filter < 0)
+                filter = program;
+        if (result == 0)
+                result = drops->link = bpf_raw_tracepoint_open("kfree_skb", filter);
+        if (result < 0)
+                return fail(error, "attaching to the tracepoint kfree_skb", -result, NULL);
+        drops->information = open_information(filter);
+        return 0;
 }
 
 struct drops *drops_open(const struct drops_options *options, struct error *error)
@@ -108,7 +137,7 @@ struct drops *drops_open(const struct drops_options *options, struct error *erro
         int result = -1;
 
         if (drops && log) {
-                drops->information = -1;
+                drops->information = drops->link = -1;
                 libbpf_log_start(log);
                 result = load(drops, options, ring_round(options->ring), log, error);
                 libbpf_log_stop(log);
@@ -116,23 +145,24 @@ struct drops *drops_open(const struct drops_options *options, struct error *erro
                 error_memory(error);
         }
         free(log);
-        if (result == 0) {
-                drops->information = open_information(drops);
+        if (result == 0)
                 return drops;
-        }
         drops_close(drops);
         return NULL;
 }
 
 void drops_stop(struct drops *drops)
 {
-        drops_bpf__detach(drops->skeleton);
+        if (drops->link >= 0)
+                close(drops->link);
+        drops->link = -1;
 }
 
 void drops_close(struct drops *drops)
 {
         if (!drops)
                 return;
+        drops_stop(drops);
         ring_close(&drops->ring);
         drops_bpf__destroy(drops->skeleton);
         if (drops->information >= 0)

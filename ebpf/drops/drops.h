@@ -18,9 +18,20 @@ struct drops_options {
         size_t ring;                /* bytes of the kernel's ring */
 };
 
-/* Loads the program and attaches it. Returns NULL with `error` filled, and nothing loaded, on
- * failure. libbpf's process-wide print function is replaced while this runs. */
+/* Loads the program. Returns NULL with `error` filled, and nothing loaded, on failure. libbpf's
+ * process-wide print function is replaced while this runs. */
 struct drops *drops_open(const struct drops_options *options, struct error *error);
+
+/* What a filter for the tracepoint needs: the table by whose entry 0 it goes on to the program, and
+ * the numbers of the tracepoint's arguments that are the packet, and the socket that it is for (0:
+ * none). */
+int drops_table(const struct drops *drops);
+enum { DROPS_PACKET = 0 };
+uint8_t drops_receiver(const struct drops *drops);
+
+/* Attaches a filter, of which the descriptor is only needed here, or with -1 the program itself.
+ * Returns 0, or -1 with `error` filled. */
+int drops_attach(struct drops *drops, int filter, struct error *error);
 
 /* Detaches. What is in the ring can still be read. */
 void drops_stop(struct drops *drops);

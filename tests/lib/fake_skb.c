@@ -11,6 +11,7 @@ enum {
         SIZE = 16384, /* of the map: its address, and from these offsets on: */
         SKB = 1024,
         DEVICE = 4096,
+        SOCKET = 7168,
         HEAD = 8192,
         HEADROOM = 64,
         ARGUMENTS = 4,
@@ -81,12 +82,21 @@ void fake_skb_set_device(struct fake_skb *skb, const struct skb_field *field, ui
         put(skb->memory + DEVICE, field, value);
 }
 
+void fake_skb_set_family(struct fake_skb *skb, uint32_t family, bool own)
+{
+        put(skb->memory + SOCKET, &skb->layout.family, family);
+        skb->has_receiver = !own;
+        if (own)
+                put(skb->memory + SKB, &skb->layout.socket, skb->address + SOCKET);
+}
+
 void fake_skb_put(struct fake_skb *skb, const struct fake_packet *packet)
 {
         const struct skb_layout *layout = &skb->layout;
         uint8_t *structure = skb->memory + SKB, *head = skb->memory + HEAD;
         uint64_t address = skb->address + HEAD;
 
+        skb->has_receiver = false;
         memset(skb->memory + SKB, 0, HEAD - SKB);
         memset(head, 0xee, SIZE - HEAD);
         memcpy(head + HEADROOM, packet->bytes, packet->length - packet->elsewhere);
@@ -113,6 +123,8 @@ int fake_skb_run(const struct fake_skb *skb, int program, unsigned argument, uin
         if (argument >= ARGUMENTS)
                 return -EINVAL;
         arguments[argument] = skb->address + SKB;
+        if (skb->has_receiver && argument + 1 < ARGUMENTS)
+                arguments[argument + 1] = skb->address + SOCKET;
         result = bpf_prog_test_run_opts(program, &options);
         *returned = options.retval;
         return result;

@@ -17,6 +17,7 @@ struct fake_skb {
         int map;
         uint8_t *memory;  /* where we see it */
         uint64_t address; /* where the kernel does */
+        bool has_receiver;
 };
 
 bool fake_skb_make(struct fake_skb *skb, const struct skb_layout *layout);
@@ -39,5 +40,11 @@ void fake_skb_put(struct fake_skb *skb, const struct fake_packet *packet);
 void fake_skb_set(struct fake_skb *skb, const struct skb_field *field, uint32_t value);
 void fake_skb_set_device(struct fake_skb *skb, const struct skb_field *field, uint32_t value);
 
-/* Runs a program with its address as argument number `argument`. Returns 0 or a negative errno. */
+/* Gives it a socket of that address family (AF_*): its own, or one that only the tracepoint is
+ * told.
+ */
+void fake_skb_set_family(struct fake_skb *skb, uint32_t family, bool own);
+
+/* Runs a program with its address as argument number `argument`. The next one is that of
+ * the socket it is for. Returns 0 or a negative errno. */
 int fake_skb_run(const struct fake_skb *skb, int program, unsigned argument, uint32_t *returned);

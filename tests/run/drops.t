@@ -265,6 +265,22 @@ is "$((few + lost))" 200 'a ring too small: each is shown or counted as lost' &&
 ok 'some are lost' [ "$lost" -gt 0 ]
 like "$(<live.err)" 'lost: the ring was full \(-B makes it larger\)' 'what to do is said'
 
+# The kernel runs the filter: what does not match takes no room.
+listen -B 4 icmp
+kill -STOP "$pid"
+in_a_udp 192.0.2.2 9 200 1000
+pings 192.0.2.2 1
+kill -CONT "$pid"
+wait_for 5 shown '✗' 1
+stop
+is "$(tail -n 1 live.err)" 'filt: drops: 1 dropped packet shown, 0 lost' 'what does not match is not copied'
+listen 'icmp and not outbound'
+pings 192.0.2.2
+wait_for 5 shown '✗' 3
+stop
+is "$(fates)" '3 dropped in INPUT (NETFILTER_DROP)' 'what the kernel cannot be asked, filt asks itself'
+like "$(head -n 1 live.err)" 'drops: the kernel does not run this filter, so filt does, on all that is dropped: it asks for' 'and says so'
+
 run "$filt" drops port 80 and
 like "$status:$err" $'^2:filt: .*\n.*port 80 and\n' 'an expression that is none'
 mistake 1 'nowhere/x: No such file' 'a file that cannot be made' drops -w nowhere/x

@@ -20,6 +20,12 @@ compare() {
 compare corpora 1500
 compare random 200 -r 300
 
+# Packets that are saved behind a header of LINUX_SLL2, at a tracepoint that has them in any state.
+sed -n 's/^EN10MB\t/LINUX_SLL2\t/p' tests/corpus.txt >"$scratch/cooked"
+report=$(timeout 600 "${BUILD:-build}/tests/tools/extended" -f "$scratch/cooked" 2>&1)
+is $? 0 'packets in any state: every program is taken, and answers alike' || note "$(head -c 3000 <<<"$report")"
+ok 'packets in any state: programs ran' test "$(grep -oP '^tracepoint, any state: \K[0-9]+' <<<"$report")" -ge 700
+
 # Without jumps of 32 bits, a program that those of 16 do not cross.
 perl -e 'print join " or ", map { sprintf "host 10.%d.%d.%d", $_ * 7 >> 16, $_ * 7 >> 8 & 255, $_ * 7 & 255 } 1 .. 20000; print "\n"' >"$scratch/hosts"
 compare 'short jumps' 1 -n -f "$scratch/hosts"

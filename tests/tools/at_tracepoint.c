@@ -14,6 +14,8 @@ enum {
         LINK = 14,
         LENGTH = 60,
         IMPOSSIBLE = -1,
+        ARGUMENT = 2, /* of the tracepoint: the packet, and the socket that it is for */
+        RECEIVER = 3,
 };
 
 /* From 02:00:00:00:00:01, UDP from 10.0.0.1 port 7 to 10.0.0.2 port 9, with 18 bytes of 1. */
@@ -41,30 +43,50 @@ static const struct trial {
     {"udp port 9", CBPF_START_NETWORK, 0, true, 0, 0, true, "network_header", 0},
     {"udp port 9", CBPF_START_DATA, 1, false, LINK, 0, true, NULL, 0},
     {"udp port 9", CBPF_START_DATA, 0, false, LINK + 20, 0, true, NULL, 0},
-    {"udp port 9", CBPF_START_ETHERNET, 1, false, LINK, 0, false, NULL, 0},
-    {"udp port 9", CBPF_START_ETHERNET, 1, true, LINK, 0, false, NULL, 0},
-    {"ether src 2:0:0:0:0:1", CBPF_START_ETHERNET, 1, false, LINK, 0, false, NULL, 0},
-    {"ether src 2:0:0:0:0:1", CBPF_START_ETHERNET, 0, true, LINK, 0, false, NULL, 0},
-    {"ether src 0:0:0:0:0:0 and ip", CBPF_START_ETHERNET, 1, true, LINK, 0, false, NULL, 0},
-    {"ether[ip[23]] = 2", CBPF_START_ETHERNET, 0, true, 0, 0, false, NULL, 0},
-    {"ether[udp[8]] = 0", CBPF_START_ETHERNET, 1, false, 0, 0, false, NULL, 0},
-    {"ether[udp[8]] = 0xee", CBPF_START_ETHERNET, 0, true, 0, 0, false, NULL, 0},
+    {"udp port 9", CBPF_START_FOUND, 1, false, 0, 0, true, NULL, 0},
+    {"udp port 8", CBPF_START_FOUND, 0, false, 0, 0, true, NULL, 0},
+    {"udp port 9", CBPF_START_FOUND, 1, true, LINK + 28, 0, true, NULL, 0},
+    {"udp port 9", CBPF_START_FOUND, 1, true, LINK, 0, true, "network_header", 0},
+    {"udp port 9", CBPF_START_FOUND, 1, false, LINK + 20, 0, true, "network_header", 0},
+    {"udp port 9", CBPF_START_FOUND, 1, true, 0, 0, true, "network_header", 0},
+    {"udp port 9", CBPF_START_FOUND, 0, true, LINK + 28, 0, true, "network_header", 0},
+    {"udp port 9", CBPF_START_FOUND, 1, true, LINK, 0, true, "network_header", UINT16_MAX},
+    {"udp", CBPF_START_FOUND, 0, false, LINK, 0, true, "protocol", 0},
+    {"udp", CBPF_START_FOUND, 1, false, LINK, 0, true, "family", 2},
+    {"udp and ip", CBPF_START_FOUND, 1, false, LINK, 0, true, "receiver", 2},
+    {"link[0:2] = 0x800", CBPF_START_FOUND, 1, false, LINK, 0, true, "family", 2},
+    {"", CBPF_START_FOUND, 1, false, LINK, 0, true, "family", 1},
+    {"len >= 0", CBPF_START_FOUND, 1, false, LINK, 0, true, "family", 1},
+    {"udp", CBPF_START_FOUND, 0, false, LINK, 0, true, "family", 1},
+    {"udp", CBPF_START_FOUND, 0, false, LINK, 0, true, "family", 10},
+    {"link[0:2] = 0x806", CBPF_START_FOUND, 1, false, LINK, 0, true, "protocol", 0x0608},
     /* What is elsewhere is not read, but counts. */
     {"udp[20] = 1", CBPF_START_LINK, 1, false, 0, 5, false, NULL, 0},
     {"udp[21] = 1", CBPF_START_LINK, 0, false, 0, 5, false, NULL, 0},
     {"udp[ip[36]+20] = 1", CBPF_START_LINK, 0, false, 0, 5, false, NULL, 0},
     {"len = 60", CBPF_START_LINK, 1, false, LINK, 5, false, NULL, 0},
     {"len = 46", CBPF_START_NETWORK, 1, false, LINK + 28, 0, true, NULL, 0},
-    {"len = 60", CBPF_START_ETHERNET, 1, true, LINK, 0, false, NULL, 0},
+    {"len = 66", CBPF_START_FOUND, 1, true, LINK, 0, true, NULL, 0},
+    {"len = 70", CBPF_START_FOUND, 1, true, LINK, 0, true, "vlan", 7},
+    {"udp[21] = 1", CBPF_START_FOUND, 0, false, 0, 5, true, NULL, 0},
     /* Metadata. */
     {"vlan 7 and udp port 9", CBPF_START_LINK, 1, false, LINK, 0, false, "vlan", 7},
-    {"vlan 7 and udp port 9", CBPF_START_ETHERNET, 1, true, LINK, 0, false, "vlan", 7},
+    {"vlan 7 and udp port 9", CBPF_START_FOUND, 1, true, LINK, 0, true, "vlan", 7},
+    {"vlan 8 and udp port 9", CBPF_START_FOUND, 0, true, LINK, 0, true, "vlan", 7},
+    {"udp port 9", CBPF_START_FOUND, 0, true, LINK, 0, true, "vlan", 7},
+    {"deep udp port 9", CBPF_START_FOUND, 1, true, LINK, 0, true, "vlan", 7},
+    {"deep udp port 9", CBPF_START_FOUND, 1, true, LINK, 0, true, NULL, 0},
+    {"deep udp port 8", CBPF_START_FOUND, 0, true, LINK, 0, true, "vlan", 7},
+    {"link[22:2] = 0x800 and link[24] = 0x45", CBPF_START_FOUND, 1, true, LINK, 0, true, "vlan", 7},
     {"vlan 8", CBPF_START_LINK, 0, false, LINK, 0, false, "vlan", 7},
     {"vlan", CBPF_START_LINK, 0, false, LINK, 0, false, NULL, 0},
     {"ifindex 3 and udp", CBPF_START_LINK, 1, false, LINK, 0, false, "ifindex", 3},
     {"ifindex 4 and udp", CBPF_START_LINK, 0, false, LINK, 0, false, "ifindex", 3},
     {"not ifindex 4 and udp", CBPF_START_LINK, 1, false, LINK, 0, false, NULL, 0},
     {"inbound", CBPF_START_LINK, IMPOSSIBLE, false, LINK, 0, false, NULL, 0},
+    {"inbound", CBPF_START_FOUND, IMPOSSIBLE, false, LINK, 0, true, NULL, 0},
+    {"ifindex 3", CBPF_START_FOUND, IMPOSSIBLE, false, LINK, 0, true, NULL, 0},
+    {"link[12] = 2", CBPF_START_FOUND, IMPOSSIBLE, false, LINK, 0, true, NULL, 0},
 };
 
 static void prepare(struct fake_skb *skb, const struct trial *trial)
@@ -81,6 +103,12 @@ static void prepare(struct fake_skb *skb, const struct trial *trial)
         fake_skb_put(skb, &packet);
         if (!trial->set)
                 return;
+        if (strcmp(trial->set, "protocol") == 0)
+                fake_skb_set(skb, &skb->layout.protocol, trial->value);
+        if (strcmp(trial->set, "family") == 0 || strcmp(trial->set, "receiver") == 0) {
+                fake_skb_set(skb, &skb->layout.protocol, 0);
+                fake_skb_set_family(skb, trial->value, strcmp(trial->set, "family") == 0);
+        }
         if (strcmp(trial->set, "network_header") == 0)
                 fake_skb_set(skb, &skb->layout.network_header, trial->value);
         if (strcmp(trial->set, "ifindex") == 0)
@@ -95,11 +123,18 @@ static void prepare(struct fake_skb *skb, const struct trial *trial)
 /* What the kernel's run says: 0, 1, or IMPOSSIBLE; -2 for an error. */
 static int run(struct fake_skb *skb, const struct trial *trial)
 {
-        const struct cbpf_target target = {.link_type = trial->of_network ? DLT_RAW : DLT_EN10MB,
+        const bool found = trial->start == CBPF_START_FOUND;
+        const struct cbpf_target target = {.link_type = found               ? DLT_LINUX_SLL2
+                                                        : trial->of_network ? DLT_RAW
+                                                                            : DLT_EN10MB,
                                            .snapshot_length = 96,
-                                           .place = CBPF_LIVE,
+                                           .place = found ? CBPF_LIVE_NETWORK : CBPF_LIVE,
                                            .netmask = CBPF_NETMASK_UNKNOWN};
-        const struct cbpf_extended_tracepoint tracepoint = {2, trial->start, skb->layout};
+        const struct cbpf_extended_tracepoint tracepoint = {.argument = ARGUMENT,
+                                                            .start = trial->start,
+                                                            .has_device = !found,
+                                                            .receiver = RECEIVER,
+                                                            .layout = skb->layout};
         const struct cbpf_extended_target place = {.context = CBPF_CONTEXT_TRACEPOINT,
                                                    .tracepoint = &tracepoint};
         struct cbpf_extended_program program;
@@ -115,7 +150,7 @@ static int run(struct fake_skb *skb, const struct trial *trial)
         if (loaded < 0)
                 return -2;
         prepare(skb, trial);
-        result = fake_skb_run(skb, loaded, 2, &returned);
+        result = fake_skb_run(skb, loaded, ARGUMENT, &returned);
         close(loaded);
         return result < 0 ? -2 : returned != 0;
 }

@@ -50,8 +50,8 @@ static const struct trial_context {
     {"netfilter", CBPF_CONTEXT_NETFILTER, EBPF_NETFILTER, true, 0, false, &of_netfilter, 0},
     {"tracepoint", CBPF_CONTEXT_TRACEPOINT, EBPF_RAW_TRACEPOINT, false, 0, false, NULL,
      CBPF_START_LINK},
-    {"tracepoint with Ethernet", CBPF_CONTEXT_TRACEPOINT, EBPF_RAW_TRACEPOINT, false, 0, false,
-     NULL, CBPF_START_ETHERNET},
+    {"tracepoint, any state", CBPF_CONTEXT_TRACEPOINT, EBPF_RAW_TRACEPOINT, false, 0, false, NULL,
+     CBPF_START_FOUND},
 };
 
 enum {
@@ -98,29 +98,56 @@ static size_t first_piece(size_t length)
 
 enum { ARGUMENT = 1 /* of the tracepoint: the packet */ };
 
-/* An Ethernet header with addresses of 0 is left to the program to make up. */
-static int run_at_tracepoint(const struct kernel *kernel, const uint8_t *frame, size_t length,
+/* Behind the header of LINUX_SLL2 that the packet is saved with. The data begin there, or in front
+ * of an Ethernet header, whether the kernel knows where the network header is or not. Returns false
+ * for a packet that is not of the type that it says. */
+static bool run_in_any_state(const struct kernel *kernel, const uint8_t *saved, size_t length,
                              uint32_t *returned)
 {
-        static const uint8_t zeros[ETHERNET - 2];
-        bool made_up =
-            kernel->start == CBPF_START_ETHERNET && memcmp(frame, zeros, sizeof zeros) == 0;
+        enum { HEADER = 20, STATES = 3 };
+        static uint8_t frame[SAMPLE_ROOM + ETHERNET];
+        const uint16_t type = (uint16_t)(saved[0] << 8 | saved[1]);
+        const size_t state = length % STATES;
+        const struct fake_packet packet = {
+            .bytes = frame,
+            .length = length - HEADER + ETHERNET,
+            .link_length = ETHERNET,
+            .has_link = state != 0,
+            .pulled = state == 2 ? 0 : ETHERNET,
+        };
+
+        if (type == 0 || (type == 0x0800 && saved[HEADER] >> 4 != 4) ||
+            (type == 0x86dd && saved[HEADER] >> 4 != 6))
+                return false;
+        memcpy(frame + ETHERNET, saved + HEADER, length - HEADER);
+        memcpy(frame + ETHERNET - 2, saved, 2);
+        fake_skb_put(kernel->skb, &packet);
+        if (state == 1 && type == 0x0800)
+                fake_skb_set(kernel->skb, &kernel->skb->layout.network_header, 0);
+        return fake_skb_run(kernel->skb, kernel->program, ARGUMENT, returned) == 0;
+}
+
+static bool run_at_tracepoint(const struct kernel *kernel, const uint8_t *frame, size_t length,
+                              uint32_t *returned)
+{
         const struct fake_packet packet = {
             .bytes = frame,
             .length = length,
             .link_length = ETHERNET,
-            .has_link = !made_up,
+            .has_link = true,
             .pulled = length % 2 ? ETHERNET : 0,
         };
 
+        if (kernel->start == CBPF_START_FOUND)
+                return length > 20 && run_in_any_state(kernel, frame, length, returned);
         fake_skb_put(kernel->skb, &packet);
-        return fake_skb_run(kernel->skb, kernel->program, ARGUMENT, returned);
+        return fake_skb_run(kernel->skb, kernel->program, ARGUMENT, returned) == 0;
 }
 
 static int run(const struct kernel *kernel, const uint8_t *frame, size_t length, uint32_t *returned)
 {
         if (kernel->skb)
-                return run_at_tracepoint(kernel, frame, length, returned);
+                return run_at_tracepoint(kernel, frame, length, returned) ? 0 : -1;
         return kernel->in_pieces
                    ? ebpf_program_run_in_pieces(kernel->program, frame, length, first_piece(length),
                                                 returned)
@@ -254,10 +281,11 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
                         const char *expression, const struct bpf_program *reference,
                         const struct bpf_program *classic)
 {
-        struct cbpf_target target = {link_type, SNAPSHOT, CBPF_FILE, CBPF_NETMASK_UNKNOWN,
-                                     .saved = true};
-        const struct cbpf_extended_tracepoint tracepoint = {ARGUMENT, place->start,
-                                                            tool->skb.layout};
+        const bool found = place->start == CBPF_START_FOUND;
+        struct cbpf_target target = {link_type, SNAPSHOT, found ? CBPF_LIVE_NETWORK : CBPF_FILE,
+                                     CBPF_NETMASK_UNKNOWN, .saved = true};
+        const struct cbpf_extended_tracepoint tracepoint = {
+            .argument = ARGUMENT, .start = place->start, .layout = tool->skb.layout};
         struct cbpf_extended_target extended = {.context = place->context,
                                                 .fragments = place->fragments,
                                                 .far_jumps = tool->jumps_far,
@@ -278,8 +306,7 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
         struct counts *counts = &tool->counts[place - contexts];
         struct error error;
 
-        if (!is_tried(tool, place) ||
-            (place->start == CBPF_START_ETHERNET && link_type != DLT_EN10MB))
+        if (!is_tried(tool, place) || found != (link_type == DLT_LINUX_SLL2))
                 return;
         if (cbpf_compile_extended(expression, &target, &extended, &program, &error) < 0) {
                 counts->impossible++;

@@ -201,10 +201,10 @@ static void strip(struct subject *subject, const struct tree *tree, struct graph
                 return;
         }
         graph->root = *lowered;
-        ck_assert_int_eq(graph_strip_tag(graph, false), 0);
+        ck_assert_int_eq(graph_strip_tag(graph, CBPF_LIVE), 0);
         *lowered = graph->root;
         graph->root = lifted;
-        ck_assert_int_eq(graph_strip_tag(graph, false), 0);
+        ck_assert_int_eq(graph_strip_tag(graph, CBPF_LIVE), 0);
 }
 
 /* Both graphs in one: equal graphs have one root. */
@@ -494,7 +494,7 @@ static void *lower_text(void *text)
         bool lowered = cbpf_parse(text, 0, NULL, &arena, &tree, &error) == 0 &&
                        lists_gather(&lists, tree) == 0 &&
                        graph_lower(&graph, tree, &lists, NULL, &target, false) == 0 &&
-                       graph_strip_tag(&graph, false) == 0;
+                       graph_strip_tag(&graph, CBPF_LIVE) == 0;
 
         graph_free(&graph);
         lists_free(&lists);
