@@ -195,8 +195,12 @@ run-tests: filt $(GENERATED) $(TEST_TOOLS) $(PRELOADED) # whole runs, with prove
 differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's (two minutes)
 	$(Q)$< --allow-short --random=4000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
 
-verify: $(BUILD)/tests/tools/verify ## prove compiled programs equal to libpcap's (minutes)
-	$(Q)$< -r 4000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
+PROVED := tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
+PROVED_PLACES := jit socket peek tc cgroup xdp xdp-pieces nf
+verify: $(BUILD)/tests/tools/verify ## prove compiled programs, machine code and eBPF equal to libpcap's (an hour)
+	$(Q)$< -r 4000 $(PROVED)
+	$(Q)$< -x jit -u -r 4000 $(PROVED)
+	$(Q)for place in $(PROVED_PLACES); do $< -x $$place -r 1000 $(PROVED) || exit 1; done
 
 asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 asan-differential: ## run `differential` under the sanitizers (half an hour)

@@ -191,6 +191,11 @@ int graph_lift(struct graph *graph, const struct bpf_program *program);
 int graph_lift_exactly(struct graph *graph, const struct bpf_program *program, uint32_t captured,
                        bool live);
 
+/* The test for a load, as such a graph has it: `yes` where the bytes up to before number `end`
+ * behind the term `base` (or GRAPH_NONE for the packet's start) are captured, and else `no`. */
+uint32_t graph_bound(struct graph *graph, uint32_t captured, uint32_t base, uint32_t end,
+                     uint32_t yes, uint32_t no);
+
 /* Symbolic execution: one instruction on registers that hold terms (CBPF_REGISTERS of them). */
 
 /* From this `k` on arguments make terms different that look alike. */

@@ -262,22 +262,21 @@ static void normalize_bound(const struct graph *graph, uint32_t *base, uint32_t 
         *base = sum == constant ? GRAPH_NONE : sum->a;
 }
 
-static uint32_t bound(struct lift *lift, const struct guard *guard, uint32_t node)
+uint32_t graph_bound(struct graph *graph, uint32_t captured, uint32_t base, uint32_t end,
+                     uint32_t yes, uint32_t no)
 {
-        struct graph *graph = lift->graph;
-        uint32_t reject = graph_return(graph, 0), room = lift->captured;
-        uint32_t base = guard->term, end = guard->end;
+        uint32_t room = captured, node;
 
-        if (node == reject || room == GRAPH_ENDLESS)
-                return node;
+        if (yes == no || captured == GRAPH_ENDLESS)
+                return yes;
         if (base != GRAPH_NONE)
                 normalize_bound(graph, &base, &end);
         if (base != GRAPH_NONE)
-                room = graph_operation(graph, BPF_SUB, lift->captured, base);
-        node = graph_branch(graph, BPF_JGE, room, graph_constant(graph, end), node, reject);
+                room = graph_operation(graph, BPF_SUB, captured, base);
+        node = graph_branch(graph, BPF_JGE, room, graph_constant(graph, end), yes, no);
         if (base == GRAPH_NONE)
                 return node;
-        return graph_branch(graph, BPF_JGT, base, lift->captured, reject, node);
+        return graph_branch(graph, BPF_JGT, base, captured, no, node);
 }
 
 static uint32_t node_of(struct lift *lift, const struct state *state)
@@ -299,7 +298,10 @@ static uint32_t node_of(struct lift *lift, const struct state *state)
                                             node, graph_return(graph, 0));
                         break;
                 case GUARD_OWED: node = graph_owe_unasked(graph, guard->term, node); break;
-                case GUARD_BOUND: node = bound(lift, guard, node); break;
+                case GUARD_BOUND:
+                        node = graph_bound(graph, lift->captured, guard->term, guard->end, node,
+                                           graph_return(graph, 0));
+                        break;
                 }
         return node;
 }

@@ -89,20 +89,40 @@ static int lift(struct proof *proof, struct proof_program *added)
         return status < 0 ? PROOF_NO_MEMORY : status > 0 ? PROOF_NO_GRAPH : 0;
 }
 
+/* Returns its number, or memory is short. */
+static int keep(struct proof *proof, const struct proof_program *added)
+{
+        if (!array_grow(proof->programs, proof->room, proof->count + 1)) {
+                free(added->unrolled.bf_insns);
+                return PROOF_NO_MEMORY;
+        }
+        proof->programs[proof->count] = *added;
+        return (int)proof->count++;
+}
+
 int proof_add(struct proof *proof, const struct bpf_program *program, bool completed)
 {
         struct proof_program added = {.program = program, .completed = completed};
-        int status;
+        int status = lift(proof, &added);
 
-        if (!array_grow(proof->programs, proof->room, proof->count + 1))
-                return PROOF_NO_MEMORY;
-        status = lift(proof, &added);
         if (status < 0) {
                 free(added.unrolled.bf_insns);
                 return status;
         }
-        proof->programs[proof->count] = added;
-        return (int)proof->count++;
+        return keep(proof, &added);
+}
+
+int proof_add_lifted(struct proof *proof,
+                     int (*lift)(void *context, struct graph *graph, uint32_t captured),
+                     void *context)
+{
+        struct proof_program added = {0};
+        int status = lift(context, &proof->graph, proof->captured);
+
+        if (status)
+                return status < 0 ? PROOF_NO_MEMORY : PROOF_NO_GRAPH;
+        added.root = proof->graph.root;
+        return keep(proof, &added);
 }
 
 /* What no packet is: longer than the snapshot length, or a round more than is followed. */

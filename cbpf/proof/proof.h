@@ -11,6 +11,8 @@
 
 #include "cbpf/cbpf.h"
 
+struct graph;
+
 enum {
         PROOF_ROOM = 1 << 17, /* bytes of packet that are looked at: more than 16 bits address */
         PROOF_ROUNDS = 12,    /* of a loop that are followed, as `protochain` has one */
@@ -43,6 +45,15 @@ enum {
  * program sees packets as if all bytes past the captured end had been captured, too. Programs are
  * added before the first question. */
 int proof_add(struct proof *proof, const struct bpf_program *program, bool completed);
+
+/* The same for anything else that accepts packets or rejects them, as machine code does. `lift`
+ * adds its meaning to `graph` and sets the root, `captured` being the term for how many bytes are;
+ * it returns 0, 1 if it cannot, or -1 if memory is short. The graph may have arguments of its own
+ * (graph_argument()), whose values are open: what holds for some of them is a packet's answer, too.
+ */
+int proof_add_lifted(struct proof *proof,
+                     int (*lift)(void *context, struct graph *graph, uint32_t captured),
+                     void *context);
 
 /* True if a program that was added has a loop, of which PROOF_ROUNDS rounds are followed: packets
  * that would take more are left aside. */

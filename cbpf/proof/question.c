@@ -1,6 +1,39 @@
 /* What a question asks: of a packet, of which the interpreters answer it; and of diagrams. */
 #include "question.h"
 
+enum { MAX_ARGUMENT = 4096 };
+
+static bool graph_accepts(struct term_values *values, uint32_t root,
+                          const struct proof_packet *packet)
+{
+        const struct node *node = &values->graph->nodes[root];
+
+        while (node->kind == NODE_SWITCH) {
+                uint32_t value = term_value(values, node->term, packet);
+
+                node = &values->graph->nodes[node->arms[graph_arm(node, value)].to];
+        }
+        return (node->kind == NODE_RETURN ? node->k : term_value(values, node->term, packet)) != 0;
+}
+
+/* What there is but a graph of: for some value of its arguments, which are compared with numbers of
+ * bytes. */
+static bool graph_answers(const struct proof *proof, const struct proof_program *program,
+                          const struct proof_packet *packet, bool accepts)
+{
+        struct term_values values;
+        bool found = false;
+
+        if (term_values_start(&values, proof))
+                for (uint32_t i = 0; i <= packet->captured && i <= MAX_ARGUMENT && !found; i++) {
+                        values.argument = i == MAX_ARGUMENT ? packet->captured : i;
+                        term_values_forget(&values);
+                        found = graph_accepts(&values, program->root, packet) == accepts;
+                }
+        term_values_free(&values);
+        return found;
+}
+
 /* Asking the interpreters: libpcap's, too, where it runs the program, as it knows no ancillary
  * data. What a completed packet would have too far away is not there to be asked. */
 static bool answers(const struct proof *proof, const struct proof_program *program,
@@ -11,6 +44,8 @@ static bool answers(const struct proof *proof, const struct proof_program *progr
         bool file = proof->settings.place == CBPF_FILE;
         struct cbpf_outcome outcome;
 
+        if (!program->program)
+                return graph_answers(proof, program, packet, accepts);
         if (file && !program->completed)
                 return (cbpf_run(program->program, &seen) != 0) == accepts &&
                        (bpf_filter(program->program->bf_insns, packet->data, packet->length,

@@ -7,8 +7,8 @@
 
 /* A program that was added. */
 struct proof_program {
-        const struct bpf_program *program;
-        struct bpf_program unrolled; /* if it has a loop */
+        const struct bpf_program *program; /* NULL if there is but a graph */
+        struct bpf_program unrolled;       /* if it has a loop */
         bool completed;
         uint32_t root, diagram;
 };
@@ -49,6 +49,7 @@ void proof_prepare(struct proof *proof);
 struct term_values {
         const struct graph *graph;
         uint32_t captured_term;
+        uint32_t argument;           /* what other arguments are */
         uint32_t *values, *known_at; /* by term */
         uint32_t now;
 };

@@ -53,6 +53,16 @@ static formula load_formula(struct solving *solving, uint32_t term)
         return word;
 }
 
+static formula argument_formula(struct solving *solving, uint32_t term)
+{
+        char name[32];
+
+        if (term == solving->proof->captured)
+                return solving->captured;
+        snprintf(name, sizeof name, "argument %u", term);
+        return solver_symbol(solving->solver, name);
+}
+
 static formula make_term(struct solving *solving, uint32_t term)
 {
         const struct term *content = &solving->proof->graph.terms[term];
@@ -62,7 +72,7 @@ static formula make_term(struct solving *solving, uint32_t term)
         switch (content->kind) {
         case TERM_CONSTANT: return solver_number(solver, content->k);
         case TERM_LENGTH: return solving->length;
-        case TERM_ARGUMENT: return solving->captured;
+        case TERM_ARGUMENT: return argument_formula(solving, term);
         case TERM_LOAD: return load_formula(solving, term);
         }
         a = term_formula(solving, content->a);

@@ -85,7 +85,8 @@ static uint32_t compute(struct term_values *values, uint32_t term,
         switch (content->kind) {
         case TERM_CONSTANT: return content->k;
         case TERM_LENGTH: return packet->length;
-        case TERM_ARGUMENT: return term == values->captured_term ? packet->captured : 0;
+        case TERM_ARGUMENT:
+                return term == values->captured_term ? packet->captured : values->argument;
         case TERM_LOAD: return load_value(values, content, packet);
         case TERM_VARIABLE: return 0; /* programs have none */
         }
