@@ -229,8 +229,14 @@ static enum result fail_for_layers(struct compilation *compilation)
         return FAILED;
 }
 
+static int condense(struct graph *graph, uint32_t *const *held, size_t held_count)
+{
+        return passes_run_collecting(&optimizer.passes, graph, 0, NULL, held, held_count);
+}
+
 static enum result lower(struct compilation *compilation)
 {
+        bool as_written = compilation->starts == STARTS_COPIED || compilation->layers;
         enum result result;
 
         if (!compilation->tree)
@@ -238,7 +244,8 @@ static enum result lower(struct compilation *compilation)
         result = result_of(compilation,
                            graph_lower(&compilation->graph, compilation->tree, &compilation->lists,
                                        compilation->layers, compilation->target,
-                                       compilation->starts >= STARTS_KEPT));
+                                       compilation->starts >= STARTS_KEPT,
+                                       as_written ? NULL : condense));
         return result == IMPOSSIBLE && compilation->layers ? fail_for_layers(compilation) : result;
 }
 
@@ -404,31 +411,12 @@ int cbpf_emit_graph(struct graph *graph, struct bpf_program *program)
 }
 
 #ifdef CBPF_DEBUG
-/* Emits the graph once more, as the program may be that of another candidate. */
-static bool is_sound(struct graph *graph, char *message)
-{
-        struct bpf_program program;
-        bool sound;
-
-        snprintf(message, VERIFY_MESSAGE, "out of memory");
-        if (!verify_graph(graph, message))
-                return false;
-        if (graph->variables > 0)
-                return true; /* the program cannot be lifted into the same graph */
-        switch (cbpf_emit_graph(graph, &program)) {
-        case 1: return true;
-        case -1: return false;
-        }
-        sound = verify_program(graph, &program, cbpf_optimize_graph, message);
-        cbpf_program_free(&program);
-        return sound;
-}
-
 static enum result verify(struct compilation *compilation)
 {
-        char message[VERIFY_MESSAGE];
+        char message[VERIFY_MESSAGE] = "out of memory";
 
-        if (is_sound(&compilation->graph, message))
+        /* Emitted once more, as the program may be that of another candidate. */
+        if (verify_whole(&compilation->graph, cbpf_emit_graph, cbpf_optimize_graph, message))
                 return DONE;
         fprintf(stderr, "cbpf: an invariant is broken: %s\n", message);
         abort();

@@ -25,6 +25,9 @@ enum {
         MAX_OUTLINING_ROUNDS = 8,
         OUTLINING_TRIES = 40,
         OUTLINING_TRIES_LONG = 6, /* of programs longer than REFINED_MAX_LENGTH */
+        /* Of longer programs no pair of parts is so large that the kernel would come to take them.
+         */
+        PAIRS_OUTLINED_MAX_LENGTH = 8 * CBPF_KERNEL_MAX,
 
         MAX_HOISTING_ROUNDS = 6,
 
@@ -152,6 +155,7 @@ static int optimize_large(struct graph *graph, const struct optimizer *optimizer
                 result = graph->failed ? -1 : 1;
         if (result == 0)
                 result = complete(graph, optimizer);
+        graph_trim(graph);
         candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
         candidates->count = 1;
         return result;
@@ -333,6 +337,8 @@ bool attempt_outlining(struct attempt *attempt)
 
         if (!attempt->outlines)
                 return false;
+        if (attempt->best.bf_len > PAIRS_OUTLINED_MAX_LENGTH)
+                attempt->tries = 0;
         for (int round = 0; round < MAX_OUTLINING_ROUNDS && attempt->tries > 0; round++) {
                 root = outlining(attempt->graph, attempt->best.bf_len, attempt->largest_first,
                                  &attempt->tries, is_shorter_from, attempt);

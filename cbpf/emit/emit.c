@@ -53,7 +53,7 @@ struct emit {
         uint32_t nodes;                  /* up to the root */
         uint32_t argument_a, argument_x; /* terms */
         uint32_t *guarded; /* by node: the one behind it, if it only guards a division there */
-        uint32_t *like;    /* by term: a block that loads just that into A, + 1; or 0 */
+        uint32_t *like;    /* by term: the last block that loads it into A, + 1; or 0 */
 
         struct bpf_insn *program; /* backwards */
         uint32_t length, room;
@@ -158,12 +158,11 @@ static int make_sequence(struct emit *emit, struct block *block)
 {
         const struct slots *slots = &emit->style->slots;
         struct wanted *wanted = &block->wanted;
-        uint32_t *like =
-            wanted->a != GRAPH_NONE && wanted->x == GRAPH_NONE ? &emit->like[wanted->a] : NULL;
+        uint32_t *like = wanted->a != GRAPH_NONE && !wanted->with_x ? &emit->like[wanted->a] : NULL;
         struct sequence swapped;
         int failure;
 
-        if (like && *like) {
+        if (like && *like && emit->blocks[*like - 1].wanted.x == wanted->x) {
                 block->sequence = emit->blocks[*like - 1].sequence;
                 return 0;
         }

@@ -7,6 +7,7 @@
 
 enum {
         WASTE_PART = 4, /* such a part of what is kept may be wasted beside it */
+        SPARE = 64,     /* terms and nodes, for the constants and leaves that emitting asks for */
 };
 
 /* What is kept, and then what number it gets. */
@@ -48,7 +49,8 @@ static void mark(const struct collection *collection)
 {
         const struct graph *graph = collection->graph;
 
-        keep(collection->terms, 0);
+        for (uint32_t i = 0; i < (graph->keeps_terms ? graph->term_count : 1); i++)
+                keep(collection->terms, i);
         keep(collection->nodes, 0);
         for (uint32_t i = graph->node_count; i-- > 0;)
                 if (collection->nodes[i])
@@ -152,10 +154,9 @@ static bool is_worth(const struct collection *collection)
         return kept + kept / WASTE_PART < all;
 }
 
-/* Gives back room that one more copy of the graph would not need. If that fails, there is more. */
-static void give_back_room(struct graph *graph)
+/* Leaves room for so many. If that fails, there is more. */
+static void give_back_room(struct graph *graph, uint32_t terms, uint32_t nodes)
 {
-        uint32_t terms = 2 * graph->term_count, nodes = 2 * graph->node_count;
         void *shrunk =
             graph->term_room > terms ? realloc(graph->terms, terms * sizeof *graph->terms) : NULL;
 
@@ -190,7 +191,8 @@ void graph_collect(struct graph *graph, uint32_t *const *held, size_t held_count
                 number(collection.terms, graph->term_count);
                 number(collection.nodes, graph->node_count);
                 done = rebuild(&collection);
-                give_back_room(graph);
+                /* One more copy of the graph needs as much. */
+                give_back_room(graph, 2 * graph->term_count, 2 * graph->node_count);
                 graph->root = collection.nodes[graph->root];
                 for (size_t i = 0; i < held_count; i++)
                         *held[i] = renumbered(collection.nodes, *held[i]);
@@ -198,4 +200,9 @@ void graph_collect(struct graph *graph, uint32_t *const *held, size_t held_count
         graph->failed |= !done;
         free(collection.terms);
         free(collection.nodes);
+}
+
+void graph_trim(struct graph *graph)
+{
+        give_back_room(graph, graph->term_count + SPARE, graph->node_count + SPARE);
 }

@@ -81,7 +81,8 @@ struct graph {
         struct hash_table node_table;
         uint32_t root;
         uint32_t
-            variables; /* from 0 up to this number; every path to a use of one sets it before */
+            variables;    /* from 0 up to this number; every path to a use of one sets it before */
+        bool keeps_terms; /* graph_collect() drops nodes only */
         /* Memory ran short. Functions that make terms and nodes then return any valid number or 0,
          * so that only the caller of the whole has to look. */
         bool failed;
@@ -97,6 +98,9 @@ void graph_free(struct graph *graph);
  * GRAPH_NONE, lead to, if that is much. The others keep their order, but not their numbers: those
  * of the root and of what is held are brought up to date. Time O(n). */
 void graph_collect(struct graph *graph, uint32_t *const *held, size_t held_count);
+
+/* Gives back memory that is for more terms and nodes: there are hardly to be any. */
+void graph_trim(struct graph *graph);
 
 /* Terms. Constants are folded, and terms that are the same for all packets become one. */
 uint32_t graph_constant(struct graph *graph, uint32_t k);
@@ -228,6 +232,9 @@ void loads_find_sure(const struct graph *graph, uint32_t wanted, bool *sure);
  * counts from the packet's end and, in files, which may lack them, of ancillary data (`file`). */
 bool graph_is_owed(const struct graph *graph, uint32_t term, bool file);
 
+/* True if some term of the graph is or contains one. */
+bool graph_has_owed(const struct graph *graph, bool file);
+
 /* A node that makes `load` whatever it is good for, and goes on to `node`. */
 uint32_t graph_owe(struct graph *graph, uint32_t load, uint32_t node);
 
@@ -260,3 +267,10 @@ bool verify_graph(const struct graph *graph, char message[VERIFY_MESSAGE]);
 bool verify_program(struct graph *graph, const struct bpf_program *program,
                     int (*optimize)(struct graph *graph, unsigned variant),
                     char message[VERIFY_MESSAGE]);
+
+/* Both of these, for the program that `emit` makes. It returns 0; 1 if there is none; or -1 if
+ * memory is short, and `message` is then left as it is. */
+bool verify_whole(struct graph *graph,
+                  int (*emit)(struct graph *graph, struct bpf_program *program),
+                  int (*optimize)(struct graph *graph, unsigned variant),
+                  char message[VERIFY_MESSAGE]);

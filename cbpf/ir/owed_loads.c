@@ -19,6 +19,14 @@ static uint32_t find_owed(const struct graph *graph, uint32_t term, bool file)
         return term;
 }
 
+bool graph_has_owed(const struct graph *graph, bool file)
+{
+        for (uint32_t i = 0; i < graph->term_count; i++)
+                if (find_owed(graph, i, file) != GRAPH_NONE)
+                        return true;
+        return false;
+}
+
 /* Loads of less than a word never have the greatest value, but nothing knows that of owed ones. */
 uint32_t graph_owe(struct graph *graph, uint32_t load, uint32_t node)
 {

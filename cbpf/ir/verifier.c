@@ -426,3 +426,24 @@ bool verify_program(struct graph *graph, const struct bpf_program *program,
                 return broken(message, "of the program emitted, %s", violation.message);
         return check_meaning(graph, program, optimize, message);
 }
+
+bool verify_whole(struct graph *graph,
+                  int (*emit)(struct graph *graph, struct bpf_program *program),
+                  int (*optimize)(struct graph *graph, unsigned variant),
+                  char message[VERIFY_MESSAGE])
+{
+        struct bpf_program program;
+        bool sound;
+
+        if (!verify_graph(graph, message))
+                return false;
+        if (graph->variables > 0)
+                return true; /* the program cannot be lifted into the same graph */
+        switch (emit(graph, &program)) {
+        case 1: return true;
+        case -1: return false;
+        }
+        sound = verify_program(graph, &program, optimize, message);
+        cbpf_program_free(&program);
+        return sound;
+}

@@ -47,7 +47,8 @@ struct stretch {
 
 enum {
         MAX_STRETCHES = 5,
-        MAX_CONTEXTS = 32, /* in a stretch */
+        MAX_CONTEXTS = 32,     /* in a stretch */
+        MIN_CONDENSED = 16384, /* nodes, and half of those that there were before */
 };
 
 /* The tree lowered for one combination of starts. */
@@ -70,9 +71,11 @@ struct walk {
         size_t open_count, open_room;
         struct stretch stretches[MAX_STRETCHES + 1];
         uint32_t stretch_count;
-        uint32_t first;          /* item */
-        uint32_t accept, reject; /* nodes */
-        uint32_t variable_count; /* of those for what is inside of tunnels */
+        uint32_t first;           /* item */
+        uint32_t accept, reject;  /* nodes */
+        uint32_t variable_count;  /* of those for what is inside of tunnels */
+        lower_condense *condense; /* NULL: never */
+        uint32_t condense_at;     /* nodes */
 };
 
 static uint32_t less(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
@@ -498,6 +501,45 @@ static uint32_t lower_item(struct walk *walk, const struct stretch *stretch, uin
         return tests[item->tree->kind](lower, item->tree, yes, no);
 }
 
+/* Makes the nodes from `item` on fewer, in a graph without owed loads, which are looked for later.
+ * What it and the items in front of it lead to is put behind one root, a switch of a value that
+ * nothing else asks for. */
+static void condense(struct walk *walk, uint32_t item)
+{
+        struct graph *graph = walk->lower.graph;
+        uint32_t *begins = walk->stretches->begins, variables = graph->variables, count = 0;
+        uint32_t *const held[] = {&walk->accept, &walk->reject};
+        uint32_t selector = graph_variable(graph, GRAPH_MAX_VARIABLES);
+        bool *needed = lower_take(&walk->lower, walk->item_count + 2);
+        struct arm *arms = lower_take(&walk->lower, walk->item_count * sizeof *arms);
+        const struct node *root;
+
+        if (!needed || !arms)
+                return;
+        needed[item] = true;
+        for (uint32_t i = 0; i < item; i++)
+                if (walk->items[i].tree->kind > TREE_NOT)
+                        needed[walk->items[i].yes] = needed[walk->items[i].no] = true;
+        for (uint32_t i = item; i < walk->item_count; i++)
+                if (needed[i])
+                        arms[count++] = (struct arm){i, begins[i]};
+        arms[0].from = 0;
+        graph->root = graph_switch(graph, selector, arms, count);
+        graph->keeps_terms = true;
+        graph->failed |= walk->condense(graph, held, array_count(held)) < 0;
+        graph->keeps_terms = false;
+        graph->variables = variables;
+        root = &graph->nodes[graph->root];
+        for (uint32_t i = item; i < walk->item_count; i++)
+                if (needed[i])
+                        begins[i] = root->kind == NODE_SWITCH && root->term == selector
+                                        ? root->arms[graph_arm(root, i)].to
+                                        : graph->root;
+        walk->condense_at = graph->node_count + graph->node_count / 2;
+        if (walk->condense_at < graph->node_count + MIN_CONDENSED)
+                walk->condense_at = graph->node_count + MIN_CONDENSED;
+}
+
 static void lower_back(struct walk *walk, struct stretch *stretch, uint32_t context)
 {
         struct lower *lower = &walk->lower;
@@ -512,6 +554,9 @@ static void lower_back(struct walk *walk, struct stretch *stretch, uint32_t cont
                 lower->headers = item->headers;
                 memset(lower->used, 0, sizeof lower->used);
                 begins[i - stretch->first] = lower_item(walk, stretch, context, item);
+                if (lower->graph->node_count >= walk->condense_at &&
+                    !graph_has_owed(lower->graph, lower->target->place == CBPF_FILE))
+                        condense(walk, i);
                 for (uint32_t j = 0; j < STARTS; j++)
                         item->used[j] |= lower->used[j];
         }
@@ -590,6 +635,7 @@ static uint32_t lower_tree(struct walk *walk)
         walk->reject = graph_return(lower->graph, 0);
         walk->variable_count = 0;
         read_tree(walk);
+        walk->condense_at = walk->condense && walk->stretch_count == 1 ? MIN_CONDENSED : UINT32_MAX;
         find_all_targets(walk);
         find_skipped_to(walk);
         find_outsides(walk);
@@ -652,7 +698,8 @@ static uint32_t lower_whole(struct walk *walk, const struct link *link)
 }
 
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
-                const struct layers *layers, const struct cbpf_target *target, bool keep_starts)
+                const struct layers *layers, const struct cbpf_target *target, bool keep_starts,
+                lower_condense *condense)
 {
         struct walk walk = {
             .lower = {.graph = graph,
@@ -664,6 +711,7 @@ int graph_lower(struct graph *graph, const struct tree *tree, const struct lists
                       .rest = lower_behind},
             .tree = tree,
             .keep_starts = keep_starts,
+            .condense = condense,
         };
         struct headers headers;
 

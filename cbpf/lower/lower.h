@@ -67,15 +67,24 @@ int layers_collect(struct tree *tree, struct lists *lists, struct arena *arena,
                    struct layers **layers, struct error *error);
 void layers_free(struct layers *layers);
 
+/* Makes `graph`, of which only a part has been lowered, smaller: gives it another root of the same
+ * meaning, and drops the nodes that neither the root nor `held` (as for graph_collect()) lead to,
+ * but no terms. Returns 0, or -1 if memory is short. */
+typedef int lower_condense(struct graph *graph, uint32_t *const *held, size_t held_count);
+
 /* Fills `graph`, empty before, with what `tree` means for `target`. Where `lists` is given, tests
  * that stand for a list ask for all its values. `layers` is what layers_collect() found. Returns 0;
  * 1 if something in it is foreign; -1 if memory is short. Time O(n log n), the stack is constant.
  *
  * Where headers vary in length, as behind `geneve`, a graph has a copy for each of their lengths.
  * With `keep_starts` there is one for all, in which variables stand for where the headers start.
- * For link types whose own do, graph_find_starts() completes it. */
+ * For link types whose own do, graph_find_starts() completes it.
+ *
+ * A large graph is made smaller by `condense` (NULL: it is not) on the way, as each part may take
+ * many nodes that become few. */
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
-                const struct layers *layers, const struct cbpf_target *target, bool keep_starts);
+                const struct layers *layers, const struct cbpf_target *target, bool keep_starts,
+                lower_condense *condense);
 
 /* Whether the headers of the target's link type vary in length. */
 bool graph_starts_vary(const struct cbpf_target *target);

@@ -2,7 +2,7 @@
  *
  * `host a and host b`, where no address is both, asks for one at each end: it makes two tuples, one
  * a way. The destination's address is loaded in any case then, as only one of the two tests can
- * have matched at the source. */
+ * have matched at the source. So it is with ports. */
 #include "base/array.h"
 #include "lists.h"
 
@@ -102,25 +102,8 @@ static bool are_disjoint(const struct value *one, const struct value *other, uin
         return false;
 }
 
-/* Addresses at both ends: the first test is for either, and so must be the second one. */
-static bool add_both_addresses(struct tuple *tuple, const struct tree *test,
-                               const struct tree *second)
-{
-        struct value one = lists_value(test), other;
-
-        if (!second || second->list || second->kind != test->kind || lists_kind(second) < 0 ||
-            direction_of(second) != DIRECTION_DEFAULT || !note_host(tuple, second) ||
-            tuple->ways == WAYS)
-                return false;
-        other = lists_value(second);
-        tuple->ways = WAYS;
-        return are_disjoint(&one, &other, lists_words(test->kind)) &&
-               add_address(tuple, test->kind, DIRECTION_SRC, &one, &other) &&
-               add_address(tuple, test->kind, DIRECTION_DST, &other, &one);
-}
-
 static bool add_port(struct tuple *tuple, uint8_t transport, uint8_t direction,
-                     struct interval ports)
+                     struct interval forth, struct interval back)
 {
         struct tuples_shape *shape = &tuple->shape;
 
@@ -128,7 +111,38 @@ static bool add_port(struct tuple *tuple, uint8_t transport, uint8_t direction,
                 return false;
         shape->ports = true;
         shape->transport = transport;
-        return add_field(tuple, (struct tuple_field){TREE_PORT, direction, 0}, ports, ports);
+        return add_field(tuple, (struct tuple_field){TREE_PORT, direction, 0}, forth, back);
+}
+
+/* True if `second` asks for another value than `test` at either end, as that does. */
+static bool is_other(const struct tree *test, const struct tree *second)
+{
+        struct value one = lists_value(test), other;
+
+        if (!second || second->list || lists_kind_of_value(second) != lists_kind_of_value(test) ||
+            direction_of(second) != DIRECTION_DEFAULT)
+                return false;
+        other = lists_value(second);
+        return are_disjoint(&one, &other, lists_words(lists_kind_of_value(test)));
+}
+
+/* The values at both ends: the first test is for either, and so must be the second one. */
+static bool add_both(struct tuple *tuple, const struct tree *test, const struct tree *second)
+{
+        struct value one = lists_value(test), other;
+        uint8_t transport = test->test->ports.transport;
+
+        if (tuple->ways == WAYS || !is_other(test, second))
+                return false;
+        other = lists_value(second);
+        tuple->ways = WAYS;
+        if (lists_kind_of_value(test) == TREE_PORT)
+                return transport == second->test->ports.transport &&
+                       add_port(tuple, transport, DIRECTION_SRC, one.words[0], other.words[0]) &&
+                       add_port(tuple, transport, DIRECTION_DST, other.words[0], one.words[0]);
+        return note_host(tuple, second) &&
+               add_address(tuple, test->kind, DIRECTION_SRC, &one, &other) &&
+               add_address(tuple, test->kind, DIRECTION_DST, &other, &one);
 }
 
 /* A protocol that is asked for by name. */
@@ -182,17 +196,15 @@ static bool add_test(struct lists *lists, struct tuple *tuple, const struct tree
         value = test->list ? (struct value){{{0, 0}}} : lists_value(test);
         if (kind != TREE_PORT && !note_host(tuple, test))
                 return false;
-        if (kind != TREE_PORT && direction == DIRECTION_DEFAULT) {
+        if (direction == DIRECTION_DEFAULT && (kind != TREE_PORT || next)) {
                 *both = true;
-                return !test->list && add_both_addresses(tuple, test, next);
+                return !test->list && add_both(tuple, test, next);
         }
-        if (kind == TREE_PORT && direction == DIRECTION_DEFAULT && next)
-                return false;
         for (;; direction = DIRECTION_DST) {
-                bool added =
-                    kind == TREE_PORT
-                        ? add_port(tuple, test->test->ports.transport, direction, value.words[0])
-                        : add_address(tuple, (uint8_t)kind, direction, &value, &value);
+                bool added = kind == TREE_PORT
+                                 ? add_port(tuple, test->test->ports.transport, direction,
+                                            value.words[0], value.words[0])
+                                 : add_address(tuple, (uint8_t)kind, direction, &value, &value);
 
                 if (!added || !at_both_ends || direction == DIRECTION_DST)
                         return added;

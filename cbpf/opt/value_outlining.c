@@ -49,6 +49,8 @@ struct outlining {
         uint32_t argument[IN_REGISTERS]; /* terms: what calls pass in A and in X */
         uint32_t *parents;               /* by node: how many nodes lead to it, up to 2 */
         struct part *parts;
+        uint8_t *alike; /* by the low bits of a shape: its parts, up to MIN_MEMBERS */
+        uint32_t alike_mask;
         uint32_t *class_of; /* by node, or GRAPH_NONE */
         uint32_t *inside;   /* by node: from how many of its parents it is in a part that is merged
                              */
@@ -170,6 +172,24 @@ static void find_part(struct outlining *outlining, uint32_t number)
 
 /* --- Classes --- */
 
+/* Counts parts, so that there are no classes of those with too few like them. */
+static void count_alike(struct outlining *outlining)
+{
+        uint32_t size = 64;
+
+        while (size < outlining->rewrite.nodes)
+                size *= 2;
+        outlining->alike_mask = size - 1;
+        outlining->alike = rewrite_take(&outlining->rewrite, size);
+        for (uint32_t i = 0; i < outlining->rewrite.nodes && outlining->alike; i++) {
+                const struct part *part = &outlining->parts[i];
+                uint8_t *count = &outlining->alike[part->shape & outlining->alike_mask];
+
+                if (part->count > 0 && *count < MIN_MEMBERS)
+                        ++*count;
+        }
+}
+
 static void classify(struct outlining *outlining, uint32_t number)
 {
         const struct part *part = &outlining->parts[number];
@@ -177,7 +197,7 @@ static void classify(struct outlining *outlining, uint32_t number)
         struct class *class;
 
         outlining->class_of[number] = GRAPH_NONE;
-        if (part->count == 0)
+        if (part->count == 0 || outlining->alike[part->shape & outlining->alike_mask] < MIN_MEMBERS)
                 return;
         while ((item = hash_next(&outlining->table, hash, &at)) != HASH_NONE)
                 if (outlining->classes[item].shape == part->shape)
@@ -416,6 +436,8 @@ uint32_t value_outlining(struct graph *graph, uint32_t least)
         for (uint32_t i = 0; i < nodes && !graph->failed; i++)
                 if (rewrite->reached[i])
                         find_part(&outlining, i);
+        if (!graph->failed)
+                count_alike(&outlining);
         for (uint32_t i = 0; i < nodes && !graph->failed; i++)
                 if (rewrite->reached[i])
                         classify(&outlining, i);

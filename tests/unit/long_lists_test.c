@@ -307,6 +307,80 @@ START_TEST(tuples_are_found)
 }
 END_TEST
 
+static void write_ports(FILE *out, uint32_t number, uint32_t i)
+{
+        (void)number;
+        fprintf(out, "(port %u and port %u)", port_of(i), port_of(i) + 1);
+}
+
+/* One port at either end, and the other at the other. */
+START_TEST(pairs_of_ports_are_found)
+{
+        enum { MOST = 20000 }; /* from which on the same ports come again */
+        uint32_t count = sizes[_i] < MOST ? sizes[_i] : MOST, *numbers = make_numbers(count);
+        struct bpf_program program;
+
+        compile_list(numbers, count, write_ports, &program);
+        for (uint32_t i = 0; i < count; i++) {
+                uint16_t port = port_of(i);
+                struct {
+                        struct frame frame;
+                        bool passes;
+                } cases[] = {
+                    {ipv4_frame(1, 2, port, port + 1), true},
+                    {ipv4_frame(1, 2, port + 1, port), true},
+                    {ipv4_frame(1, 2, port, port), false},
+                    {ipv4_frame(1, 2, port + 1, port + 1), false},
+                    {ipv4_frame(1, 2, port, port + 2), false},
+                };
+
+                for (size_t j = 0; j < array_count(cases); j++)
+                        assert_passes(&program, &cases[j].frame, cases[j].passes,
+                                      2 * logarithm(count) + PAIR_STEPS);
+        }
+        cbpf_program_free(&program);
+        free(numbers);
+}
+END_TEST
+
+/* Every other one asks for more bytes than the frames have. */
+static void write_long_port(FILE *out, uint32_t number, uint32_t i)
+{
+        (void)number;
+        fprintf(out, "((len > %u and port %u) or (port %u and host 10.9.%u.%u))", FRAME - 1 + i % 2,
+                port_of(i), port_of(i) + 1, i >> 8, i & 0xff);
+}
+
+/* What is no list, but takes so many nodes that the graph is made smaller while it is lowered. */
+START_TEST(large_graphs_keep_their_meaning)
+{
+        enum { COUNT = 1500, HOST = 0x0a090000 };
+        uint32_t *numbers = make_numbers(COUNT);
+        struct bpf_program program;
+
+        compile_list(numbers, COUNT, write_long_port, &program);
+        for (uint32_t i = 0; i < COUNT; i++) {
+                uint16_t port = port_of(i);
+                struct {
+                        struct frame frame;
+                        bool passes;
+                } cases[] = {
+                    {ipv4_frame(1, 2, port, 0), i % 2 == 0},
+                    {ipv4_frame(1, 2, 0, port), i % 2 == 0},
+                    {ipv4_frame(1, HOST + i, 0, port + 1), true},
+                    {ipv4_frame(HOST + i, 2, port + 1, 0), true},
+                    {ipv4_frame(1, HOST + i + 1, 0, port + 1), false},
+                    {ipv4_frame(1, HOST + i, 0, port + 2), false},
+                };
+
+                for (size_t j = 0; j < array_count(cases); j++)
+                        assert_passes(&program, &cases[j].frame, cases[j].passes, UINT64_MAX);
+        }
+        cbpf_program_free(&program);
+        free(numbers);
+}
+END_TEST
+
 /* Ports of one host: whoever it is not has no protocol and no port looked at. */
 START_TEST(one_host_is_tested_first)
 {
@@ -363,4 +437,6 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(tests, ipv6_hosts_are_found, 0, SIZES);
         tcase_add_loop_test(tests, pairs_are_found, 0, SIZES);
         tcase_add_loop_test(tests, tuples_are_found, 0, SIZES);
+        tcase_add_loop_test(tests, pairs_of_ports_are_found, 0, SIZES);
+        tcase_add_test(tests, large_graphs_keep_their_meaning);
 }

@@ -165,8 +165,8 @@ static void compare_lists(struct subject *subject, const char *expression, struc
 
         ck_assert_int_eq(lists_gather(&lists, tree), 0);
         if (lists.count > 0 && !(subject->live && asks_metadata(tree))) {
-                ck_assert_int_eq(graph_lower(&graph, tree, &lists, NULL, &subject->target, false),
-                                 0);
+                ck_assert_int_eq(
+                    graph_lower(&graph, tree, &lists, NULL, &subject->target, false, NULL), 0);
                 lowered = graph.root;
                 ck_assert_int_eq(lists_mark(&lists, tree, 1), 0);
                 text = cbpf_tree_text(tree);
@@ -213,7 +213,7 @@ static void compare(struct subject *subject, const char *expression, struct tree
 {
         struct bpf_program program;
         struct graph graph = {0};
-        int status = graph_lower(&graph, tree, NULL, NULL, &subject->target, false);
+        int status = graph_lower(&graph, tree, NULL, NULL, &subject->target, false, NULL);
         uint32_t lowered = graph.root;
 
         ck_assert_int_ge(status, 0);
@@ -411,8 +411,8 @@ START_TEST(leaves_to_libpcap)
 
                 ck_assert_int_eq(cbpf_parse(filters[i].expression, 0, NULL, &arena, &tree, &error),
                                  0);
-                ck_assert_msg(graph_lower(&graph, tree, NULL, NULL, &target, false) == 1, "%s",
-                              filters[i].expression);
+                ck_assert_msg(graph_lower(&graph, tree, NULL, NULL, &target, false, NULL) == 1,
+                              "%s", filters[i].expression);
                 graph_free(&graph);
                 arena_free(&arena);
         }
@@ -493,7 +493,7 @@ static void *lower_text(void *text)
         struct tree *tree;
         bool lowered = cbpf_parse(text, 0, NULL, &arena, &tree, &error) == 0 &&
                        lists_gather(&lists, tree) == 0 &&
-                       graph_lower(&graph, tree, &lists, NULL, &target, false) == 0 &&
+                       graph_lower(&graph, tree, &lists, NULL, &target, false, NULL) == 0 &&
                        graph_strip_tag(&graph, CBPF_LIVE) == 0;
 
         graph_free(&graph);
