@@ -345,6 +345,9 @@ struct capture_feed {
                                     size_t *count, struct error *error);
         int (*wait)(void *context, int wake, int timeout_ms, struct error *error);
         void (*stop)(void *context);
+        void (*mark)(void *context);
+        bool (*passed_marks)(const void *context);
+        int (*filter_again)(void *context, struct error *error);
         struct capture_statistics (*statistics)(void *context);
         const struct capture_interface *(*interface)(const void *context, uint32_t number);
         void (*close)(void *context);

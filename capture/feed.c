@@ -45,6 +45,27 @@ static void feed_stop(struct capture *capture)
         feed->calls->stop(feed->context);
 }
 
+static void feed_mark(struct capture *capture)
+{
+        const struct feed *feed = (const struct feed *)capture;
+
+        feed->calls->mark(feed->context);
+}
+
+static bool feed_passed_marks(const struct capture *capture)
+{
+        const struct feed *feed = (const struct feed *)capture;
+
+        return feed->calls->passed_marks(feed->context);
+}
+
+static int feed_filter_again(struct capture *capture, struct error *error)
+{
+        const struct feed *feed = (const struct feed *)capture;
+
+        return feed->calls->filter_again(feed->context, error);
+}
+
 static struct capture_statistics feed_statistics(struct capture *capture)
 {
         const struct feed *feed = (const struct feed *)capture;
@@ -74,6 +95,9 @@ static const struct capture_source feed_source = {
     .next = feed_next,
     .wait = feed_wait,
     .stop = feed_stop,
+    .mark = feed_mark,
+    .passed_marks = feed_passed_marks,
+    .filter_again = feed_filter_again,
     .statistics = feed_statistics,
     .interface = feed_interface,
     .close = feed_close,

@@ -84,33 +84,54 @@ void ebpf_program_refusal(enum ebpf_kind kind, const void *instructions, size_t 
         free(log);
 }
 
-int ebpf_program_forward(enum ebpf_kind kind, int program, int *table)
+int ebpf_table_put(int table, uint32_t entry, int program)
 {
-        const uint32_t first = 0;
-        int forward, result;
+        return bpf_map_update_elem(table, &entry, &program, BPF_ANY);
+}
 
-        *table = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, EBPF_NAME, sizeof first, sizeof program, 1,
-                                NULL);
+/* Writes the tail call to an entry of a table. Returns how many instructions it is. */
+static size_t write_tail_call(struct bpf_insn *instructions, int table, uint32_t entry)
+{
+        const struct bpf_insn call[] = {
+            {BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_6, 0, 0},
+            {BPF_LD | BPF_IMM | BPF_DW, BPF_REG_2, BPF_PSEUDO_MAP_FD, 0, table},
+            {0},
+            {BPF_ALU | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, (int)entry},
+            {BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_tail_call},
+        };
+
+        memcpy(instructions, call, sizeof call);
+        return sizeof call / sizeof *call;
+}
+
+static int load_forward(enum ebpf_kind kind, int table, const struct ebpf_miss *miss)
+{
+        struct bpf_insn instructions[16] = {
+            {BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_6, BPF_REG_1, 0, 0}};
+        size_t count = 1;
+
+        count += write_tail_call(instructions + count, table, 0);
+        if (miss->table >= 0)
+                count += write_tail_call(instructions + count, miss->table, miss->entry);
+        instructions[count++] =
+            (struct bpf_insn){BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, miss->verdict};
+        instructions[count++] = (struct bpf_insn){BPF_JMP | BPF_EXIT, 0, 0, 0, 0};
+        return ebpf_program_load(kind, instructions, count, NULL, 0);
+}
+
+int ebpf_program_forward(enum ebpf_kind kind, int program, const struct ebpf_miss *miss, int *table)
+{
+        int result;
+
+        *table = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, EBPF_NAME, sizeof(uint32_t),
+                                sizeof program, 1, NULL);
         if (*table < 0)
                 return *table;
-        result = bpf_map_update_elem(*table, &first, &program, BPF_ANY);
-        if (result == 0) {
-                struct bpf_insn instructions[] = {
-                    {BPF_LD | BPF_IMM | BPF_DW, BPF_REG_2, BPF_PSEUDO_MAP_FD, 0, *table},
-                    {0},
-                    {BPF_ALU | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, 0},
-                    {BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_tail_call},
-                    {BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0}, /* not reached */
-                    {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
-                };
-
-                forward = ebpf_program_load(kind, instructions,
-                                            sizeof instructions / sizeof *instructions, NULL, 0);
-                if (forward >= 0)
-                        return forward;
-                result = forward;
-        }
-        close(*table);
+        result = ebpf_table_put(*table, 0, program);
+        if (result == 0)
+                result = load_forward(kind, *table, miss);
+        if (result < 0)
+                close(*table);
         return result;
 }
 

@@ -42,11 +42,23 @@ int ebpf_program_load(enum ebpf_kind kind, const void *instructions, size_t coun
 void ebpf_program_refusal(enum ebpf_kind kind, const void *instructions, size_t count, char *reason,
                           size_t room);
 
+/* What a program that goes on to others does where there is none, as the kernel empties their table
+ * when the last process closes it. */
+struct ebpf_miss {
+        int table;      /* the descriptor of another table, */
+        uint32_t entry; /* and which entry it goes on to; -1 for none */
+        int verdict;    /* if that is not there either */
+};
+
 /* Makes a program that does nothing but go on to `program`, and is as short however long that is:
- * what a socket's memory is charged for. Returns its descriptor, and in `table` that of the map by
- * which it finds the other: the caller keeps it open as long as it is to be found, and closes both.
- * On failure returns a negative errno. */
-int ebpf_program_forward(enum ebpf_kind kind, int program, int *table);
+ * what a socket's memory is charged for. Returns its descriptor, and in `table` that of the map
+ * whose entry 0 is the other: the caller keeps it open as long as it is to be found, and closes
+ * both. On failure returns a negative errno. */
+int ebpf_program_forward(enum ebpf_kind kind, int program, const struct ebpf_miss *miss,
+                         int *table);
+
+/* Puts a program into a table, atomically. Returns 0 or a negative errno. */
+int ebpf_table_put(int table, uint32_t entry, int program);
 
 /* Makes a set: a map of `count` keys of `key_size` bytes, one behind the other, each with a number
  * of its class that a lookup finds. With `prefixes`, keys are of a longest-prefix match (struct

@@ -64,6 +64,11 @@ void ring_release(struct ring *ring, unsigned long position)
         __atomic_store_n(ring->consumer, position, __ATOMIC_SEQ_CST);
 }
 
+unsigned long ring_end(const struct ring *ring)
+{
+        return __atomic_load_n(ring->producer, __ATOMIC_SEQ_CST);
+}
+
 size_t ring_read(struct ring *ring, void (*take)(void *context, const void *record, size_t size),
                  void *context)
 {
@@ -89,5 +94,5 @@ size_t ring_round(size_t size)
 
 bool ring_is_empty(const struct ring *ring)
 {
-        return __atomic_load_n(ring->producer, __ATOMIC_SEQ_CST) == *ring->consumer;
+        return ring_end(ring) == *ring->consumer;
 }

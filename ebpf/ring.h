@@ -27,6 +27,9 @@ void ring_close(struct ring *ring);
 const void *ring_next(const struct ring *ring, unsigned long *position, size_t *size);
 void ring_release(struct ring *ring, unsigned long position);
 
+/* The position behind all records, also those that are not present yet. */
+unsigned long ring_end(const struct ring *ring);
+
 /* Passes the records present now to `take`, oldest first; each is valid until `take` returns.
  * Returns the bytes freed in the ring. The kernel wakes up a poller only for a record that finds
  * the ring empty, so poll afterwards only if ring_is_empty(). */

@@ -273,7 +273,7 @@ static bool passes(const struct run *run, struct capture_record *record)
 {
         uint32_t kept = (uint32_t)run->command->snapshot_length;
 
-        if ((run->filter || run->replacing) && !accepts(run, record))
+        if (!passes_filter(run, record))
                 return false;
         if (record->packet.captured > kept)
                 record->packet.captured = kept;
@@ -497,15 +497,21 @@ static int capture_packets(struct run *run)
                 return out_of_memory();
         if (rejects)
                 complain("warning: no packet can match this filter");
-        if (run->live)
+        if (run->live) {
                 attach(run);
-        status = run->live ? replacing_begin(run) : attach_to_files(run);
+                judge_copies(run);
+        } else {
+                status = attach_to_files(run);
+        }
         if (status)
                 return status;
         signals_interrupt(run->capture);
         if (capture_start(run->capture, &error) < 0)
                 return complain_error(&error);
         if (run->live) {
+                status = replacing_begin(run);
+                if (status)
+                        return status;
                 lookout_begin(run);
                 status = give_up_power(run);
         }

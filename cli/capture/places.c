@@ -71,7 +71,6 @@ static const char *of_sockets(const struct capture_command *command)
         } options[] = {
             {command->read_count > 0, "-r"},
             {command->program, "--program"},
-            {command->follow_sets, "--follow-sets"},
             {command->monitor_mode, "-I"},
             {command->direction != DIRECTION_INOUT, "-Q"},
             {command->link_type >= 0, "-y"},

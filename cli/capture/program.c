@@ -27,6 +27,11 @@ static struct cbpf_target target_of(const struct run *run, const char *name, int
         };
 }
 
+bool is_for_tap(const struct run *run, const struct compiled *compiled)
+{
+        return run->taps && compiled->tap != TAPS_SOCKET;
+}
+
 static int try_to_compile(const struct run *run, struct compiled *compiled, struct error *error)
 {
         unsigned flags = compile_flags(run->command->unoptimized, run->command->optimize);
@@ -91,7 +96,7 @@ static int compile_for_here(const struct run *run, struct compiled *compiled, co
 }
 
 /* --at: as an extended program, which may be of any length. */
-static int compile_for_place(const struct run *run, struct compiled *compiled, const char *name)
+static int compile_for_place(const struct run *run, struct compiled *compiled)
 {
         char reason[sizeof(struct error)];
         struct error error;
@@ -99,17 +104,17 @@ static int compile_for_place(const struct run *run, struct compiled *compiled, c
 
         if (status)
                 return status;
-        compiled->extended = taps_compile(run->taps, compiled->tap, run->expression,
-                                          &compiled->target, false, &error);
+        compiled->extended =
+            taps_compile(run->taps, compiled->tap, run->expression, &compiled->target, &error);
         if (compiled->extended)
                 return STATUS_DONE;
         if (error.kind == ERROR_MEMORY) {
                 cbpf_program_free(&compiled->program);
                 return out_of_memory();
         }
-        snprintf(reason, sizeof reason, "%s: %s", name, error.message);
-        compiled->extended =
-            taps_compile(run->taps, compiled->tap, "", &compiled->target, true, &error);
+        snprintf(reason, sizeof reason, "%s: %s", taps_name(run->taps, compiled->tap),
+                 error.message);
+        compiled->extended = taps_compile(run->taps, compiled->tap, "", &compiled->target, &error);
         if (!compiled->extended)
                 return complain("%s", reason);
         cbpf_program_free(&compiled->program);
@@ -188,12 +193,12 @@ static int take_program(const struct run *run, struct compiled *compiled)
         return STATUS_USAGE;
 }
 
-static int make_program(const struct run *run, struct compiled *compiled, const char *name)
+static int make_program(const struct run *run, struct compiled *compiled)
 {
         if (run->command->program)
                 return take_program(run, compiled);
-        if (run->taps && compiled->tap != TAPS_SOCKET)
-                return compile_for_place(run, compiled, name);
+        if (is_for_tap(run, compiled))
+                return compile_for_place(run, compiled);
         if (compiled->target.link_type == DLT_LINUX_SLL && compiled->target.place != CBPF_FILE)
                 return compile_for_first_cooked(run, compiled);
         if (compiled->target.place == CBPF_FILE || run->command->form == PROGRAM_TC ||
@@ -211,7 +216,7 @@ void compiled_add(struct compiled **list, struct compiled *compiled)
 }
 
 int compiled_make(const struct run *run, struct compiled **list, const struct cbpf_target *target,
-                  uint32_t tap, const char *name, bool was_here)
+                  uint32_t tap, bool was_here)
 {
         struct compiled *compiled = calloc(1, sizeof *compiled);
         int status;
@@ -221,7 +226,7 @@ int compiled_make(const struct run *run, struct compiled **list, const struct cb
         compiled->target = compiled->asked = *target;
         compiled->tap = tap;
         compiled->was_here = was_here;
-        status = make_program(run, compiled, name);
+        status = make_program(run, compiled);
         if (status)
                 free(compiled);
         else
@@ -229,16 +234,30 @@ int compiled_make(const struct run *run, struct compiled **list, const struct cb
         return status;
 }
 
-/* Adds a program to those of the run. `name`: of an interface that has the tap. */
-static int add_program(struct run *run, const struct cbpf_target *target, uint32_t tap,
-                       const char *name)
+/* Where sets are followed, another filter may follow that of a tap. */
+static int make_place(const struct run *run, const struct cbpf_target *target, uint32_t tap)
+{
+        struct compiled *compiled =
+            compiled_find(run->compiled, target->link_type, &target->netmask, tap);
+        struct error error;
+
+        if (!run->command->follow_sets || !is_for_tap(run, compiled))
+                return STATUS_DONE;
+        compiled->place = taps_make_place(run->taps, tap, compiled->extended, &error);
+        return compiled->place ? STATUS_DONE : complain_error(&error);
+}
+
+/* Adds a program to those of the run. */
+static int add_program(struct run *run, const struct cbpf_target *target, uint32_t tap)
 {
         bool first = !run->compiled;
         int status;
 
         if (run->get_program)
                 return run->get_program(run, target, tap);
-        status = compiled_make(run, &run->compiled, target, tap, name, false);
+        status = compiled_make(run, &run->compiled, target, tap, false);
+        if (!status)
+                status = make_place(run, target, tap);
         if (!status && first && !run->command->program && hints_are_shown(run->command->hints))
                 show_hints(run->expression, target);
         return status;
@@ -253,6 +272,7 @@ void compiled_free(struct compiled **list, bool with_program)
                 if (with_program)
                         cbpf_program_free(&compiled->program);
                 extended_free(compiled->extended);
+                extended_free(compiled->place);
                 free(compiled);
         }
 }
@@ -304,7 +324,7 @@ static int have_program(struct run *run, const struct capture_interface *interfa
         *compiled = compiled_find(run->compiled, target.link_type, &target.netmask, tap);
         if (*compiled)
                 return status;
-        status = add_program(run, &target, tap, interface->name);
+        status = add_program(run, &target, tap);
         *compiled = compiled_find(run->compiled, target.link_type, &target.netmask, tap);
         return status;
 }
@@ -350,7 +370,7 @@ int compile(struct run *run)
                 struct cbpf_target target = target_of(run, run->live ? run->devices[0] : NULL,
                                                       capture_info(run->capture)->link_type);
 
-                return add_program(run, &target, 0, NULL);
+                return add_program(run, &target, 0);
         }
         for (uint32_t i = 0; !status && (interface = live_interface(run, i)); i++)
                 status = have_program(run, interface, &compiled);
@@ -442,7 +462,7 @@ int list_for_link_type(struct run *run)
                 say("Warning: assuming Ethernet");
         status = check_late(run);
         if (!status)
-                status = add_program(run, &target, 0, NULL);
+                status = add_program(run, &target, 0);
         return status ? status : print_listing(run);
 }
 
@@ -461,6 +481,15 @@ static int make_filter(struct run *run, const struct compiled *compiled)
         if (run->filter && !run->live && hints_are_shown(command->hints))
                 filter_look_deeper(run->filter);
         return run->filter ? STATUS_DONE : out_of_memory();
+}
+
+int begin_here(struct run *run, const struct compiled *compiled)
+{
+        if (!compiled->here)
+                return STATUS_DONE;
+        if (is_for_tap(run, compiled))
+                taps_copy_whole(run->taps, compiled->tap, true);
+        return make_filter(run, compiled);
 }
 
 /* --at, for interfaces that may appear: the expression need not be one for their link type. */
@@ -489,16 +518,18 @@ static int program_for(void *context, const struct capture_interface *interface,
         static struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
         static const struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
         struct run *run = context;
+        const struct extended *attached;
         struct compiled *compiled;
 
         if (is_useless_spare(run, interface) ||
             have_program(run, interface, &compiled) != STATUS_DONE)
                 return error_set(error, "%s: the filter does not compile for it", interface->name);
+        attached = compiled->place ? compiled->place : compiled->extended;
         *program = (struct capture_program){
             compiled->here ? &everything : &compiled->program,
-            compiled->extended ? extended_program(compiled->extended) : -1,
+            attached ? extended_program(attached) : -1,
         };
-        if (compiled->here && make_filter(run, compiled) != STATUS_DONE)
+        if (begin_here(run, compiled) != STATUS_DONE)
                 return error_set(error, "%s: the filter cannot run here", interface->name);
         return 0;
 }

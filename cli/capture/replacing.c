@@ -4,20 +4,24 @@
  * generation is known: those of before it was begun to replace programs; those of after; and those
  * of meanwhile, which the kernel may have judged by the one of its programs or by none, so that
  * that one judges them here, too. */
+#include "base/array.h"
 #include "cli/follow/follow.h"
+#include "cli/taps/taps.h"
 #include "run.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct replacing {
         struct follow *follow;
-        uint32_t generation;      /* of run->compiled */
-        uint32_t mark;            /* of the packets that come now */
-        struct compiled *before;  /* what judges packets of former marks; NULL: there are none */
-        struct filter *filter;    /* of these programs; or NULL */
-        struct filter *meanwhile; /* or NULL */
-        struct compiled *copies;  /* of programs of the kernel's, which it runs */
+        uint32_t generation;         /* of run->compiled */
+        uint32_t mark;               /* of the packets that come now */
+        struct compiled *before;     /* what judges packets of former marks; NULL: there are none */
+        struct filter *filter;       /* of these programs; or NULL */
+        struct filter *meanwhile[2]; /* where those before run in the kernel, and where they run
+                                        here; or NULL */
+        struct compiled *copies;     /* of programs of the kernel's, which these run */
 };
 
 /* --- Judging --- */
@@ -48,15 +52,15 @@ static bool accepts_as(const struct filter *filter, const struct compiled *compi
 static bool accepts_meanwhile(const struct run *run, const struct compiled *before,
                               const struct compiled *now, const struct capture_record *record)
 {
-        const struct replacing *replacing = run->replacing;
+        const struct filter *meanwhile = run->replacing->meanwhile[before->here];
 
         if (!now || now->here == before->here)
                 return accepts_as(run->filter, now, record);
-        return record->packet.captured < record->packet.length || !replacing->meanwhile ||
-               passes_here(replacing->meanwhile, record);
+        return record->packet.captured < record->packet.length || !meanwhile ||
+               passes_here(meanwhile, record);
 }
 
-bool accepts(const struct run *run, const struct capture_record *record)
+static bool accepts(const struct run *run, const struct capture_record *record)
 {
         const struct replacing *replacing = run->replacing;
         const struct compiled *before = replacing ? find_for(run, replacing->before, record) : NULL;
@@ -69,6 +73,29 @@ bool accepts(const struct run *run, const struct capture_record *record)
         if (age == 1)
                 return accepts_meanwhile(run, before, find_for(run, run->compiled, record), record);
         return accepts_as(run->filter, find_for(run, run->compiled, record), record);
+}
+
+/* Whether packets are judged here. */
+static bool judges(const struct run *run)
+{
+        return run->filter || run->replacing;
+}
+
+/* A tap_judge. */
+static bool accepts_copy(void *context, const struct capture_record *copy)
+{
+        return !judges(context) || accepts(context, copy);
+}
+
+void judge_copies(struct run *run)
+{
+        if (run->taps && taps_join(run->taps))
+                taps_judge(run->taps, accepts_copy, run);
+}
+
+bool passes_filter(const struct run *run, const struct capture_record *record)
+{
+        return !judges(run) || (run->taps && taps_join(run->taps)) || accepts(run, record);
 }
 
 /* --- Programs that the other process makes --- */
@@ -137,6 +164,8 @@ static int have_copy(struct run *run, const struct compiled *before, const struc
             .tap = now->tap,
             .copy = true,
         };
+        const struct compiled *copy;
+        struct filter **meanwhile = &replacing->meanwhile[before->here];
         int status;
 
         if (before->here == now->here)
@@ -144,15 +173,14 @@ static int have_copy(struct run *run, const struct compiled *before, const struc
         status = get(run, &request, &replacing->copies);
         if (status)
                 return status;
-        if (replacing->meanwhile)
-                filter_enter(replacing->meanwhile, request.target.link_type,
-                             &compiled_find(replacing->copies, request.target.link_type,
-                                            &request.target.netmask, request.tap)
-                                  ->program);
+        copy = compiled_find(replacing->copies, request.target.link_type, &request.target.netmask,
+                             request.tap);
+        if (*meanwhile)
+                filter_enter(*meanwhile, request.target.link_type, &copy->program);
         else
-                replacing->meanwhile = filter_new(NULL, &request.target, 0,
-                                                  &replacing->copies->program, run->command->jit);
-        return replacing->meanwhile ? STATUS_DONE : out_of_memory();
+                *meanwhile =
+                    filter_new(NULL, &request.target, 0, &copy->program, run->command->jit);
+        return *meanwhile ? STATUS_DONE : out_of_memory();
 }
 
 static int have_copies(struct run *run)
@@ -172,9 +200,12 @@ static int have_copies(struct run *run)
 /* Frees what judged packets of former marks. */
 static void drop_before(struct replacing *replacing)
 {
-        filter_free(replacing->meanwhile);
+        for (size_t i = 0; i < array_count(replacing->meanwhile); i++) {
+                filter_free(replacing->meanwhile[i]);
+                replacing->meanwhile[i] = NULL;
+        }
         filter_free(replacing->filter);
-        replacing->meanwhile = replacing->filter = NULL;
+        replacing->filter = NULL;
         compiled_free(&replacing->copies, true);
         compiled_free(&replacing->before, true);
 }
@@ -190,6 +221,27 @@ static void swap(struct run *run)
         run->filter = replacing->filter;
         replacing->before = compiled;
         replacing->filter = filter;
+}
+
+/* A tap_replace. What runs here is begun before the kernel takes all. */
+static int replace_taps(void *context, struct error *error)
+{
+        struct run *run = context;
+        struct replacing *replacing = run->replacing;
+
+        for (const struct compiled *before = replacing->before; before; before = before->next) {
+                const struct cbpf_target *asked = &before->asked;
+                const struct compiled *now =
+                    compiled_find(run->compiled, asked->link_type, &asked->netmask, before->tap);
+
+                if (now || !is_for_tap(run, before))
+                        continue;
+                if (get_program(run, asked, before->tap) != STATUS_DONE ||
+                    begin_here(run, compiled_find(run->compiled, asked->link_type, &asked->netmask,
+                                                  before->tap)) != STATUS_DONE)
+                        return error_set(error, "the filters of --at cannot be replaced");
+        }
+        return follow_put(replacing->follow, replacing->generation, error);
 }
 
 static int put_filters(struct run *run)
@@ -252,12 +304,30 @@ void replacing_look(struct run *run)
                 replace(run);
 }
 
+static bool any_runs_here(const struct run *run, uint32_t tap)
+{
+        const struct compiled *compiled = run->compiled;
+
+        while (compiled && (compiled->tap != tap || !compiled->here))
+                compiled = compiled->next;
+        return compiled;
+}
+
+/* Taps whose filters no longer run here need not copy whole packets. */
+static void copy_less(const struct run *run)
+{
+        for (const struct compiled *compiled = run->compiled; compiled; compiled = compiled->next)
+                if (is_for_tap(run, compiled) && !any_runs_here(run, compiled->tap))
+                        taps_copy_whole(run->taps, compiled->tap, false);
+}
+
 void replacing_settle(struct run *run)
 {
         struct replacing *replacing = run->replacing;
 
         if (!replacing || !replacing->before || !capture_passed_marks(run->capture))
                 return;
+        copy_less(run);
         drop_before(replacing);
         follow_settle(replacing->follow, true);
 }
@@ -282,7 +352,7 @@ static bool make(void *context, const struct cbpf_sets *sets)
                 struct cbpf_target target = compiled->asked;
 
                 target.sets = sets;
-                if (compiled_make(helper->run, &helper->next, &target, compiled->tap, NULL,
+                if (compiled_make(helper->run, &helper->next, &target, compiled->tap,
                                   compiled->here) != STATUS_DONE) {
                         compiled_free(&helper->next, true);
                         return false;
@@ -301,8 +371,7 @@ static const struct compiled *find_or_make(struct helper *helper,
         struct cbpf_target target = request->target;
 
         target.sets = in_force ? helper->sets : helper->next_sets;
-        if (!found &&
-            compiled_make(helper->run, list, &target, request->tap, NULL, false) == STATUS_DONE)
+        if (!found && compiled_make(helper->run, list, &target, request->tap, false) == STATUS_DONE)
                 found = compiled_find(*list, target.link_type, &target.netmask, request->tap);
         return found;
 }
@@ -314,9 +383,20 @@ static const struct compiled *make_copy(struct helper *helper, const struct foll
         target.place = CBPF_FILE;
         target.sets = request->generation == helper->generation ? helper->sets : helper->next_sets;
         compiled_free(&helper->copy, true);
-        if (compiled_make(helper->run, &helper->copy, &target, 0, NULL, false) != STATUS_DONE)
+        if (compiled_make(helper->run, &helper->copy, &target, TAPS_SOCKET, false) != STATUS_DONE)
                 return NULL;
         return helper->copy;
+}
+
+/* What the capture attaches: for taps, the place of the filter in force, or its next one. */
+static const struct extended *attached_for(const struct helper *helper,
+                                           const struct compiled *compiled)
+{
+        if (!is_for_tap(helper->run, compiled))
+                return compiled->extended;
+        compiled = compiled_find(helper->run->compiled, compiled->target.link_type,
+                                 &compiled->target.netmask, compiled->tap);
+        return compiled ? compiled->place : NULL;
 }
 
 static bool give(void *context, const struct follow_request *request,
@@ -325,17 +405,58 @@ static bool give(void *context, const struct follow_request *request,
         struct helper *helper = context;
         const struct compiled *compiled =
             request->copy ? make_copy(helper, request) : find_or_make(helper, request);
+        const struct extended *attached;
 
         if (!compiled)
                 return false;
         program->here = compiled->here;
         if (compiled->here || !compiled->extended)
                 program->classic = compiled->program;
-        if (compiled->extended && !request->copy) {
-                program->descriptors[FOLLOW_PROGRAM] = extended_program(compiled->extended);
-                program->descriptors[FOLLOW_TABLE] = extended_table(compiled->extended);
+        attached = attached_for(helper, compiled);
+        if (attached && !request->copy) {
+                program->descriptors[FOLLOW_PROGRAM] = extended_program(attached);
+                program->descriptors[FOLLOW_TABLE] = extended_table(attached);
         }
         return true;
+}
+
+static bool put_all(const struct helper *helper, struct compiled *list)
+{
+        for (const struct compiled *now = helper->run->compiled; now; now = now->next) {
+                const struct compiled *filter =
+                    compiled_find(list, now->target.link_type, &now->target.netmask, now->tap);
+                int result = now->place && filter ? extended_put(now->place, filter->extended) : 0;
+
+                if (result < 0) {
+                        complain("%s: replacing the filter: %s",
+                                 taps_name(helper->run->taps, now->tap), strerror(-result));
+                        return false;
+                }
+        }
+        return true;
+}
+
+static bool put(void *context, uint32_t generation)
+{
+        struct helper *helper = context;
+
+        if (generation == helper->generation)
+                return put_all(helper, helper->run->compiled);
+        if (put_all(helper, helper->next))
+                return true;
+        put_all(helper, helper->run->compiled);
+        return false;
+}
+
+static void take_place(struct compiled *list, struct compiled *compiled)
+{
+        struct compiled *before = compiled_find(list, compiled->target.link_type,
+                                                &compiled->target.netmask, compiled->tap);
+
+        if (!before)
+                return;
+        compiled->place = before->place;
+        before->place = NULL;
 }
 
 static void settle(void *context, bool in_force)
@@ -348,6 +469,8 @@ static void settle(void *context, bool in_force)
                 compiled_free(&helper->next, true);
                 return;
         }
+        for (struct compiled *compiled = helper->next; compiled; compiled = compiled->next)
+                take_place(old, compiled);
         helper->run->compiled = helper->next;
         helper->next = NULL;
         compiled_free(&old, true);
@@ -357,18 +480,51 @@ static void settle(void *context, bool in_force)
 
 /* --- Beginning and end --- */
 
-int replacing_begin(struct run *run)
+/* The descriptors that the process keeps, in memory that the caller frees; NULL if it is short. */
+static int *keep_descriptors(const struct run *run, size_t *count)
+{
+        size_t room = 1 + (run->taps ? taps_descriptors(run->taps, NULL) : 0);
+        int *kept;
+
+        for (const struct compiled *compiled = run->compiled; compiled; compiled = compiled->next)
+                room += 2 * EXTENDED_DESCRIPTORS;
+        kept = malloc(room * sizeof *kept);
+        if (!kept)
+                return NULL;
+        *count = run->taps ? taps_descriptors(run->taps, kept) : 0;
+        for (const struct compiled *compiled = run->compiled; compiled; compiled = compiled->next)
+                for (int i = 0; i < 2; i++)
+                        *count += extended_descriptors(i ? compiled->place : compiled->extended,
+                                                       kept + *count);
+        return kept;
+}
+
+static struct follow *start_following(struct run *run, struct error *error)
 {
         struct helper helper = {.run = run, .sets = run->sets};
-        const struct follow_work work = {
+        struct follow_work work = {
             .context = &helper,
             .expression = run->expression,
             .quiet = run->command->printing.quiet,
             .sets = run->sets,
             .make = make,
             .get = give,
+            .put = put,
             .settle = settle,
         };
+        struct follow *follow = NULL;
+
+        work.kept = keep_descriptors(run, &work.kept_count);
+        if (work.kept)
+                follow = follow_start(&work, error);
+        else
+                error_memory(error);
+        free(work.kept);
+        return follow;
+}
+
+int replacing_begin(struct run *run)
+{
         struct replacing *replacing;
         struct error error;
 
@@ -377,14 +533,16 @@ int replacing_begin(struct run *run)
         replacing = calloc(1, sizeof *replacing);
         if (!replacing)
                 return out_of_memory();
-        replacing->follow = follow_start(&work, &error);
-        if (replacing->follow) {
-                run->replacing = replacing;
-                run->get_program = get_program;
-                return STATUS_DONE;
+        replacing->follow = start_following(run, &error);
+        if (!replacing->follow) {
+                free(replacing);
+                return complain_error(&error);
         }
-        free(replacing);
-        return complain_error(&error);
+        run->replacing = replacing;
+        run->get_program = get_program;
+        if (run->taps)
+                taps_replace_by(run->taps, replace_taps, run);
+        return STATUS_DONE;
 }
 
 void replacing_end(struct run *run)

@@ -34,6 +34,8 @@ struct compiled {
         bool here;     /* live, but not in the kernel: for a program that it does not take */
         bool was_here; /* so was the one that it replaces, which has been told */
         struct extended *extended; /* what the kernel runs in place of `program`; or NULL */
+        struct extended *place; /* what is attached and goes on to that, where another one may come
+                                   into its place; else NULL */
 };
 
 struct run {
@@ -150,14 +152,20 @@ int list_for_link_type(struct run *run);
 /* Has the kernel filter each interface's packets by its program. */
 void attach(struct run *run);
 
+/* Of a program that runs here: prepares that for packets to come. */
+int begin_here(struct run *run, const struct compiled *compiled);
+
+/* Whether a program is that of a tap of --at. */
+bool is_for_tap(const struct run *run, const struct compiled *compiled);
+
 /* With --at, the number of the interface's tap, whose interfaces may share programs; 0 without. */
 uint32_t tap_of(const struct run *run, const struct capture_interface *interface);
 
-/* Lists of programs. compiled_make() returns as compile(); `name` is that of an interface that has
- * the tap, and `was_here`: it replaces one that runs here. A program that is added belongs to the
+/* Lists of programs. compiled_make() returns as compile(); `was_here`: it replaces one that runs
+ * here. A program that is added belongs to the
  * list, of which the first one stays the first. */
 int compiled_make(const struct run *run, struct compiled **list, const struct cbpf_target *target,
-                  uint32_t tap, const char *name, bool was_here);
+                  uint32_t tap, bool was_here);
 void compiled_add(struct compiled **list, struct compiled *compiled);
 void compiled_free(struct compiled **list, bool with_program);
 
@@ -170,11 +178,15 @@ int attach_to_files(struct run *run);
 
 /* --- replacing.c: the filter that runs here for live packets; --follow-sets --- */
 
-/* Live, where a program runs here: whether it, or the kernel's, accepts the packet. */
-bool accepts(const struct run *run, const struct capture_record *record);
+/* Live: whether the program that runs here, if one does, or the kernel's accepts the packet. */
+bool passes_filter(const struct run *run, const struct capture_record *record);
+
+/* Has copies of a packet, which are to be joined, be judged one by one before: they may be of
+ * several programs. */
+void judge_copies(struct run *run);
 
 /* Begins to follow the sets, if that is wanted: while this process has one thread and its
- * privileges, and before the capture starts. */
+ * privileges, and once the capture has started and with it all programs are made. */
 int replacing_begin(struct run *run);
 void replacing_end(struct run *run);
 

@@ -708,11 +708,25 @@ struct extended_tap {
 struct extended *extended_for_tap(const char *expression, const struct cbpf_target *target,
                                   const struct extended_tap *tap, struct error *error);
 
+/* Makes what is attached in the place of a filter for a tap, and finds it by a table. Returns NULL
+ * with `error` filled if that cannot be. Packets are passed by, as if they were rejected, once
+ * nobody has the table open. */
+struct extended *extended_place(const struct extended *filter, const struct extended_tap *tap,
+                                struct error *error);
+
+/* Puts another filter there: for packets to come, atomically. Returns 0; or a negative errno, and
+ * it stays with the one before. */
+int extended_put(const struct extended *place, const struct extended *filter);
+
 /* The descriptor to attach. */
 int extended_program(const struct extended *extended);
 
 /* Where that is a short program: that of the table by which it finds the other; else -1. */
 int extended_table(const struct extended *extended);
+
+/* All descriptors that it has, none for NULL. Returns how many there are. */
+enum { EXTENDED_DESCRIPTORS = 2 };
+size_t extended_descriptors(const struct extended *extended, int descriptors[EXTENDED_DESCRIPTORS]);
 
 /* Makes one of these two, which another process has made, and takes them over; NULL if memory is
  * short. */

@@ -2,6 +2,7 @@
  * classic program, behind a short one that goes on to it, as a socket's memory is charged for what
  * is attached; for a tap any. */
 #include "cbpf/extended.h"
+#include "base/array.h"
 #include "cli.h"
 #include "ebpf/program.h"
 
@@ -16,8 +17,8 @@
 struct extended {
         uint32_t instructions;
         uint64_t entries; /* of all sets */
-        int program;      /* the short one; -1 if none is loaded */
-        int table;        /* by which it finds the other */
+        int program;      /* the short one, if there is one; -1 if none is loaded */
+        int table;        /* by which that finds the other; else -1 */
 };
 
 /* The key of an entry, as the kernel has them. */
@@ -152,12 +153,13 @@ static int load_in_time(struct request *request, struct cbpf_extended_program *p
 static int load(struct request *request, struct extended *extended,
                 struct cbpf_extended_program *program)
 {
+        static const struct ebpf_miss rejects = {.table = -1};
         int loaded = load_in_time(request, program);
 
         request->took_too_long = loaded == -ETIME;
         if (loaded < 0 || request->table >= 0)
                 return extended->program = loaded;
-        extended->program = ebpf_program_forward(request->kind, loaded, &extended->table);
+        extended->program = ebpf_program_forward(request->kind, loaded, &rejects, &extended->table);
         close(loaded);
         return extended->program;
 }
@@ -261,6 +263,9 @@ struct extended *extended_new(const char *expression, const struct cbpf_target *
         return compile(&request, error);
 }
 
+/* Of a tap's table. */
+enum { ENTRY_ACCEPT, ENTRY_REJECT };
+
 /* A tap does not change what becomes of a packet. */
 static const struct cbpf_verdicts goes_on[CBPF_CONTEXTS] = {
     [CBPF_CONTEXT_TC] = {-1, -1}, /* TCX_NEXT, or TC_ACT_UNSPEC */
@@ -320,8 +325,8 @@ static bool find_tap_kernel(const struct extended_tap *tap, struct tap_kernel *f
 struct extended *extended_for_tap(const char *expression, const struct cbpf_target *target,
                                   const struct extended_tap *tap, struct error *error)
 {
-        const struct cbpf_extended_table entries = {.accept = 0,
-                                                    .reject = tap->others ? 1 : CBPF_NO_ENTRY};
+        const struct cbpf_extended_table entries = {
+            .accept = ENTRY_ACCEPT, .reject = tap->others ? ENTRY_REJECT : CBPF_NO_ENTRY};
         struct tap_kernel kernel = {0};
         struct request request = {
             .expression = expression,
@@ -344,6 +349,36 @@ struct extended *extended_for_tap(const char *expression, const struct cbpf_targ
         return compile(&request, error);
 }
 
+struct extended *extended_place(const struct extended *filter, const struct extended_tap *tap,
+                                struct error *error)
+{
+        const struct ebpf_miss goes_past = {
+            .table = tap->others ? tap->table : -1,
+            .entry = ENTRY_REJECT,
+            .verdict = goes_on[tap->context].reject,
+        };
+        struct extended *place;
+        int table, program = ebpf_program_forward((enum ebpf_kind)tap->kind, filter->program,
+                                                  &goes_past, &table);
+
+        if (program < 0) {
+                error_set(error, "making a place for filters: %s", strerror(-program));
+                return NULL;
+        }
+        place = extended_adopt(program, table);
+        if (place)
+                return place;
+        close(program);
+        close(table);
+        error_memory(error);
+        return NULL;
+}
+
+int extended_put(const struct extended *place, const struct extended *filter)
+{
+        return ebpf_table_put(place->table, 0, filter->program);
+}
+
 void extended_free(struct extended *extended)
 {
         if (!extended)
@@ -363,6 +398,17 @@ int extended_program(const struct extended *extended)
 int extended_table(const struct extended *extended)
 {
         return extended->table;
+}
+
+size_t extended_descriptors(const struct extended *extended, int descriptors[EXTENDED_DESCRIPTORS])
+{
+        size_t count = 0;
+
+        if (extended && extended->program >= 0)
+                descriptors[count++] = extended->program;
+        if (extended && extended->table >= 0)
+                descriptors[count++] = extended->table;
+        return count;
 }
 
 struct extended *extended_adopt(int program, int table)

@@ -38,7 +38,7 @@ static int compile(void *context, const struct capture_interface *interface,
         taps_set_target(tap->source, number, &target);
         if (!tap->extended[number])
                 tap->extended[number] =
-                    taps_compile(tap->source, number, tap->filter, &target, false, error);
+                    taps_compile(tap->source, number, tap->filter, &target, error);
         if (!tap->extended[number])
                 return -1;
         *program = (struct capture_program){NULL, extended_program(tap->extended[number])};

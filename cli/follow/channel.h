@@ -7,6 +7,7 @@ enum message_kind {
         /* To the process. */
         MESSAGE_READ,
         MESSAGE_GET,
+        MESSAGE_PUT,
         MESSAGE_IN_FORCE,
         MESSAGE_REFUSED,
         /* From it. */
@@ -21,7 +22,7 @@ enum { MESSAGE_DESCRIPTORS = 1 + FOLLOW_DESCRIPTORS };
 
 struct message {
         enum message_kind kind;
-        struct follow_request request; /* MESSAGE_GET */
+        struct follow_request request; /* MESSAGE_GET; MESSAGE_PUT: the generation */
         bool done;                     /* MESSAGE_ANSWER, and so are the next three */
         bool here;
         uint32_t length;                /* of the classic program, instructions */

@@ -157,6 +157,14 @@ static int ask(struct follow *follow, struct message *message, int descriptors[M
         return error_set(error, "the filter cannot be had with the sets");
 }
 
+int follow_put(struct follow *follow, uint32_t generation, struct error *error)
+{
+        struct message message = {.kind = MESSAGE_PUT, .request.generation = generation};
+        int none[MESSAGE_DESCRIPTORS];
+
+        return ask(follow, &message, none, error);
+}
+
 static int read_instructions(int file, uint32_t length, struct bpf_program *program,
                              struct error *error)
 {

@@ -34,6 +34,9 @@ struct follow_work {
         const char *expression;
         bool quiet;                   /* what goes well is not told */
         const struct cbpf_sets *sets; /* the first generation, 0, whose programs are made */
+        int *kept;                    /* descriptors that the process needs, with room for one more;
+                                         is put in order */
+        size_t kept_count;
 
         /* Makes the programs of a further generation for all that the one before has programs for.
          * Returns whether that can be. */
@@ -42,6 +45,10 @@ struct follow_work {
         /* Finds a program, or makes it. The program stays the callee's, until the next call. */
         bool (*get)(void *context, const struct follow_request *request,
                     struct follow_program *program);
+
+        /* Puts the filters of a generation, the one in force or the one made last, into the place
+         * of those of the taps. Returns whether that could be; then it is done for none. */
+        bool (*put)(void *context, uint32_t generation);
 
         /* The generation made last is the one in force, and the one before is needed no more; or it
          * is not. */
@@ -72,6 +79,10 @@ const char *follow_lines(const struct follow *follow);
  * the classic program and closes the descriptors. */
 int follow_get(struct follow *follow, const struct follow_request *request,
                struct follow_program *program, struct error *error);
+
+/* Has the filters of a generation be put into the place of those of the taps. Returns as
+ * follow_get(). */
+int follow_put(struct follow *follow, uint32_t generation, struct error *error);
 
 /* The generation was taken; or it was not, and the one before is still in force. */
 void follow_settle(struct follow *follow, bool in_force);

@@ -191,6 +191,14 @@ static void answer_get(const struct helper *helper, const struct message *asked)
                 close(sent[0]);
 }
 
+static void answer_put(const struct helper *helper, const struct message *asked)
+{
+        struct message answer = {.kind = MESSAGE_ANSWER};
+
+        answer.done = helper->work->put(helper->work->context, asked->request.generation);
+        message_send(helper->channel, &answer, NULL);
+}
+
 static void settle(struct helper *helper, bool in_force)
 {
         helper->work->settle(helper->work->context, in_force);
@@ -219,6 +227,7 @@ static bool answer(struct helper *helper)
                 message_send(helper->channel, &message, NULL);
                 break;
         case MESSAGE_GET: answer_get(helper, &message); break;
+        case MESSAGE_PUT: answer_put(helper, &message); break;
         case MESSAGE_IN_FORCE:
         case MESSAGE_REFUSED: settle(helper, message.kind == MESSAGE_IN_FORCE); break;
         default: break;
@@ -269,7 +278,8 @@ void helper_run(const struct follow_work *work, int channel)
                 out_of_memory();
                 _exit(STATUS_FAILED);
         }
-        process_close_others(&channel, 1);
+        work->kept[work->kept_count] = channel;
+        process_close_others(work->kept, work->kept_count + 1);
         sandbox_enter_to_load();
         watch_anew(&helper);
         note_change(&helper); /* since the first generation was read */

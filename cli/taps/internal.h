@@ -50,7 +50,13 @@ struct tap_source {
         struct taps_lasting *lasting; /* what the watcher attaches, and detaches at the end */
         size_t lasting_count, lasting_room;
         struct watcher *watcher;
-        bool failed; /* joining: what is held is still to be given, then the error */
+        tap_judge *judge; /* of each copy, before it is joined; or NULL: accepts all */
+        void *judge_context;
+        tap_replace *replace; /* the filters of all taps; or NULL */
+        void *replace_context;
+        uint32_t mark;              /* of copies that come now, */
+        unsigned long marked_at[2]; /* from here on; and from where those of the mark before */
+        bool failed;                /* joining: what is held is still to be given, then the error */
         struct error failure;
 };
 

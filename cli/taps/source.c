@@ -133,12 +133,21 @@ static void follow_clock(struct tap_source *source)
                 source->offset = now;
 }
 
+/* Of the copy that was taken last. */
+static uint32_t mark_of_taken(const struct tap_source *source)
+{
+        unsigned long end = taps_taken(source->taps);
+
+        return source->mark - (end <= source->marked_at[0]) - (end <= source->marked_at[1]);
+}
+
 static void fill_record(const struct tap_source *source, struct tap_place *place,
                         const struct taps_record *copy, struct capture_record *record)
 {
         int64_t time = (int64_t)copy->time + source->offset.nanoseconds;
 
         *record = (struct capture_record){
+            .mark = mark_of_taken(source),
             .packet = {copy->bytes, copy->captured, copy->length},
             .time = {time / SECOND, time % SECOND},
             .on = &place->interface,
@@ -218,9 +227,12 @@ static int64_t time_of(const struct capture_record *record)
 static bool join_all(struct tap_source *source, const struct capture_record *records, size_t count,
                      int64_t *now)
 {
-        for (size_t i = 0; i < count; i++)
-                if (!join_take(source->join, &records[i]))
+        for (size_t i = 0; i < count; i++) {
+                if (source->judge && !source->judge(source->judge_context, &records[i]))
+                        capture_reject(&records[i]);
+                else if (!join_take(source->join, &records[i]))
                         return false;
+        }
         if (count > 0 && time_of(&records[count - 1]) < *now)
                 *now = time_of(&records[count - 1]);
         return true;
@@ -274,6 +286,57 @@ static enum capture_result next(void *context, struct capture_record *records, s
 
         return source->join ? next_joined(source, records, room, count, error)
                             : take(source, records, room, count, error);
+}
+
+/* --- Other filters --- */
+
+void taps_judge(struct tap_source *source, tap_judge *judge, void *context)
+{
+        source->judge = judge;
+        source->judge_context = context;
+}
+
+bool taps_join(const struct tap_source *source)
+{
+        return source->join;
+}
+
+void taps_replace_by(struct tap_source *source, tap_replace *replace, void *context)
+{
+        source->replace = replace;
+        source->replace_context = context;
+}
+
+/* A filter runs to its end before another one is put into its place for sure: what comes into the
+ * ring after that was judged by the other one. */
+static int filter_again(void *context, struct error *error)
+{
+        struct tap_source *source = context;
+        int result = source->replace ? source->replace(source->replace_context, error) : 0;
+
+        taps_settle();
+        if (result == 0 && source->socket)
+                result = capture_filter_again(source->socket, error);
+        return result;
+}
+
+static void mark(void *context)
+{
+        struct tap_source *source = context;
+
+        source->marked_at[1] = source->marked_at[0];
+        source->marked_at[0] = taps_end(source->taps);
+        source->mark++;
+        if (source->socket)
+                capture_mark(source->socket);
+}
+
+static bool passed_marks(const void *context)
+{
+        const struct tap_source *source = context;
+
+        return taps_taken(source->taps) >= source->marked_at[0] &&
+               (!source->socket || capture_passed_marks(source->socket));
 }
 
 /* --- Waiting --- */
@@ -447,7 +510,8 @@ static int open_source(struct tap_source *source, const struct tap_options *opti
                 return error_memory(error);
         if (changes_open(&source->changes, error) < 0 ||
             tap_places_find(&source->places, source->changes.links, options, error) < 0 ||
-            !(source->taps = taps_new(options->buffer ? options->buffer : BUFFER, error)) ||
+            !(source->taps =
+                  taps_new(options->buffer ? options->buffer : BUFFER, source->kept, error)) ||
             add_taps(source, error) < 0)
                 return -1;
         source->first_link_type =
@@ -465,6 +529,9 @@ static const struct capture_feed feed = {
     .next = next,
     .wait = wait_for,
     .stop = stop,
+    .mark = mark,
+    .passed_marks = passed_marks,
+    .filter_again = filter_again,
     .statistics = statistics,
     .interface = interface,
     .close = close_source,
@@ -552,16 +619,58 @@ void taps_set_target(const struct tap_source *source, uint32_t tap, struct cbpf_
         program_set_target(PROGRAM_EBPF, context_of(source, tap), target);
 }
 
-struct extended *taps_compile(const struct tap_source *source, uint32_t tap, const char *expression,
-                              const struct cbpf_target *target, bool whole, struct error *error)
+static struct extended_tap extended_tap(const struct tap_source *source, uint32_t tap)
 {
-        const struct extended_tap request = {
+        return (struct extended_tap){
             .context = context_of(source, tap),
             .kind = taps_kind(source->taps, (int)tap),
             .table = taps_table(source->taps, (int)tap),
             .others = taps_occupant(source->taps, (int)tap),
         };
+}
 
-        taps_keep(source->taps, (int)tap, whole ? CAPTURE_MAX_SNAPSHOT : source->kept);
+struct extended *taps_compile(const struct tap_source *source, uint32_t tap, const char *expression,
+                              const struct cbpf_target *target, struct error *error)
+{
+        const struct extended_tap request = extended_tap(source, tap);
+
         return extended_for_tap(expression, target, &request, error);
+}
+
+struct extended *taps_make_place(const struct tap_source *source, uint32_t tap,
+                                 const struct extended *filter, struct error *error)
+{
+        const struct extended_tap request = extended_tap(source, tap);
+
+        return extended_place(filter, &request, error);
+}
+
+void taps_copy_whole(const struct tap_source *source, uint32_t tap, bool whole)
+{
+        taps_keep(source->taps, (int)tap, whole ? CAPTURE_MAX_SNAPSHOT : source->kept);
+}
+
+static const char *name_in(struct tap_place *const *places, size_t count, uint32_t tap)
+{
+        for (size_t i = 0; i < count; i++)
+                if (places[i]->tap == (int)tap)
+                        return places[i]->name;
+        return NULL;
+}
+
+const char *taps_name(const struct tap_source *source, uint32_t tap)
+{
+        const struct tap_places *places = &source->places;
+        const char *name = name_in(places->all, places->count, tap);
+
+        return name ? name : name_in(places->spares, places->spare_count, tap);
+}
+
+size_t taps_descriptors(const struct tap_source *source, int *descriptors)
+{
+        size_t count = taps_count(source->taps);
+
+        for (size_t i = 0; descriptors && i < count; i++)
+                descriptors[i] = taps_table(source->taps, (int)i);
+        return count;
 }

@@ -83,11 +83,36 @@ const char *taps_device(const struct tap_source *source, const struct capture_in
 /* Whether it is one of those that may still appear: an expression need not be one for them. */
 bool taps_is_spare(const struct tap_source *source, const struct capture_interface *interface);
 
+/* A filter that runs here, for captures that join copies: sees each one before that. */
+typedef bool tap_judge(void *context, const struct capture_record *copy);
+void taps_judge(struct tap_source *source, tap_judge *judge, void *context);
+
+/* Whether copies are joined. */
+bool taps_join(const struct tap_source *source);
+
+/* What capture_filter_again() is to do: puts other filters into the place of those of all taps.
+ * Returns 0, or -1 with `error` filled. */
+typedef int tap_replace(void *context, struct error *error);
+void taps_replace_by(struct tap_source *source, tap_replace *replace, void *context);
+
 /* Sets what a filter for a tap is compiled for, but for the link type. */
 void taps_set_target(const struct tap_source *source, uint32_t tap, struct cbpf_target *target);
 
 /* Compiles the expression for a tap and has the kernel load it; NULL with `error` filled if that
- * cannot be. The caller frees it with extended_free(), at the end of the capture. `whole`: all
- * bytes of a packet are to be copied, rather than those that are kept. */
+ * cannot be. The caller frees it with extended_free(), at the end of the capture. */
 struct extended *taps_compile(const struct tap_source *source, uint32_t tap, const char *expression,
-                              const struct cbpf_target *target, bool whole, struct error *error);
+                              const struct cbpf_target *target, struct error *error);
+
+/* As extended_place(), for a filter of the tap. */
+struct extended *taps_make_place(const struct tap_source *source, uint32_t tap,
+                                 const struct extended *filter, struct error *error);
+
+/* Has all bytes of packets be copied, or those that are kept, as it is at first. */
+void taps_copy_whole(const struct tap_source *source, uint32_t tap, bool whole);
+
+/* The name of a place that has the tap, for messages. */
+const char *taps_name(const struct tap_source *source, uint32_t tap);
+
+/* The descriptors that a process needs to compile for the taps. Returns how many there are; NULL:
+ * no more than that. */
+size_t taps_descriptors(const struct tap_source *source, int *descriptors);

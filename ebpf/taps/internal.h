@@ -35,12 +35,7 @@ struct taps {
         struct ring ring;
         unsigned long taken; /* the position in the ring up to which records were returned */
         size_t ring_size;
+        uint32_t snapshot; /* bytes copied of a packet by a new tap */
         struct libbpf_log log;
         bool detached;
 };
-
-/* Returns 0 or a negative errno. */
-int tap_put_entry(int table, uint32_t entry, int program);
-
-/* Waits until no program that was detached runs any more. */
-void taps_settle(void);

@@ -47,7 +47,7 @@ static int replace(const struct tap *tap, struct taps_lasting *lasting)
             [PINS_BEFORE] = tap->object.before,
             [PINS_PROGRAM] = tap->occupant.program,
         };
-        int result = tap_put_entry(tap->table, ON_ACCEPT, tap->occupant.program);
+        int result = ebpf_table_put(tap->table, ON_ACCEPT, tap->occupant.program);
 
         if (result < 0)
                 return result;
@@ -56,7 +56,7 @@ static int replace(const struct tap *tap, struct taps_lasting *lasting)
         lasting->attached = result == 0;
         if (result < 0)
                 unpin(tap, lasting);
-        return result < 0 ? result : tap_put_entry(tap->table, ON_ACCEPT, tap->object.program);
+        return result < 0 ? result : ebpf_table_put(tap->table, ON_ACCEPT, tap->object.program);
 }
 
 static struct clsact clsact_of(const struct tap *tap, const struct taps_lasting *lasting)

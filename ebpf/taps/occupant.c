@@ -56,10 +56,11 @@ static int find_kind(struct taps_occupant *occupant)
 {
         static const enum ebpf_kind kinds[] = {EBPF_XDP_PARTS, EBPF_XDP, EBPF_XDP_UNTYPED_PARTS,
                                                EBPF_XDP_UNTYPED};
+        static const struct ebpf_miss miss = {.table = -1};
         int program = -EINVAL, table;
 
         for (size_t i = 0; i < array_count(kinds) && program < 0; i++) {
-                program = ebpf_program_forward(kinds[i], occupant->program, &table);
+                program = ebpf_program_forward(kinds[i], occupant->program, &miss, &table);
                 occupant->kind = kinds[i];
         }
         if (program < 0)

@@ -31,7 +31,7 @@ enum {
 
 /* --- Loading --- */
 
-struct taps *taps_new(size_t ring, struct error *error)
+struct taps *taps_new(size_t ring, uint32_t snapshot, struct error *error)
 {
         struct taps *taps = calloc(1, sizeof *taps);
 
@@ -40,6 +40,7 @@ struct taps *taps_new(size_t ring, struct error *error)
                 return NULL;
         }
         taps->ring_size = ring_round(ring);
+        taps->snapshot = snapshot;
         return taps;
 }
 
@@ -55,17 +56,12 @@ static const enum ebpf_kind kinds[] = {
     [TAPS_NETFILTER] = EBPF_NETFILTER,
 };
 
-int tap_put_entry(int table, uint32_t entry, int program)
-{
-        return bpf_map_update_elem(table, &entry, &program, BPF_ANY);
-}
-
 /* Those that have the packets which the filter rejects and which the tap has copied. */
 static int put_occupant(const struct tap *tap)
 {
-        int result = tap_put_entry(tap->table, ON_REJECT, tap->occupant.program);
+        int result = ebpf_table_put(tap->table, ON_REJECT, tap->occupant.program);
 
-        return result < 0 ? result : tap_put_entry(tap->object.before, 0, tap->occupant.program);
+        return result < 0 ? result : ebpf_table_put(tap->object.before, 0, tap->occupant.program);
 }
 
 /* The table by which a filter finds the program. */
@@ -75,7 +71,7 @@ static int make_table(const struct taps *taps, struct tap *tap, struct error *er
                                                  sizeof(uint32_t), sizeof(int), ENTRIES, NULL);
 
         if (result >= 0)
-                result = tap_put_entry(tap->table, ON_ACCEPT, tap->object.program);
+                result = ebpf_table_put(tap->table, ON_ACCEPT, tap->object.program);
         if (result >= 0 && tap->occupant.id)
                 result = put_occupant(tap);
         return result < 0 ? tap_fail(error, "making a table for a tap", -result, &taps->log) : 0;
@@ -180,6 +176,7 @@ static int load(struct taps *taps, struct tap *tap, uint32_t where, struct error
         if (taps->count == 0 && ring_open(&taps->ring, tap->object.ring, taps->ring_size) < 0)
                 return tap_fail(error, "mapping the ring of the taps", errno, NULL);
         tap->object.state->many = (uint32_t)(taps->ring_size / 8);
+        tap->object.state->snapshot = taps->snapshot;
         return add_place(tap, where, error);
 }
 
@@ -242,10 +239,7 @@ enum taps_hook taps_hook(const struct taps *taps, int tap)
 
 void taps_keep(struct taps *taps, int tap, uint32_t snapshot)
 {
-        struct taps_state *state = taps->taps[tap].object.state;
-
-        if (snapshot > state->snapshot)
-                state->snapshot = snapshot;
+        __atomic_store_n(&taps->taps[tap].object.state->snapshot, snapshot, __ATOMIC_SEQ_CST);
 }
 
 void taps_arm(struct taps *taps)
@@ -482,6 +476,16 @@ const struct taps_record *taps_peek(const struct taps *taps, unsigned long *posi
 void taps_release(struct taps *taps)
 {
         ring_release(&taps->ring, taps->taken);
+}
+
+unsigned long taps_end(const struct taps *taps)
+{
+        return ring_end(&taps->ring);
+}
+
+unsigned long taps_taken(const struct taps *taps)
+{
+        return taps->taken;
 }
 
 bool taps_is_empty(const struct taps *taps)

@@ -62,10 +62,10 @@ struct taps_occupant {
         bool left; /* a filt that was killed had not put it back, which was done now */
 };
 
-/* Makes a ring of `ring` bytes, rounded up to a size that the kernel accepts. Returns NULL with
- * `error` filled on failure. libbpf's process-wide print function is replaced while this or
- * taps_add() runs. */
-struct taps *taps_new(size_t ring, struct error *error);
+/* Makes a ring of `ring` bytes, rounded up to a size that the kernel accepts, for taps that copy
+ * `snapshot` bytes of a packet at most. Returns NULL with `error` filled on failure. libbpf's
+ * process-wide print function is replaced while this or taps_add() runs. */
+struct taps *taps_new(size_t ring, uint32_t snapshot, struct error *error);
 
 /* Adds a place, whose packets are of a link type. Returns the number of its tap, counted from 0:
  * one that is there, if places of its hook and link type can share it, for which no privilege is
@@ -78,8 +78,7 @@ size_t taps_count(const struct taps *taps);
 
 enum taps_hook taps_hook(const struct taps *taps, int tap);
 
-/* Has a tap copy `snapshot` bytes of a packet, at most, or more, if that is said for other places;
- * to be called before it is attached. */
+/* Has a tap copy so many bytes of a packet, at most, from now on. */
 void taps_keep(struct taps *taps, int tap, uint32_t snapshot);
 
 /* Returns the descriptor of the table of the tap: what a filter goes on to by entry 0 for a packet
@@ -133,6 +132,9 @@ int taps_lasting_check(struct taps *taps, struct taps_lasting *lasting, struct e
  * taps_lasting_check(). */
 int taps_lasting_detach(struct taps *taps, struct taps_lasting *lasting, struct error *error);
 
+/* Waits until no program that was detached, or replaced, runs any more. */
+void taps_settle(void);
+
 /* Detaches all but these, which are to be detached before, and returns when none runs any more.
  * What is in the ring can still be read.
  */
@@ -153,6 +155,11 @@ void taps_release(struct taps *taps);
 /* Returns the next of the records that were not returned yet, without taking it; `*position` is 0
  * for the first. */
 const struct taps_record *taps_peek(const struct taps *taps, unsigned long *position);
+
+/* Positions in the ring, which grow: behind all records that have been begun; and behind those that
+ * were returned. */
+unsigned long taps_end(const struct taps *taps);
+unsigned long taps_taken(const struct taps *taps);
 
 /* Whether nothing has arrived behind what was returned. */
 bool taps_is_empty(const struct taps *taps);

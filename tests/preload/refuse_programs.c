@@ -1,19 +1,29 @@
 /* Preloaded: a kernel that is too old for one type of eBPF programs, the number that
- * FILT_REFUSED_PROGRAMS holds. */
+ * FILT_REFUSED_PROGRAMS holds; or whose verifier refuses filters of more instructions than
+ * FILT_REFUSED_LENGTH holds. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdarg.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
+
+static bool is_refused(const union bpf_attr *program)
+{
+        const char *type = getenv("FILT_REFUSED_PROGRAMS"), *length = getenv("FILT_REFUSED_LENGTH");
+
+        return (type && program->prog_type == strtoul(type, NULL, 10)) ||
+               (length && program->insn_cnt > strtoul(length, NULL, 10) &&
+                strcmp(program->prog_name, "filt") == 0);
+}
 
 /* All system calls have at most six arguments, in registers: those that were not given are not
  * looked at. */
 long syscall(long number, ...)
 {
         static long (*next)(long, ...);
-        const char *refused = getenv("FILT_REFUSED_PROGRAMS");
         long arguments[6];
         va_list list;
 
@@ -21,8 +31,8 @@ long syscall(long number, ...)
         for (int i = 0; i < 6; i++)
                 arguments[i] = va_arg(list, long);
         va_end(list);
-        if (number == SYS_bpf && (int)arguments[0] == BPF_PROG_LOAD && refused &&
-            *(const uint32_t *)arguments[1] == strtoul(refused, NULL, 10)) {
+        if (number == SYS_bpf && (int)arguments[0] == BPF_PROG_LOAD &&
+            is_refused((const union bpf_attr *)arguments[1])) {
                 errno = EINVAL;
                 return -1;
         }

@@ -5,58 +5,17 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
+. tests/sets.sh
 needs root ip ping perl setpriv tcpdump pgrep
 
 at_end network_down
 network_up || exit 1
 cd "$scratch" || exit 1
 chmod 755 .
-for host in 77 78 79 80; do
-        ip -n "$a" addr add 192.0.2.$host/24 dev a0
-        ip -n "$b" neigh replace 192.0.2.$host lladdr 02:00:00:00:00:01 dev b0 nud permanent
-done
-for host in 102 103; do ip -n "$b" addr add 192.0.2.$host/24 dev b0; done
-for host in 2 102 103; do ip -n "$a" neigh replace 192.0.2.$host lladdr 02:00:00:00:00:02 dev a0 nud permanent; done
+sets_network
 
-# hosts COUNT HOST...: these of the network, and as many others.
-hosts() {
-        local count=$1
-        shift
-        perl -e 'printf "10.%d.%d.%d\n", $_ >> 16 & 255, $_ >> 8 & 255, $_ & 255 for map { $_ * 7 + 1 } 1 .. shift' "$count"
-        printf '192.0.2.%d\n' "$@"
-}
 listen() { background ip netns exec "$b" "$filt" -n "$@"; }
-from() { in_a ping -q -c 2 -i 0.01 -W 5 -I "192.0.2.$1" 192.0.2.2 >ping.out; }
-# The requests that were captured: those of each host in a row.
-seen() { grep -oE '192\.0\.2\.[0-9]+ > 192\.0\.2\.2:' live.out | cut -d ' ' -f 1 | uniq -c | xargs; }
-replaced() { [ "$(grep -c '^filt: set: .* (was' live.err)" -ge "$1" ]; }
-told() { grep -Ev '^filt: (listening on|[0-9]+ packets? captured)' live.err; }
 
-# exact NAME COUNT COUNT COUNT ARGUMENT...: in turn, one host of two is in a set of so many others.
-exact() {
-        local name=$1 counts=("$2" "$3" "$4")
-        shift 4
-        hosts "${counts[0]}" 77 >set
-        background ip netns exec "$b" "${as[@]}" "$filt" -n --follow-sets "$@" "icmp and host in set"
-        from 77
-        from 78
-        hosts "${counts[1]}" 78 >set
-        wait_for 60 replaced 1
-        from 77
-        from 78
-        hosts "${counts[2]}" 77 >set.new
-        mv set.new set
-        wait_for 60 replaced 2
-        from 77
-        from 78
-        stop
-        is "$status $(seen)" '0 2 192.0.2.77 2 192.0.2.78 2 192.0.2.77' "$name: the members of each time"
-        like "$(told)" "filt: set: $((counts[1] + 1)) values? \(was $((counts[0] + 1))\)
-(.*
-)*filt: set: $((counts[2] + 1)) values? \(was $((counts[1] + 1))\)" "$name: what it says"
-        like "$(tail -n 1 live.err)" ' 0 dropped by kernel' "$name: nothing is lost"
-}
-as=()
 exact 'classic' 0 0 0 -i b0
 exact 'extended' 5000 6000 5000 -i b0
 exact 'classic to extended and back' 0 5000 0 -i b0
@@ -73,97 +32,6 @@ as=()
 
 # --- Replaced 1,000 times under traffic
 
-cat >sender <<'END'
-# Sends groups of six numbered datagrams until a signal ends it: from A to the host; from B to B's partner, from C to C's;
-# crosswise, which only a mixture of both sets could accept; and from D.
-use strict;
-use Socket;
-my @flows = map {
-        my ($from, $to) = split /,/;
-        socket my $socket, PF_INET, SOCK_DGRAM, 0 or die "socket: $!";
-        bind $socket, pack_sockaddr_in 0, inet_aton "192.0.2.$from" or die "$from: $!";
-        [$socket, pack_sockaddr_in 9, inet_aton "192.0.2.$to"] } qw(77,2 78,102 79,103 78,103 79,102 80,2);
-my ($number, $end) = (0, 0);
-$SIG{TERM} = sub { $end = 1 };
-until ($end) {
-        my $payload = sprintf '#%08d#', ++$number;
-        for (@flows) { defined send $_->[0], $payload, 0, $_->[1] or die "send: $!\n" }
-        select undef, undef, undef, 0.001;
-}
-print "$number\n";
-END
-
-cat >replacer <<'END'
-# Puts one file after the other into the place of the set, by a new name or, asked to read it, in place, and waits each time
-# until it is said to be in force.
-use strict;
-use Time::HiRes qw(sleep time);
-my ($pid, $times, @sets) = @ARGV;
-open my $said, '<', 'live.err' or die;
-my $seen = 0;
-for my $i (1 .. $times) {
-        my $set = $sets[$i % @sets];
-        if ($i % 2) { system("cp $set set.new && mv set.new set") == 0 or die }
-        else { system("cp $set set") == 0 or die; kill HUP => $pid }
-        my $end = time + 20;
-        while ($seen < $i) {
-                seek $said, 0, 1;
-                /^filt: set: .* \(was/ and $seen++ while <$said>;
-                sleep 0.001 if $seen < $i;
-                time < $end or die "replacement $i is not in force\n";
-        }
-}
-END
-
-cat >judge <<'END'
-# Looks at what was captured: each number of A's once; of B's and C's at most once, and one of them; nothing of others. At
-# each replacement, one group may have both, or neither: it falls between its own datagrams.
-use strict;
-my ($sent, $replacements) = @ARGV;
-my (%seen, $others);
-while (<STDIN>) {
-        my ($from, $to, $number) = /^192\.0\.2\.(\d+)>192\.0\.2\.(\d+) (\d+)$/ or die "what is $_";
-        $seen{"$from,$to"}[$number]++;
-        $others++ if "$from,$to" !~ /^(77,2|78,102|79,103)$/;
-}
-my ($a, $again, $odd) = (0, 0, 0);
-for my $number (1 .. $sent) {
-        my @counts = map { $seen{$_}[$number] // 0 } qw(77,2 78,102 79,103);
-        $a += $counts[0] == 1;
-        $again += grep { $_ > 1 } @counts;
-        $odd++ if $counts[1] + $counts[2] != 1;
-}
-printf "%s of A, %d again, %d of others, %s\n", $a == $sent ? 'all' : "$a of $sent", $again, $others // 0,
-        $sent > $replacements && $odd <= $replacements ? 'no more in between than replacements' : "$odd of $sent in between";
-END
-
-# numbers FILE...: from, to and number of each datagram.
-numbers() {
-        for file; do "$filt" -nAr "$file" 2>/dev/null; done |
-                perl -ne '($from, $to) = ($1, $2) if /IP 192\.0\.2\.(\d+)\.\d+ > 192\.0\.2\.(\d+)\./; print "192.0.2.$from>192.0.2.$to ", $1 + 0, "\n" if /#(\d+)#/'
-}
-
-# traffic NAME TIMES COUNT COUNT ARGUMENT...: sets of so many others, one with A and B, the other with A and C.
-traffic() {
-        local name=$1 times=$2
-        hosts "$3" 77 78 2 102 >one
-        hosts "$4" 77 79 2 103 >other
-        shift 4
-        cp other set
-        rm -f traffic.pcap*
-        background ip netns exec "$b" "${as[@]}" "$filt" -n -B 65536 -w traffic.pcap --follow-sets "$@" 'udp and src host in set and dst host in set'
-        ip netns exec "$a" perl sender >sent 2>sender.err &
-        local sender=$!
-        perl replacer "$pid" "$times" other one 2>replacer.err
-        is "$? $(cat replacer.err)" '0 ' "$name: $times replacements"
-        kill -TERM $sender
-        wait $sender || note "$(cat sender.err)"
-        in_a ping -q -c 1 -W 5 192.0.2.2 >ping.out
-        stop
-        is "$(numbers traffic.pcap* | perl judge "$(cat sent)" "$times")" \
-                'all of A, 0 again, 0 of others, no more in between than replacements' "$name: each packet by one set or the other"
-        note "$(cat sent) groups; $(tail -n 1 live.err)"
-}
 chmod 777 .
 traffic 'classic' 1000 0 1 -i b0
 traffic 'extended' 40 5000 5001 -i b0
@@ -176,7 +44,6 @@ as=()
 
 # --- What else becomes of the files
 
-tells() { wait_for 20 grep -Eq "^filt: $1" live.err; }
 mkdir one.d other.d
 hosts 0 77 >one.d/list
 hosts 0 78 >other.d/list
@@ -293,7 +160,6 @@ is "$status $(($(packets hangup.old 77) + $(packets hangup.pcap 77))) $(packets 
 mistake 2 "--follow-sets: the expression names no file as a set, as 'host in FILE' does" 'no set' -i lo --follow-sets icmp
 mistake 2 "--follow-sets: the expression names no file as a set" 'values in braces' -i lo --follow-sets 'host in {192.0.2.1}'
 mistake 2 '--follow-sets is about packets that are still to come: leave it out with -r' 'a file' -r hangup.pcap --follow-sets host in set
-mistake 2 '--at xdp does not go with --follow-sets' 'another place than a socket' -i lo --at xdp --follow-sets host in set
 mistake 2 '.*--follow-sets.*-d' 'a listing' -d --follow-sets host in set
 
 done_testing
