@@ -129,6 +129,21 @@ int cbpf_compile_and_report(const char *expression, const struct cbpf_target *ta
 /* The decision graph of the compiler (cbpf/ir/). */
 struct graph;
 
+/* What an instruction is for: a node of the graph. One that serves several nodes has one of these
+ * for each. */
+struct cbpf_origin {
+        uint32_t instruction, node;
+};
+
+/* A program, with the graph that it was emitted from. */
+struct cbpf_emitted {
+        struct graph *graph; /* terms may be added to it */
+        uint32_t optimized;  /* root of what `optimized` below was called with */
+        uint32_t emitted;    /* root of another way to ask the same, which the origins are of */
+        const struct cbpf_origin *origins; /* by instruction */
+        uint32_t count;
+};
+
 /* The graph after a stage or an optimizer pass. */
 struct cbpf_pass_event {
         const char *pass; /* "lower" or "lift" comes first, then passes by name */
@@ -142,6 +157,8 @@ struct cbpf_pass_observer {
         /* The graph that the passes lead to, before what is done to shorten the classic program,
          * and to which terms may be added; or NULL. */
         void (*optimized)(void *context, struct graph *graph);
+        /* After it, the origins of the program; of one of libpcap's that is kept instead, NULL. */
+        void (*emitted)(void *context, const struct cbpf_emitted *emitted);
         void *context;
 };
 

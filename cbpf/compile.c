@@ -53,6 +53,7 @@ struct compilation {
         struct graph graph;
         enum goal goal;
         struct candidates candidates;
+        struct arena origins; /* if the observer asks for them */
         struct bpf_program program;
         struct cbpf_report report;
         struct error *error;
@@ -137,8 +138,7 @@ static const struct optimizer optimizer = {.passes = {passes, array_count(passes
                                            .goal = GOAL_BALANCE};
 
 enum {
-        /* Values from which on lists are marked, as they take libpcap more than some 10 ms. */
-        MARKED_MIN_VALUES = 64,
+        MARKED_MIN_VALUES = 64, /* of a list; as many take libpcap more than some 10 ms */
         /* Of longer programs it is clear that one copy for all lengths of headers is shorter. */
         STARTS_MAX_BOTH_TRIED = 300,
 };
@@ -335,8 +335,8 @@ static enum result strip_tag(struct compilation *compilation)
                                             "keeps a VLAN tag that may be among them elsewhere");
 }
 
-/* The graph says all that the tree said, and the tree of a long list takes as much memory as the
- * graph. Should libpcap get its turn after all, the expression is parsed again. */
+/* The graph says all that the tree said, which takes as much memory if a list is long. Should
+ * libpcap get its turn after all, the expression is parsed again. */
 static void forget_tree(struct compilation *compilation)
 {
         lists_free(&compilation->lists);
@@ -370,9 +370,10 @@ static enum result emit(struct compilation *compilation)
         if (observer && observer->optimized) {
                 compilation->graph.root = compilation->candidates.items[0].root;
                 observer->optimized(observer->context, &compilation->graph);
-                if (!observer->after)
+                if (!observer->after && !observer->emitted)
                         return DONE; /* nobody asks for the program */
         }
+        own.notes = observer && observer->emitted ? &compilation->origins : NULL;
         own.goal = compilation->goal;
         own.merges_largest_first = compilation->starts != STARTS_FIXED;
         /* Headers of computed length, which libpcap keeps in scratch memory, take its own sharing
@@ -382,8 +383,7 @@ static enum result emit(struct compilation *compilation)
                 own.goal = GOAL_SIZE;
         return result_of(compilation,
                          emit_shortest(&compilation->graph, &own, &compilation->candidates,
-                                       observer && observer->after ? observer : NULL,
-                                       &compilation->program));
+                                       observer, &compilation->program));
 }
 
 static enum result emit_plainly(struct compilation *compilation)
@@ -440,9 +440,10 @@ static enum result keep_meaning(struct compilation *compilation)
                 return DONE;
         if (cbpf_check(meaning, &violation) < 0 && !violation.only_length)
                 return violation.lacks_memory ? out_of_memory(compilation) : DONE;
+        if (compilation->observer && compilation->observer->emitted)
+                compilation->observer->emitted(compilation->observer->context, NULL);
         cbpf_program_free(&compilation->program);
-        return cbpf_program_copy(meaning, &compilation->program) == 0 ? DONE
-                                                                      : out_of_memory(compilation);
+        return result_of(compilation, cbpf_program_copy(meaning, &compilation->program));
 }
 
 static enum result run_stages(struct compilation *compilation, unsigned route)
@@ -528,6 +529,7 @@ static enum result compile_with(struct compilation *compilation, bool gather_pai
         layers_free(compilation->layers);
         compilation->layers = NULL;
         graph_free(&compilation->graph);
+        arena_free(&compilation->origins);
         arena_free(&compilation->arena);
         return result;
 }

@@ -10,8 +10,11 @@ struct emission {
         const struct cbpf_extended_target *target;
         struct cbpf_extended_program *program;
         char **text;
-        void (*observe)(void *context, struct graph *graph); /* or NULL */
+        void (*observe)(void *context, struct graph *graph);                /* or NULL */
+        void (*emitted)(void *context, const struct cbpf_emitted *emitted); /* or NULL */
         void *context;
+        struct bpf_program *classic; /* with `emitted` */
+        bool has_graph;
         int result; /* of emit_ebpf() */
 };
 
@@ -30,34 +33,55 @@ static void emit(void *context, struct graph *graph)
         struct emission *emission = context;
 
         drop(emission);
+        emission->has_graph = true;
         if (emission->observe)
                 emission->observe(emission->context, graph);
         emission->result = emission->text ? emit_ebpf_c(graph, emission->target, emission->text)
                                           : emit_ebpf(graph, emission->target, emission->program);
 }
 
+static void hand_on(void *context, const struct cbpf_emitted *emitted)
+{
+        const struct emission *emission = context;
+
+        if (emission->result == 0)
+                emission->emitted(emission->context, emitted);
+}
+
+/* An empty expression has no graph of its own, but a program. */
+static void emit_lifted(struct emission *emission, const struct bpf_program *classic)
+{
+        static const struct cbpf_origin origin;
+        struct graph graph = {0};
+        int lifted = graph_lift(&graph, classic);
+
+        if (lifted == 0)
+                emit(emission, &graph);
+        else if (lifted < 0)
+                emission->result = -1;
+        if (lifted == 0 && emission->emitted && graph.root == origin.node)
+                hand_on(emission,
+                        &(struct cbpf_emitted){.graph = &graph, .origins = &origin, .count = 1});
+        graph_free(&graph);
+}
+
 static int compile(const char *expression, const struct cbpf_target *target,
                    struct emission *emission, struct error *error)
 {
-        struct cbpf_pass_observer observer = {.optimized = emit, .context = emission};
+        struct cbpf_pass_observer observer = {
+            .optimized = emit, .emitted = emission->emitted ? hand_on : NULL, .context = emission};
         struct bpf_program classic;
-        struct graph graph = {0};
-        int lifted;
 
         if (cbpf_compile_and_observe(expression, target, &observer, &classic, error) < 0) {
                 drop(emission);
                 return -1;
         }
-        /* An empty expression has no graph of its own, but a program. */
-        if (classic.bf_len > 0) {
-                lifted = graph_lift(&graph, &classic);
-                if (lifted == 0)
-                        emit(emission, &graph);
-                else if (lifted < 0)
-                        emission->result = -1;
-        }
-        graph_free(&graph);
-        cbpf_program_free(&classic);
+        if (!emission->has_graph)
+                emit_lifted(emission, &classic);
+        if (emission->result == 0 && emission->classic)
+                *emission->classic = classic;
+        else
+                cbpf_program_free(&classic);
         if (emission->result == 0)
                 return 0;
         if (emission->result < 0)
@@ -103,5 +127,23 @@ int cbpf_compile_extended_c(const char *expression, const struct cbpf_target *ta
         struct emission emission = {.target = place, .text = text, .result = EMIT_UNTOLD};
 
         *text = NULL;
+        return compile(expression, target, &emission, error);
+}
+
+int cbpf_compile_beside(const char *expression, const struct cbpf_target *target,
+                        const struct cbpf_extended_target *place,
+                        void (*emitted)(void *context, const struct cbpf_emitted *emitted),
+                        void *context, struct bpf_program *classic,
+                        struct cbpf_extended_program *program, struct error *error)
+{
+        struct emission emission = {.target = place,
+                                    .program = program,
+                                    .emitted = emitted,
+                                    .context = context,
+                                    .classic = classic,
+                                    .result = EMIT_UNTOLD};
+
+        *program = (struct cbpf_extended_program){0};
+        *classic = (struct bpf_program){0};
         return compile(expression, target, &emission, error);
 }

@@ -4,6 +4,7 @@
  * it runs: the context that it is called with. */
 #pragma once
 
+#include "base/arena.h"
 #include "cbpf.h"
 #include "net/skb_layout.h"
 
@@ -31,14 +32,16 @@ struct cbpf_extended_map {
         uint8_t *classes;  /* what the lookup gives, from 1 */
 };
 
-/* An instruction that loads a map has the number of the map as its immediate; whoever loads the
- * program puts its descriptor there. */
 /* What an instruction is for. */
 struct cbpf_extended_origin {
         uint32_t node;  /* of the decision graph; UINT32_MAX if for none */
+        uint32_t term;  /* of the graph: what its register then holds; UINT32_MAX if that is none */
+        bool swapped;   /* with the bytes of that in the other order */
         bool by_copies; /* on the way of packets that are in pieces */
 };
 
+/* An instruction that loads a map has the number of the map as its immediate; whoever loads the
+ * program puts its descriptor there. */
 struct cbpf_extended_program {
         struct cbpf_extended_instruction *instructions;
         struct cbpf_extended_origin *origins; /* by instruction */
@@ -155,6 +158,52 @@ int cbpf_compile_extended_and_observe(const char *expression, const struct cbpf_
 int cbpf_explain_extended(const char *expression, const struct cbpf_target *target,
                           const struct cbpf_extended_target *place, char **text,
                           struct error *error);
+
+/* The extended program beside the classic one for the same target. Calls `emitted` with what
+ * instructions of the classic one are for, once `program` is filled; the last call counts. The
+ * caller frees `classic` with cbpf_program_free(). */
+int cbpf_compile_beside(const char *expression, const struct cbpf_target *target,
+                        const struct cbpf_extended_target *place,
+                        void (*emitted)(void *context, const struct cbpf_emitted *emitted),
+                        void *context, struct bpf_program *classic,
+                        struct cbpf_extended_program *program, struct error *error);
+
+/* An instruction, as it stands beside those of the other program. */
+struct cbpf_beside_line {
+        uint32_t number;
+        const char *text; /* "jeq   #0x800  jt 1 jf 17", "if w0 == 0x8 goto 23" */
+        const char *note; /* what it does; or "" */
+        const char *next; /* extended: where a jump leads, and where the code goes on if that is not
+                             the line below; or "" */
+};
+
+struct cbpf_beside_side {
+        struct cbpf_beside_line *lines;
+        uint32_t count;
+};
+
+/* What belongs together: a test of the filter, or several where one instruction is for all of them;
+ * or an end. */
+struct cbpf_beside_test {
+        const char *question; /* as cbpf_explain_extended() has it, one or more lines */
+        struct cbpf_beside_side classic, extended;
+        const char *copies; /* of packets in pieces: which instructions do the same; or "" */
+};
+
+struct cbpf_beside {
+        struct cbpf_beside_test *tests; /* in the order of the classic program */
+        uint32_t count;
+        uint32_t classic_count, extended_count; /* instructions */
+        struct arena memory;
+};
+
+/* Puts both programs beside one another, by what their instructions are for. Returns as
+ * cbpf_compile_extended(); the caller frees `beside`. */
+int cbpf_put_beside(const char *expression, const struct cbpf_target *target,
+                    const struct cbpf_extended_target *place, struct cbpf_beside *beside,
+                    struct error *error);
+
+void cbpf_beside_free(struct cbpf_beside *beside);
 
 void cbpf_extended_free(struct cbpf_extended_program *program);
 

@@ -319,6 +319,7 @@ static bool outline_values(struct attempt *attempt, uint32_t root)
         if (root == GRAPH_NONE || attempt->failed)
                 return false;
         style = style_of(graph, attempt->style->longest_chain);
+        style.notes = attempt->style->notes;
         graph->root = root;
         if (is_shorter(attempt, &style)) {
                 attempt->own_style = style;
@@ -439,11 +440,13 @@ bool attempt_hoisting(struct attempt *attempt)
 /* What a search for a graph's shortest program found. */
 struct shortest {
         struct bpf_program program;
-        double steps;       /* expected_steps() */
-        uint32_t root;      /* of the graph it was emitted for */
-        unsigned improved;  /* as attempt.improved */
-        bool passes_values; /* values were outlined */
-        bool has_orders;    /* before any refinement: as uses.has_orders, and the steps */
+        double steps;                      /* expected_steps() */
+        uint32_t root;                     /* of the graph it was emitted for */
+        unsigned improved;                 /* as attempt.improved */
+        bool passes_values;                /* values were outlined */
+        const struct cbpf_origin *origins; /* in that graph, if optimizer.notes asks for them */
+        uint32_t origin_count;
+        bool has_orders; /* before any refinement: as uses.has_orders, and the steps */
         double unrefined_steps;
 };
 
@@ -506,7 +509,9 @@ static void refine(struct attempt *attempt, const struct optimizer *optimizer,
         *result = (struct shortest){.program = attempt->best,
                                     .root = attempt->graph->root,
                                     .improved = attempt->improved,
-                                    .passes_values = attempt->graph->variables > variables};
+                                    .passes_values = attempt->graph->variables > variables,
+                                    .origins = attempt->uses.origins,
+                                    .origin_count = attempt->uses.origin_count};
         if (expected_steps(&result->program, &result->steps) < 0)
                 attempt->failed = true;
         attempt->graph->root = attempt->root;
@@ -646,6 +651,7 @@ static int choose_chain(struct graph *graph, const struct optimizer *optimizer, 
         uint32_t most, path;
         int failure = emit_length(graph, &style, &most);
 
+        style.notes = optimizer->notes;
         for (size_t i = 0; i < sizeof chains / sizeof *chains && failure == 0; i++) {
                 struct shortest other;
 
@@ -686,6 +692,7 @@ static int emit_candidate(struct graph *graph, const struct optimizer *optimizer
         struct optimizer own = *optimizer;
         int failure;
 
+        style.notes = optimizer->notes;
         /* Lists are searched in one place, which outlining brings them to. */
         if (values >= DEFAULT_MAX_CHAIN && own.goal == GOAL_BALANCE)
                 own.goal = GOAL_SIZE;
@@ -746,9 +753,12 @@ int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
                 if (result == 0)
                         keep_better(optimizer->goal, &best, &other);
         }
-        if (result == 0 && observer)
+        if (result == 0 && observer && observer->after)
                 result = show_passes(graph, optimizer, candidates->root, chosen, &best, observer);
         graph->root = chosen->root;
+        if (result == 0 && observer && observer->emitted)
+                result = origins_show(graph, candidates->items[0].root, best.root, best.origins,
+                                      best.origin_count, observer);
         if (result)
                 free_shortest(&best);
         *program = best.program;

@@ -33,6 +33,7 @@ struct optimizer {
         enum goal goal;
         bool keeps_graph;          /* it is emitted as it is, without the passes */
         bool observed;             /* an observer will be shown the passes */
+        struct arena *notes;       /* for the origins of instructions; NULL if nobody asks */
         bool merges_largest_first; /* outlining does, for graphs with copies of large parts */
         /* What is to be done with each graph when the passes are through with it (NULL: nothing).
          * Returns 0, or -1 if memory is short. */

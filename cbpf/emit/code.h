@@ -104,3 +104,17 @@ uint32_t switch_comparisons(const struct graph *graph, const struct node *node,
                             const struct wanted *wanted, const struct ranks *ranks,
                             const struct style *style, bool *has_orders,
                             struct comparison *comparisons);
+
+/* Origins of the instructions of a program that is placed from its end (origins.c). */
+struct origin_list {
+        struct cbpf_origin *items; /* in place of instructions, places counted from the end */
+        uint32_t count, room;
+};
+
+/* Returns false if memory is short. */
+bool origins_note(struct origin_list *list, uint32_t place, uint32_t node);
+
+/* Hands those of a program of `length` instructions over to `uses`, in memory of `arena`. Returns
+ * false if memory is short. */
+bool origins_keep(const struct origin_list *list, uint32_t length, struct arena *arena,
+                  struct uses *uses);

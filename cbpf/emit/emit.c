@@ -57,6 +57,8 @@ struct emit {
 
         struct bpf_insn *program; /* backwards */
         uint32_t length, room;
+        uint32_t node;              /* the one whose code is being placed */
+        struct origin_list origins; /* if the style asks for them */
         uint16_t needed; /* words of scratch memory that the block placed last reads unwritten */
         struct comparison *comparisons; /* of the test being placed */
         uint32_t *places;               /* of its comparisons; then of detours to them */
@@ -337,6 +339,13 @@ static uint16_t needed_at(const struct block *block, uint32_t at)
 
 /* Placing */
 
+/* What is at a place is for the node whose code is being placed. */
+static void note_origin(struct emit *emit, uint32_t at)
+{
+        if (emit->style->notes && !origins_note(&emit->origins, at, emit->node))
+                emit->failure = -1;
+}
+
 static void place(struct emit *emit, unsigned code, uint32_t k)
 {
         if (!array_grow(emit->program, emit->room, emit->length + (size_t)1)) {
@@ -344,6 +353,7 @@ static void place(struct emit *emit, unsigned code, uint32_t k)
                 return;
         }
         emit->program[emit->length++] = (struct bpf_insn){.code = (u_short)code, .k = k};
+        note_origin(emit, emit->length);
 }
 
 /* A target's place, counted from the end of the program; that of the last instruction is 1. */
@@ -471,8 +481,10 @@ static uint32_t place_comparison(struct emit *emit, const struct comparison *com
                 shared->code == comparison->code && shared->k == comparison->k &&
                 shared->yes == yes.place && shared->no == no.place;
 
-        at = there && !anew ? shared->place : place_alone(emit, comparison, yes, no);
-
+        if (there && !anew)
+                note_origin(emit, at = shared->place);
+        else
+                at = place_alone(emit, comparison, yes, no);
         if (!there && at)
                 *shared = (struct shared){comparison->k, yes.place, no.place, at, comparison->code};
         return at;
@@ -564,8 +576,10 @@ static uint32_t place_table(struct emit *emit, struct block *block, bool follows
         while ((item = hash_next(&emit->tables, hash, &at)) != HASH_NONE) {
                 const struct block *other = &emit->blocks[item];
 
-                if (same_test(emit, other, block))
-                        return go_on_at(emit, other->entries[other->sequence.count], follows);
+                if (!same_test(emit, other, block))
+                        continue;
+                note_origin(emit, other->entries[other->sequence.count]);
+                return go_on_at(emit, other->entries[other->sequence.count], follows);
         }
         if (!hash_put(&emit->tables, hash, emit->block_of[block->node]))
                 emit->failure = -1;
@@ -645,13 +659,12 @@ static uint16_t needed_behind(const struct emit *emit, const struct block *block
         return needed;
 }
 
-static void place_block(struct emit *emit, struct block *block)
+static void place_code(struct emit *emit, struct block *block)
 {
         const struct node *node = node_at(emit, block->node);
         uint32_t first = first_entry(block), count = block->sequence.count;
         uint16_t needed = block->needed;
 
-        block->placed = true;
         if (node->kind == NODE_SWITCH)
                 block->entries[count] = place_table(emit, block, first < count);
         else if (node->kind == NODE_CALL || node->kind == NODE_SET)
@@ -674,6 +687,16 @@ static void place_block(struct emit *emit, struct block *block)
         emit->needed = needed;
 }
 
+static void place_block(struct emit *emit, struct block *block)
+{
+        uint32_t before = emit->node; /* this one may be placed while another one is */
+
+        block->placed = true;
+        emit->node = block->node;
+        place_code(emit, block);
+        emit->node = before;
+}
+
 /* The constant returns stand at the end, rejection last. */
 static void place_returns(struct emit *emit)
 {
@@ -683,6 +706,7 @@ static void place_returns(struct emit *emit)
 
                         if (node->kind != NODE_RETURN || (node->k != 0) != accepts)
                                 continue;
+                        emit->node = emit->order[i];
                         place(emit, BPF_RET | BPF_K, node->k);
                         *emit->blocks[i].entries = emit->length;
                 }
@@ -715,8 +739,7 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
 {
         struct emit emit = {.graph = graph, .style = style, .uses = uses};
 
-        uses->count = 0;
-        uses->has_orders = false;
+        *uses = (struct uses){.count = 0};
         emit.argument_a = graph_argument(graph, 0);
         emit.argument_x = graph_argument(graph, 1);
         emit.nodes = graph->root + 1;
@@ -732,6 +755,10 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
                 make_blocks(&emit);
         if (!emit.failure)
                 place_all(&emit);
+        if (!emit.failure && style->notes &&
+            !origins_keep(&emit.origins, emit.length, style->notes, uses))
+                emit.failure = -1;
+        free(emit.origins.items);
         free(emit.comparisons);
         free(emit.places);
         hash_free(&emit.tables);

@@ -2,6 +2,7 @@
  * program is found by trying (cbpf/shortest_program.h). */
 #pragma once
 
+#include "cbpf/cbpf.h"
 #include "cbpf/ir/ir.h"
 
 /* Spill slots: the term that each word of scratch memory holds throughout the program. A graph's
@@ -30,6 +31,7 @@ struct style {
         struct slots slots;
         bool shares_x; /* a variable that several of a switch's targets load into X is loaded before
                         */
+        struct arena *notes; /* where to note the origins of instructions; NULL: nowhere */
 };
 
 /* A style for a graph, with default choices. */
@@ -45,6 +47,8 @@ struct uses {
                 uint32_t node, term;
         } uses[MAX_USES];
         uint32_t count;
+        const struct cbpf_origin *origins; /* by instruction, if style.notes asks for them */
+        uint32_t origin_count;
         bool has_orders; /* some chain would begin otherwise if style.frequent_first were not as it
                             is */
 };
@@ -55,6 +59,14 @@ struct uses {
  * memory than there is. */
 int emit_program(struct graph *graph, const struct style *style, struct bpf_program *program,
                  struct uses *uses);
+
+/* Shows the observer what instructions are for: nodes of the graph from its root on. `origins` are
+ * in the graph from `merged` on, which outlining has made of that: code of a merged part is for all
+ * nodes that it stands for, a call for the part that it calls. `optimized` is for the observer.
+ * Returns 0, or -1 if memory is short. */
+int origins_show(struct graph *graph, uint32_t optimized, uint32_t merged,
+                 const struct cbpf_origin *origins, uint32_t count,
+                 const struct cbpf_pass_observer *observer);
 
 /* The length of that program. */
 int emit_length(struct graph *graph, const struct style *style, uint32_t *length);

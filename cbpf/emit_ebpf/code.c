@@ -19,6 +19,16 @@ void code_put(struct code *code, unsigned operation, unsigned destination, unsig
         };
 }
 
+void code_note_term(struct code *code, unsigned destination, uint32_t term, bool swapped)
+{
+        struct line *last = code->count > 0 ? &code->lines[code->count - 1] : NULL;
+
+        if (!last || last->instruction.destination != destination)
+                return;
+        last->origin.term = term;
+        last->origin.swapped = swapped;
+}
+
 void code_address(struct code *code, unsigned destination, int below)
 {
         code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, destination, FRAME, 0, 0);

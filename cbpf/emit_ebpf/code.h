@@ -72,6 +72,9 @@ struct code {
 void code_put(struct code *code, unsigned operation, unsigned destination, unsigned source,
               int32_t offset, int32_t immediate);
 
+/* Notes that the last instruction has made a register hold a term, if it has written there. */
+void code_note_term(struct code *code, unsigned destination, uint32_t term, bool swapped);
+
 /* Has a register be the address `below` the frame pointer. */
 void code_address(struct code *code, unsigned destination, int below);
 

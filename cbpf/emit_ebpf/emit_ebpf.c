@@ -71,13 +71,19 @@ static void emit_call(struct emission *emission, uint32_t number)
         emit_stores(emission, number, stored);
 }
 
+static struct cbpf_extended_origin origin_of(uint32_t node, enum way way)
+{
+        return (struct cbpf_extended_origin){
+            .node = node, .term = GRAPH_NONE, .by_copies = way == BY_COPIES};
+}
+
 static void emit_node(struct emission *emission, uint32_t number)
 {
         const struct node *node = &emission->graph->nodes[number];
 
         emission->state = *emission_state(emission, emission->way, number);
         emission->pinned = 0;
-        emission->code.origin = (struct cbpf_extended_origin){number, emission->way == BY_COPIES};
+        emission->code.origin = origin_of(number, emission->way);
         code_here(&emission->code, *emission_label(emission, emission->way, number));
         switch (node->kind) {
         case NODE_SWITCH: switch_emit(emission, number); break;
@@ -140,7 +146,7 @@ static void emit_return(struct emission *emission, uint32_t number)
         if (node->kind != NODE_RETURN || !emission_state(emission, DIRECT, number)->arrived ||
             emission->code.places[label] != NOWHERE)
                 return;
-        emission->code.origin = (struct cbpf_extended_origin){number, false};
+        emission->code.origin = origin_of(number, DIRECT);
         code_here(&emission->code, label);
         if (node->k == 0 && emission->reject != NOWHERE) {
                 code_here(&emission->code, emission->reject);
@@ -164,7 +170,7 @@ static void emit_returns(struct emission *emission)
         for (uint32_t i = emission->graph->root + 1; i-- > 0 && !code->failed;)
                 emit_return(emission, i);
         if (emission->reject != NOWHERE) {
-                emission->code.origin = (struct cbpf_extended_origin){NOWHERE, false};
+                emission->code.origin = origin_of(NOWHERE, DIRECT);
                 code_here(&emission->code, emission->reject);
                 emit_end(emission, 0);
         }
@@ -336,7 +342,7 @@ int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *targ
             .target = target,
             .context = &emission_contexts[target->context],
             .reject = NOWHERE,
-            .code = {.origin = {.node = NOWHERE}},
+            .code = {.origin = origin_of(NOWHERE, DIRECT)},
         };
         int result = -1;
 

@@ -55,7 +55,7 @@ static void place_relays(struct relaying *relaying, uint32_t section)
 
         if (relaying->placed == end)
                 return;
-        made->origin = (struct cbpf_extended_origin){NOWHERE, false};
+        made->origin = (struct cbpf_extended_origin){.node = NOWHERE, .term = NOWHERE};
         if (goes_on(&made->lines[made->count - 1])) {
                 behind = code_label(made);
                 code_goto(made, behind);

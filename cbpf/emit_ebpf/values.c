@@ -58,6 +58,7 @@ static void release(struct emission *emission, unsigned place)
 
 static void keep(struct emission *emission, unsigned place, uint32_t term, bool swapped)
 {
+        code_note_term(&emission->code, place, term, swapped);
         emission->state.values[place] = term;
         emission->state.swapped &= (uint8_t) ~(1u << place);
         emission->state.swapped |= (uint8_t)(swapped << place);
@@ -213,6 +214,7 @@ static void go_to_base(struct emission *emission, uint32_t base)
                 place_directly(emission, from, term);
         else
                 code_put(&emission->code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, PLACE, from, 0, 0);
+        code_note_term(&emission->code, PLACE, term, false);
         emission->state.base = base;
         emission->state.base_checked = 0;
 }

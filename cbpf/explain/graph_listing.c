@@ -14,7 +14,9 @@ struct writer {
         struct scene scene;
         struct knowledge *known; /* of each node */
         bool *reached;
-        struct node_text *places; /* by node, or NULL */
+        struct node_text *places;  /* by node, or NULL */
+        struct named_terms *names; /* or NULL */
+        uint32_t unnamed;          /* of these, that are of nodes still to come */
 };
 
 /* Merges what is known on a path to `node` with what was known on others. */
@@ -92,6 +94,24 @@ static void write_store(struct writer *writer, uint32_t number)
         arrive(writer, writer->graph->nodes[number].arms[0].to, &nothing);
 }
 
+/* Names the terms that are wanted at a node. */
+static void name_terms(struct writer *writer, uint32_t number)
+{
+        struct layers layers;
+        struct field field;
+
+        layers_find(&layers, &writer->scene, &writer->known[number]);
+        while (writer->unnamed > 0 && writer->names->terms[writer->unnamed - 1].node >= number) {
+                struct named_term *named = &writer->names->terms[--writer->unnamed];
+
+                if (named->node != number)
+                        continue;
+                field_name(&field, &writer->scene, &layers, named->term);
+                snprintf(named->name, sizeof named->name, "%s%.*s", field.prefix,
+                         (int)(sizeof named->name - sizeof field.prefix), field.name);
+        }
+}
+
 /* Nodes refer only to nodes with lower numbers, so this visits a node after all that lead to it. */
 static void write_nodes(struct writer *writer)
 {
@@ -103,6 +123,8 @@ static void write_nodes(struct writer *writer)
 
                 if (!writer->reached[i])
                         continue;
+                if (writer->names)
+                        name_terms(writer, i);
                 if (writer->places)
                         writer->places[i].start = writer->out.length;
                 if (node->kind == NODE_SWITCH)
@@ -118,7 +140,8 @@ static void write_nodes(struct writer *writer)
         }
 }
 
-char *graph_list(struct graph *graph, const struct cbpf_target *target, struct node_text *places)
+char *graph_list(struct graph *graph, const struct cbpf_target *target, struct node_text *places,
+                 struct named_terms *names)
 {
         struct writer writer = {
             .graph = graph,
@@ -126,6 +149,8 @@ char *graph_list(struct graph *graph, const struct cbpf_target *target, struct n
             .known = calloc(graph->node_count + (size_t)1, sizeof *writer.known),
             .reached = calloc(graph->node_count + (size_t)1, sizeof *writer.reached),
             .places = places,
+            .names = names,
+            .unnamed = names ? names->count : 0,
         };
 
         writer.out.failed = !writer.known || !writer.reached;
@@ -145,7 +170,7 @@ int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target
 
         *text = NULL;
         if (status == 0) {
-                *text = graph_list(&graph, target, NULL);
+                *text = graph_list(&graph, target, NULL, NULL);
                 status = *text ? 0 : -1;
         }
         graph_free(&graph);

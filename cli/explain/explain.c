@@ -43,6 +43,16 @@ static bool take_picture(void *place, const struct cli_option *option, const cha
         return true;
 }
 
+static bool take_beside(void *place, const struct cli_option *option, const char *value)
+{
+        struct explain *explain = place;
+
+        (void)option;
+        (void)value;
+        explain->show = explain_beside;
+        return true;
+}
+
 #define AT(member) offsetof(struct explain, member)
 
 static const struct cli_option rows[] = {
@@ -55,8 +65,16 @@ static const struct cli_option rows[] = {
              "what the kernel translates the classic program to (by the rules of Linux 6.1, as the "
              "kernel does not hand out its translation); `native` the machine code that filt "
              "generates from it."},
+    {0, "beside", NULL, take_beside,
+     .help = "show the classic program and the extended one side by side, test by test",
+     .more =
+         "What stands beside one another comes from the same test of the filter; an instruction "
+         "of the classic program may be for several tests, which are then shown as one. 80 "
+         "columns will do; from 120 on, there are notes on what registers hold."},
     {0, "at", PROGRAM_PLACES, take_word, AT(place),
-     .help = "with --stage ebpf: where that program is to run; socket if not given"},
+     .help = "where the extended program of --stage ebpf, --beside or --html is to run; socket for "
+             "--stage ebpf if not given, else where packets are as in a file or, with --live, on a "
+             "socket"},
     {0, "packet", "N", take_packet, 0, 1, UINT64_MAX,
      .help = "with -r: print packet N of the file, and say in a sentence why it is accepted or "
              "rejected",
@@ -93,12 +111,13 @@ static const struct cli_option rows[] = {
 };
 
 static const struct cli_rule rules[] = {
-    {.one_of = "--stage --packet --dot --svg --html"},
+    {.one_of = "--stage --packet --dot --svg --html --beside"},
     {"--packet", .needs = "-r", .message = "--packet is one of a file: give -r FILE, too"},
     {.one_of = "-y -r", .message = "-y does not go with -r: the file states its link type"},
     {.one_of = "--live -r", .message = "--live does not go with -r: a file has no metadata"},
-    {"--at", .needs = "--stage"},
     {"--at", .excludes = "--program"},
+    {"--beside", .excludes = "--program"},
+    {"--beside", .excludes = "-O"},
     {.one_of = "-F --program"},
     {.one_of = "-O --optimize"},
     {0},
@@ -113,11 +132,26 @@ const struct cli_options explain_options = {
     .word = cbpf_word,
 };
 
+/* --at is for what shows an extended program. */
+static int check_place(const struct explain *explain)
+{
+        if (explain->place < 0 || explain->show == explain_show_stage)
+                return GO_ON;
+        if (explain->show != explain_beside && explain->show != explain_html)
+                return complain_usage("--at needs --stage, --beside or --html");
+        if (explain->file || explain->live)
+                return complain_usage("%s does not go with --at: the place says what packets are",
+                                      explain->file ? "-r" : "--live");
+        return GO_ON;
+}
+
 static int read_arguments(struct explain *explain, char **argv)
 {
         struct words words;
         int status = options_read(&explain_options, argv, explain, &words);
 
+        if (status == GO_ON)
+                status = check_place(explain);
         if (status != GO_ON)
                 return status;
         status = read_expression(&words, explain->expression_file, explain->program_file,
@@ -187,6 +221,8 @@ static int prepare(struct explain *explain)
         if (explain->live && explain->target.link_type == DLT_LINUX_SLL2)
                 explain->target.place =
                     CBPF_LIVE_ANY; /* where most packets of that type come from */
+        if (explain->place >= 0 && explain->show != explain_show_stage)
+                program_set_target(PROGRAM_EBPF, explain->place, &explain->target);
         status = make_program(explain);
         if (status != STATUS_DONE)
                 return status;

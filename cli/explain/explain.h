@@ -58,6 +58,17 @@ explain_show explain_show_stage;
 
 explain_show explain_why;
 
+/* --- beside.c: --beside --- */
+
+explain_show explain_beside;
+
+struct cbpf_beside;
+
+/* Puts the extended program beside the one that is explained, for the place of --at, or one where
+ * packets are as that one has them. Returns STATUS_DONE, and the caller frees `beside`; GO_ON,
+ * after saying why, if there is none; another status after a complaint. */
+int explain_put_beside(struct explain *explain, int *place, struct cbpf_beside *beside);
+
 /* --- whole.c: what is shown when no option says otherwise --- */
 
 explain_show explain_whole;

@@ -119,6 +119,38 @@ while read -r expression; do
         done
 done < <(awk -F'\t' '$1 == "EN10MB" && $2 !~ /protochain/ && ++n % 60 == 1 { print $2 }' tests/corpus.txt; echo 'deep tcp port 80')
 is "$(cat "$scratch/differing")" '' "the instructions are those of -d --format ebpf"
+
+# The classic program beside the extended one.
+run "$filt" explain --beside 'tcp port 80'
+is "$status" 0 "the two programs side by side"
+like "$out" '^Classic BPF, 18 instructions, beside extended BPF, 44 instructions.
+The extended program is for xdp and link type EN10MB; it returns XDP_PASS' "which they are"
+like "$out" 'n[0-9]+: EtherType
+ +IPv4 +-> n[0-9]+
+ +IPv6 +-> n[0-9]+
+ +otherwise +-> reject
+ +0 ldh  \[12\] +EtherType +\| +2 r0 = r7
+.*
+ +\| +5 r0 = \*\(u16 \*\)\(r7 \+12\) +r0 = EtherType, bytes swapped
+ +\| +6 if w0 == 0x8 goto 21 +-> n[0-9]+
+' "what is for a test stands below it, with what registers hold and where jumps lead"
+run "$filt" explain --beside --at tc 'udp port 53'
+like "$out" 'The extended program is for tc and link type EN10MB.*\| +of packets in pieces: [0-9]+ to [0-9]+' "at another place"
+run "$filt" explain --beside --live 'port 53'
+like "$out" 'The extended program is for socket.*n[0-9]+: whether a VLAN tag is in the metadata' "of a socket"
+run "$filt" explain --beside -y LINUX_SLL2 icmp
+like "$out" 'The extended program is for socket and link type LINUX_SLL2' "of another link type"
+run script -qec "stty cols 80; '$filt' explain --color=never --beside 'tcp port 80'" /dev/null
+is "$(tr -d '\r' <<<"$out" | awk 'length($0) > 80')|$(grep -c '|  *[0-9]' <<<"$out")" '|44' "80 columns do"
+like "$out" '12 ldh  \[x \+ 14\] +\| +13 r2 = \*\(u16 \*\)\(r7 \+54\)' "then without notes"
+like "$out" 'if w0 != 0xdd86 goto 42  -> reject, else.*
+ +\| +n[0-9]+' "and what does not fit goes on below"
+run "$filt" explain --beside inbound --at xdp
+is "$status|$out|$err" '1||filt: there is no extended program beside this one: it asks for what programs there are not told' "no extended program"
+run "$filt" explain --beside --program "$scratch/hosts"
+is "$status" 2 "a program has no tests of an expression"
+run "$filt" explain --beside --live --at tc icmp
+is "$status|$err" "2|filt: --live does not go with --at: the place says what packets are (see filt explain --help)" "a place says what is live"
 run "$filt" explain --stage ebpf -F "$scratch/hosts"
 is "$status" 1 "too long for the kernel: no eBPF"
 like "$err" '^filt: the kernel does not take this program' "and filt says so"
