@@ -8,19 +8,18 @@
  * and on programs that were proved the same, packets that steer into all their branches, as many as
  * BUDGET instructions allow, must not disagree. */
 #include "cbpf/proof/proof.h"
+#include "tests/lib/attached.h"
 #include "tests/lib/explore.h"
 #include "tests/lib/grammar.h"
+#include "tests/lib/mutant.h"
 #include "tests/lib/random.h"
 #include "tests/lib/seeds.h"
 
 #include "cbpf/program/program.h"
 
-#include <linux/filter.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum {
         SNAPSHOT = 262144,
@@ -136,38 +135,6 @@ static enum proof_answer ask(struct tool *tool, int link_type, const struct bpf_
         return answer;
 }
 
-/* To the kernel, that is what an indexed load at a huge offset does, not past the end. */
-static bool reads_before_x(const struct bpf_program *program)
-{
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                if (BPF_CLASS(program->bf_insns[i].code) == BPF_LD &&
-                    BPF_MODE(program->bf_insns[i].code) == BPF_IND &&
-                    program->bf_insns[i].k > INT32_MAX)
-                        return true;
-        return false;
-}
-
-/* What the kernel does with the packet, as a datagram to a socket with this filter; -1 if it does
- * not take the program. */
-static int kernel_accepts(const struct bpf_program *program, const struct proof_packet *packet)
-{
-        struct sock_fprog attached = {(unsigned short)program->bf_len,
-                                      (struct sock_filter *)program->bf_insns};
-        uint8_t byte;
-        int sockets[2], result = -1;
-
-        if (program->bf_len > CBPF_KERNEL_MAX || reads_before_x(program))
-                return -1;
-        if (socketpair(AF_UNIX, SOCK_DGRAM, 0, sockets) < 0)
-                die("a socket", "cannot be made");
-        if (setsockopt(sockets[1], SOL_SOCKET, SO_ATTACH_FILTER, &attached, sizeof attached) == 0 &&
-            send(sockets[0], packet->data, packet->captured, 0) == (ssize_t)packet->captured)
-                result = recv(sockets[1], &byte, 1, MSG_DONTWAIT) >= 0;
-        close(sockets[0]);
-        close(sockets[1]);
-        return result;
-}
-
 /* Whether the kernel tells the programs apart, too, as far as it can be asked: a datagram is whole.
  */
 static bool kernel_agrees(struct tool *tool, const struct bpf_program *one,
@@ -177,8 +144,10 @@ static bool kernel_agrees(struct tool *tool, const struct bpf_program *one,
 
         if (tool->packet.captured != tool->packet.length || tool->packet.captured == 0)
                 return true;
-        first = kernel_accepts(one, &tool->packet);
-        second = kernel_accepts(other, &tool->packet);
+        if (program_reads_before_x(one) || program_reads_before_x(other))
+                return true;
+        first = attached_accepts(one, tool->packet.data, tool->packet.captured);
+        second = attached_accepts(other, tool->packet.data, tool->packet.captured);
         tool->by_kernel += first >= 0 && second >= 0;
         return first < 0 || second < 0 || first != second;
 }
@@ -271,56 +240,20 @@ static void try_rewritten(struct tool *tool)
         cbpf_program_free(&programs[1]);
 }
 
-/* Changes one instruction, but no return: how many bytes are kept does not count. */
-static void mutate(struct tool *tool, struct bpf_program *program)
-{
-        struct bpf_insn *at = &program->bf_insns[random_below(&tool->random, program->bf_len)];
-
-        if (BPF_CLASS(at->code) == BPF_RET)
-                at = &program->bf_insns[0];
-        switch (random_below(&tool->random, 4)) {
-        case 0: at->k ^= 1u << random_below(&tool->random, 6); break;
-        case 1: at->k += 1; break;
-        case 2: {
-                uint8_t jt = at->jt;
-
-                if (cbpf_is_branch(at->code)) {
-                        at->jt = at->jf;
-                        at->jf = jt;
-                }
-                break;
-        }
-        case 3:
-                if (at->code == (BPF_JMP | BPF_JGT | BPF_K))
-                        at->code = BPF_JMP | BPF_JGE | BPF_K;
-                else if (at->code == (BPF_JMP | BPF_JEQ | BPF_K))
-                        at->code = BPF_JMP | BPF_JGE | BPF_K;
-                else
-                        at->k -= 1;
-        }
-}
-
 static void try_mutated(struct tool *tool)
 {
         static char expression[EXPRESSION_ROOM];
         struct bpf_program program, mutant;
-        struct cbpf_violation violation;
         int link_type;
 
         make_expression(tool, &link_type, expression);
         if (!compile(link_type, expression, &program))
                 return;
-        do {
-                if (cbpf_program_copy(&program, &mutant) < 0)
-                        die("a program", "out of memory");
-                mutate(tool, &mutant);
-                if (cbpf_check(&mutant, &violation) == 0 || violation.only_length)
-                        break;
+        if (mutant_make(&tool->random, &program, &mutant)) {
+                judge_pair(tool, "one instruction changed", link_type, expression, &program,
+                           &mutant, false);
                 cbpf_program_free(&mutant);
-        } while (true);
-        judge_pair(tool, "one instruction changed", link_type, expression, &program, &mutant,
-                   false);
-        cbpf_program_free(&mutant);
+        }
         cbpf_program_free(&program);
 }
 
