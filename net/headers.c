@@ -225,10 +225,12 @@ static const struct net_field vxlan_fields[] = {
 };
 
 static const struct net_field geneve_fields[] = {
+    NET_FIELD(0, 1, NET_BITS, "version and length of options", NULL),
     NET_PART(0, 1, 0xc0, NET_NUMBER, NULL, "geneve.version"),
     NET_PART(1, 1, 0x80, NET_FLAG, NULL, "geneve.flags.oam"),
     NET_PART(1, 1, 0x40, NET_FLAG, NULL, "geneve.flags.critical"),
-    NET_FIELD(2, 2, NET_ETHERTYPE, NULL, "geneve.proto_type"),
+    NET_FIELD(2, 2, NET_ETHERTYPE, "protocol type", "geneve.proto_type"),
+    NET_FIELD(4, 4, NET_BITS, "VNI and a reserved byte", NULL),
     NET_PART(4, 4, 0xffffff00, NET_NUMBER, NULL, "geneve.vni"),
 };
 

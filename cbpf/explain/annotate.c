@@ -202,7 +202,7 @@ static void arrive(struct annotator *annotator, uint32_t to, struct state *state
 static bool learn(struct annotator *annotator, struct state *state, unsigned jump, uint32_t term,
                   uint32_t k, bool taken)
 {
-        const struct graph *graph = &annotator->graph;
+        struct graph *graph = &annotator->graph;
         struct knowledge *knowledge = &state->knowledge;
         uint32_t low = 0, high = UINT32_MAX;
 
@@ -210,7 +210,7 @@ static bool learn(struct annotator *annotator, struct state *state, unsigned jum
         case BPF_JEQ:
                 if (taken)
                         return knowledge_add(knowledge, graph, term, k, k);
-                knowledge_find(knowledge, term, &low, &high);
+                knowledge_find(knowledge, layers_settled(graph, term), &low, &high);
                 if (low == k && high == k)
                         return false;
                 return knowledge_add(knowledge, graph, term, k == low ? low + 1 : low,

@@ -71,6 +71,14 @@ static void set_header(struct field *field, const struct net_header *header)
         snprintf(field->prefix, sizeof field->prefix, "%s ", header->name);
 }
 
+/* The same for one of a layer. */
+static void set_layer(struct field *field, const struct layer *layer)
+{
+        field->header = layer->header;
+        snprintf(field->prefix, sizeof field->prefix, "%s%s ", layer->inside ? "inner " : "",
+                 layer->header->name);
+}
+
 /* Removes it, where the name says enough. */
 static void drop_header(struct field *field)
 {
@@ -155,8 +163,8 @@ static void name_both(struct field *field, const struct net_field *first,
 /* Names a load of one field or a part of it. */
 static void name_one(struct field *field, const struct layer *layer, const struct net_field *whole)
 {
-        if (!whole->complete)
-                set_header(field, layer->header);
+        if (!whole->complete || layer->inside)
+                set_layer(field, layer);
         field->role = whole->role;
         if (field->size == whole->size) {
                 set_name(field, "%s", whole->name);
@@ -194,7 +202,7 @@ static void name_in_header(struct field *field, const struct layer *layer, uint3
                 name_one(field, layer, found[0]);
                 return;
         }
-        set_header(field, header);
+        set_layer(field, layer);
         if (name_across(field))
                 return;
         if (count == 2 && found[0]->offset == offset && found[1]->offset + found[1]->size == end) {
@@ -339,16 +347,19 @@ static void name_indexed(const struct namer *namer, struct field *field, uint32_
                          uint32_t offset, unsigned depth)
 {
         const struct graph *graph = namer->scene->graph;
-        const struct term *at = &graph->terms[base];
-        const struct layer *layer = find_layer(namer, base, offset);
-        uint32_t rest = base;
+        const struct term *at;
+        const struct layer *layer;
+        uint32_t rest, settled = base, settled_offset = offset;
         struct field inner;
         char text[32];
 
+        layers_settle(namer->scene->graph, &settled, &settled_offset);
+        layer = find_layer(namer, settled, settled_offset);
         if (layer) {
-                name_in_header(field, layer, offset - layer->offset);
+                name_in_header(field, layer, settled_offset - layer->offset);
                 return;
         }
+        at = &graph->terms[base];
         if (namer->scene->walks && name_from_place(namer, field, base, offset))
                 return;
         if (name_chained(namer, field, base, offset))
@@ -493,25 +504,50 @@ static void name_load(const struct namer *namer, struct field *field, const stru
                 field->value = VALUE_HOST_FAMILY;
 }
 
+/* True for 4 times the lower bits of a byte. */
+static bool is_length(struct graph *graph, uint32_t term, uint32_t *base, uint32_t *offset,
+                      uint32_t *mask)
+{
+        const struct term *shift = &graph->terms[term], *bits = &graph->terms[shift->a], *load;
+
+        if (shift->kind != TERM_OPERATION || shift->code != BPF_LSH ||
+            !graph_is_constant(graph, shift->b) || graph->terms[shift->b].k != 2 ||
+            bits->kind != TERM_OPERATION || bits->code != BPF_AND ||
+            !graph_is_constant(graph, bits->b))
+                return false;
+        load = &graph->terms[bits->a];
+        *mask = graph->terms[bits->b].k;
+        *base = load->a;
+        *offset = load->k;
+        if (load->kind != TERM_LOAD || load->code != BPF_B)
+                return false;
+        layers_settle(graph, base, offset);
+        return *base != GRAPH_NONE || *offset <= INT32_MAX;
+}
+
 static bool is_header_length(const struct namer *namer, struct field *field, uint32_t term)
 {
+        const struct net_header *geneve = net_header_by(NET_PORTS, GENEVE_PORT);
         const struct layer *layer;
-        uint32_t offset;
+        uint32_t base, offset, mask;
 
-        if (!graph_is_header_length(namer->scene->graph, term, &offset))
+        if (!is_length(namer->scene->graph, term, &base, &offset, &mask))
                 return false;
-        layer = find_layer(namer, GRAPH_NONE, offset);
+        layer = find_layer(namer, base, offset);
         field->value = NET_NUMBER;
-        if (layer && layer->header == &net_ipv4 && layer->offset == offset) {
-                set_header(field, &net_ipv4);
-                field->in = &net_ipv4;
-                set_name(field, "header length");
+        if (layer && layer->offset == offset &&
+            ((layer->header == &net_ipv4 && mask == 0xf) ||
+             (layer->header == geneve && mask == 0x3f))) {
+                set_layer(field, layer);
+                field->in = layer->header;
+                set_name(field, layer->header == geneve ? "length of options" : "header length");
                 if (layer->assumed)
                         field->aside = ", as if behind a tag";
                 return true;
         }
-        set_name(field, "4 * the lower 4 bits of byte %u", offset);
-        return true;
+        if (base == GRAPH_NONE && mask == 0xf)
+                set_name(field, "4 * the lower 4 bits of byte %u", offset);
+        return *field->name;
 }
 
 /* (tcp[12] & 0xf0) >> 2 and the like */

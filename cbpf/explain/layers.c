@@ -2,6 +2,7 @@
  * if the field that announces it is known to do so: a note must be true of every packet that
  * reaches its instruction. */
 #include "layers.h"
+#include "base/array.h"
 #include "net/protocols.h"
 
 #include <arpa/inet.h>
@@ -12,8 +13,81 @@
 
 /* --- Knowledge --- */
 
-/* Whether facts about a term can tell headers: it is at a constant offset, as their types are, of
- * the packet or of a place. */
+/* Parts of a sum; each is at most so large that no place of a packet wraps. */
+struct sum {
+        uint32_t parts[8];
+        uint32_t count;
+        uint64_t constant, high;
+};
+
+enum { MAX_SETTLED_DEPTH = 12 };
+
+static uint32_t settled(struct graph *graph, uint32_t term, unsigned depth);
+
+static bool add_parts(struct graph *graph, struct sum *sum, uint32_t term, unsigned depth)
+{
+        const struct term content = graph->terms[term];
+
+        if (content.kind == TERM_CONSTANT) {
+                sum->constant += content.k;
+                return true;
+        }
+        if (content.kind == TERM_OPERATION && content.code == BPF_ADD)
+                return depth > 0 && add_parts(graph, sum, content.a, depth - 1) &&
+                       add_parts(graph, sum, content.b, depth - 1);
+        if (sum->count == array_count(sum->parts))
+                return false;
+        sum->high += content.high;
+        sum->parts[sum->count++] = settled(graph, term, depth);
+        return true;
+}
+
+static void settle(struct graph *graph, uint32_t *base, uint32_t *offset, unsigned depth)
+{
+        struct sum sum = {.constant = *offset};
+
+        if (*base == GRAPH_NONE || graph->terms[*base].kind != TERM_OPERATION ||
+            !add_parts(graph, &sum, *base, depth) || sum.constant + sum.high > INT32_MAX)
+                return;
+        for (uint32_t i = 1; i < sum.count; i++)
+                for (uint32_t j = i; j > 0 && sum.parts[j] < sum.parts[j - 1]; j--) {
+                        uint32_t lower = sum.parts[j];
+
+                        sum.parts[j] = sum.parts[j - 1];
+                        sum.parts[j - 1] = lower;
+                }
+        *offset = (uint32_t)sum.constant;
+        *base = sum.count > 0 ? sum.parts[0] : GRAPH_NONE;
+        for (uint32_t i = 1; i < sum.count; i++)
+                *base = graph_operation(graph, BPF_ADD, *base, sum.parts[i]);
+}
+
+static uint32_t settled(struct graph *graph, uint32_t term, unsigned depth)
+{
+        const struct term content = graph->terms[term];
+        uint32_t base = content.a, offset = content.k;
+
+        if (content.kind == TERM_OPERATION && content.code != BPF_NEG && depth > 0 &&
+            graph_is_constant(graph, content.b))
+                return graph_operation(graph, content.code, settled(graph, content.a, depth - 1),
+                                       content.b);
+        if (content.kind != TERM_LOAD || base == GRAPH_NONE)
+                return term;
+        settle(graph, &base, &offset, depth);
+        return graph_load(graph, content.code, base, offset);
+}
+
+void layers_settle(struct graph *graph, uint32_t *base, uint32_t *offset)
+{
+        settle(graph, base, offset, MAX_SETTLED_DEPTH);
+}
+
+uint32_t layers_settled(struct graph *graph, uint32_t term)
+{
+        return settled(graph, term, MAX_SETTLED_DEPTH);
+}
+
+/* Whether facts about a term can tell headers: it is a load, or bits of one. */
 static bool tells(const struct graph *graph, uint32_t term)
 {
         const struct term *at = &graph->terms[term];
@@ -21,15 +95,16 @@ static bool tells(const struct graph *graph, uint32_t term)
         if (at->kind == TERM_OPERATION && (at->code == BPF_AND || at->code == BPF_RSH) &&
             graph_is_constant(graph, at->b))
                 at = &graph->terms[at->a];
-        return at->kind == TERM_LOAD &&
-               (at->a == GRAPH_NONE || graph->terms[at->a].kind == TERM_VARIABLE);
+        return at->kind == TERM_LOAD;
 }
 
-bool knowledge_add(struct knowledge *knowledge, const struct graph *graph, uint32_t term,
-                   uint32_t low, uint32_t high)
+bool knowledge_add(struct knowledge *knowledge, struct graph *graph, uint32_t term, uint32_t low,
+                   uint32_t high)
 {
-        uint32_t most = graph->terms[term].high;
+        uint32_t most;
 
+        term = layers_settled(graph, term);
+        most = graph->terms[term].high;
         if (high > most)
                 high = most;
         if (low > high)
@@ -97,12 +172,14 @@ struct finder {
         const struct scene *scene;
         const struct knowledge *knowledge;
         bool assumed;
+        bool inside;   /* a tunnel */
+        uint32_t base; /* what offsets count from, settled; GRAPH_NONE: the packet's start */
 };
 
-/* The term of a load at a constant offset. */
+/* The term of a load at an offset. */
 static uint32_t load(const struct finder *finder, unsigned size, uint32_t offset)
 {
-        return graph_load(finder->scene->graph, size, GRAPH_NONE, offset);
+        return graph_load(finder->scene->graph, size, finder->base, offset);
 }
 
 /* Whether exactly one value of a field is possible. */
@@ -130,27 +207,38 @@ static bool bits_known(const struct finder *finder, uint32_t offset, uint32_t ma
         return knowledge_find(finder->knowledge, bits, value, &high) && *value == high;
 }
 
-static void put(struct finder *finder, const struct net_header *header, uint32_t base,
-                uint32_t offset)
+static void put_at(struct finder *finder, const struct net_header *header, uint32_t base,
+                   uint32_t offset)
 {
         struct layers *layers = finder->layers;
 
         if (layers->count < MAX_LAYERS)
                 layers->layers[layers->count++] =
-                    (struct layer){header, finder->assumed, base, offset};
+                    (struct layer){header, finder->assumed, finder->inside, base, offset};
 }
+
+static void put(struct finder *finder, const struct net_header *header, uint32_t offset)
+{
+        put_at(finder, header, finder->base, offset);
+}
+
+static void find_inside(struct finder *finder, uint32_t base, uint32_t offset);
 
 /* Only transport headers are named behind IP: IP inside IP would get the outer header's name. */
 static void find_transport(struct finder *finder, uint32_t protocol, bool known, uint32_t base,
                            uint32_t offset)
 {
+        bool udp = known && protocol == IPPROTO_UDP;
         const struct net_header *header = net_header_by(NET_IP_PROTOCOLS, protocol);
 
         if (!known)
                 header = &layer_transport;
         else if (!header || header->level != NET_TRANSPORT)
                 header = &layer_payload;
-        put(finder, header, base, offset);
+        layers_settle(finder->scene->graph, &base, &offset);
+        put_at(finder, header, base, offset);
+        if (udp)
+                find_inside(finder, base, offset);
 }
 
 static void find_ipv4(struct finder *finder, uint32_t at)
@@ -159,9 +247,11 @@ static void find_ipv4(struct finder *finder, uint32_t at)
         uint32_t start = load(finder, BPF_B, at), protocol = 0;
         bool known = is_known(finder, BPF_B, at + net_ipv4.next_offset, &protocol);
 
-        put(finder, &net_ipv4, GRAPH_NONE, at);
+        put(finder, &net_ipv4, at);
         start = graph_operation(graph, BPF_AND, start, graph_constant(graph, 0xf));
         start = graph_operation(graph, BPF_LSH, start, graph_constant(graph, 2));
+        if (finder->base != GRAPH_NONE)
+                start = graph_operation(graph, BPF_ADD, finder->base, start);
         find_transport(finder, protocol, known, start, at);
 }
 
@@ -170,14 +260,14 @@ static void find_ipv6(struct finder *finder, uint32_t at)
         uint32_t next = 0, fragment = at + net_ipv6.size;
         bool known = is_known(finder, BPF_B, at + net_ipv6.next_offset, &next);
 
-        put(finder, &net_ipv6, GRAPH_NONE, at);
+        put(finder, &net_ipv6, at);
         if (!known || next != IPPROTO_FRAGMENT) {
-                find_transport(finder, next, known, GRAPH_NONE, fragment);
+                find_transport(finder, next, known, finder->base, fragment);
                 return;
         }
-        put(finder, &net_ipv6_fragment, GRAPH_NONE, fragment);
+        put(finder, &net_ipv6_fragment, fragment);
         known = is_known(finder, BPF_B, fragment + net_ipv6_fragment.next_offset, &next);
-        find_transport(finder, next, known, GRAPH_NONE, fragment + net_ipv6_fragment.size);
+        find_transport(finder, next, known, finder->base, fragment + net_ipv6_fragment.size);
 }
 
 /* Where nothing but the version number says what follows; `unknown` names it until that is known.
@@ -187,13 +277,13 @@ static void find_by_version(struct finder *finder, const struct net_header *unkn
         uint32_t version;
 
         if (!bits_known(finder, at, 0xf0, &version))
-                put(finder, unknown, GRAPH_NONE, at);
+                put(finder, unknown, at);
         else if (version == 0x40)
                 find_ipv4(finder, at);
         else if (version == 0x60)
                 find_ipv6(finder, at);
         else
-                put(finder, &layer_payload, GRAPH_NONE, at);
+                put(finder, &layer_payload, at);
 }
 
 static void find_mpls(struct finder *finder, uint32_t at)
@@ -201,7 +291,7 @@ static void find_mpls(struct finder *finder, uint32_t at)
         uint32_t bottom;
 
         for (;; at += net_mpls.size) {
-                put(finder, &net_mpls, GRAPH_NONE, at);
+                put(finder, &net_mpls, at);
                 if (!bits_known(finder, at + 2, 1, &bottom) || finder->layers->count == MAX_LAYERS)
                         return;
                 if (bottom)
@@ -223,7 +313,7 @@ static void find_header(struct finder *finder, const struct net_header *header, 
         else if (header->level == NET_LINK)
                 find_link(finder, header, at);
         else
-                put(finder, header, GRAPH_NONE, at);
+                put(finder, header, at);
 }
 
 /* A filter like `vlan or ip` looks for a network header behind a tag or label that need not be
@@ -255,7 +345,7 @@ static void find_ethertype(struct finder *finder, uint32_t type_offset, uint32_t
 
         while (is_known(finder, BPF_H, type_offset, &type) && net_is_vlan(type) &&
                finder->layers->count < MAX_LAYERS) {
-                put(finder, &net_vlan, GRAPH_NONE, payload);
+                put(finder, &net_vlan, payload);
                 type_offset = payload + net_vlan.next_offset;
                 payload += net_vlan.size;
         }
@@ -267,17 +357,16 @@ static void find_ethertype(struct finder *finder, uint32_t type_offset, uint32_t
         if (header)
                 find_header(finder, header, payload);
         else
-                put(finder, type <= ETHERNET_MAX_LENGTH ? &net_llc : &layer_payload, GRAPH_NONE,
-                    payload);
+                put(finder, type <= ETHERNET_MAX_LENGTH ? &net_llc : &layer_payload, payload);
 }
 
 static void find_llc(struct finder *finder, uint32_t at)
 {
         uint32_t saps;
 
-        put(finder, &net_llc, GRAPH_NONE, at);
+        put(finder, &net_llc, at);
         if (is_known(finder, BPF_H, at, &saps) && saps == (SAP_ISO << 8 | SAP_ISO))
-                put(finder, &net_iso, GRAPH_NONE, at + net_llc.size);
+                put(finder, &net_iso, at + net_llc.size);
 }
 
 /* The headers that PPP's number announces; libpcap also looks for EtherTypes in its place. */
@@ -319,7 +408,7 @@ static void find_link(struct finder *finder, const struct net_header *header, ui
                 find_by_version(finder, header, at);
                 return;
         }
-        put(finder, header, GRAPH_NONE, at);
+        put(finder, header, at);
         if (header->next) {
                 find_link(finder, header->next, payload);
                 return;
@@ -337,6 +426,34 @@ static void find_link(struct finder *finder, const struct net_header *header, ui
         case NET_FAMILIES:
         case NET_HOST_FAMILIES: find_family(finder, header, at); return;
         }
+}
+
+/* What is in a tunnel behind UDP's header: Geneve's port tells. */
+static void find_inside(struct finder *finder, uint32_t base, uint32_t offset)
+{
+        struct graph *graph = finder->scene->graph;
+        struct finder inside = *finder;
+        const struct net_header *header = net_header_by(NET_PORTS, GENEVE_PORT);
+        uint32_t at = offset + net_udp.size, port, type, options;
+
+        inside.base = base;
+        if (!is_known(&inside, BPF_H, offset + 2, &port) || port != GENEVE_PORT)
+                return;
+        put(&inside, header, at);
+        if (!is_known(&inside, BPF_H, at + header->next_offset, &type))
+                return;
+        options =
+            graph_operation(graph, BPF_AND, load(&inside, BPF_B, at), graph_constant(graph, 0x3f));
+        options = graph_operation(graph, BPF_LSH, options, graph_constant(graph, 2));
+        inside.base = base == GRAPH_NONE ? options : graph_operation(graph, BPF_ADD, base, options);
+        inside.inside = true;
+        at += header->size;
+        layers_settle(graph, &inside.base, &at);
+        header = net_header_by(NET_ETHERTYPES, type);
+        if (type == ETHERTYPE_BRIDGING)
+                find_link(&inside, &net_ethernet, at);
+        else
+                find_header(&inside, header ? header : &layer_payload, at);
 }
 
 /* On a cooked socket the packet begins at the network header; its type is metadata. */
@@ -371,7 +488,7 @@ static void find_any(struct finder *finder)
                 start = net_ethernet.size;
         header = net_header_by(NET_ETHERTYPES, type);
         if (net_is_vlan(type)) {
-                put(finder, &net_vlan, GRAPH_NONE, start);
+                put(finder, &net_vlan, start);
                 find_ethertype(finder, start + net_vlan.next_offset, start + net_vlan.size);
         } else {
                 find_header(finder, header ? header : &layer_payload, start);
@@ -429,9 +546,9 @@ static void find_places(struct finder *finder)
 
         if (!head)
                 return;
-        put(finder, head, graph_variable(graph, PLACE_HEAD), origin);
+        put_at(finder, head, graph_variable(graph, PLACE_HEAD), origin);
         if (head->next)
-                put(finder, head->next, graph_variable(graph, PLACE_HEAD), origin + head->size);
+                put_at(finder, head->next, graph_variable(graph, PLACE_HEAD), origin + head->size);
         if (head != &net_ipv4 && head != &net_ipv6)
                 return;
         if (!is_known_at(finder, BPF_B, PLACE_PASSED, origin, &number) &&
@@ -439,7 +556,7 @@ static void find_places(struct finder *finder)
                 return;
         body = net_header_by(NET_IP_PROTOCOLS, number);
         if (body && body->level == NET_TRANSPORT)
-                put(finder, body, graph_variable(graph, PLACE_BODY), origin);
+                put_at(finder, body, graph_variable(graph, PLACE_BODY), origin);
 }
 
 uint32_t layers_type_offset(const struct scene *scene)
@@ -471,7 +588,8 @@ uint32_t layers_origin(const struct scene *scene)
 void layers_find(struct layers *layers, const struct scene *scene,
                  const struct knowledge *knowledge)
 {
-        struct finder finder = {layers, scene, knowledge, false};
+        struct finder finder = {
+            .layers = layers, .scene = scene, .knowledge = knowledge, .base = GRAPH_NONE};
 
         layers->count = 0;
         if (!scene->link)

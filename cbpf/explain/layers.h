@@ -11,12 +11,13 @@ struct fact {
 };
 
 enum {
-        MAX_FACTS = 16,
+        GENEVE_PORT = 6081,
+        MAX_FACTS = 24,
         MAX_LAYERS = 20,
 };
 
-/* Facts that may identify headers: about loads at constant offsets, metadata, and their bits. Facts
- * beyond MAX_FACTS are dropped, which is always safe. */
+/* Facts that may identify headers: about loads, metadata, and their bits. Terms are settled
+ * (below). Facts beyond MAX_FACTS are dropped, which is always safe. */
 struct knowledge {
         uint32_t count;
         struct fact facts[MAX_FACTS];
@@ -27,6 +28,7 @@ struct layer {
         /* The filter expects it here without having tested for the tag or label before it: `vlan or
          * ip` looks for IP as if behind a tag. */
         bool assumed;
+        bool inside;           /* a tunnel */
         uint32_t base, offset; /* where it starts: `offset` bytes after term `base` or GRAPH_NONE */
 };
 
@@ -67,12 +69,19 @@ enum {
 /* How far behind a place its header is. */
 uint32_t layers_origin(const struct scene *scene);
 
+/* Gives a place, `*offset` bytes after `*base` (GRAPH_NONE: 0), the form that all ways to compute
+ * it have in common: the base is a sum without constants, its parts in one order. */
+void layers_settle(struct graph *graph, uint32_t *base, uint32_t *offset);
+
+/* `term` with that done to the loads in it. */
+uint32_t layers_settled(struct graph *graph, uint32_t term);
+
 /* Adds the fact that `term` is between `low` and `high`. Returns false if that contradicts what is
  * known. */
-bool knowledge_add(struct knowledge *knowledge, const struct graph *graph, uint32_t term,
-                   uint32_t low, uint32_t high);
+bool knowledge_add(struct knowledge *knowledge, struct graph *graph, uint32_t term, uint32_t low,
+                   uint32_t high);
 
-/* Finds the range of `term`. Returns false if nothing is known. */
+/* Finds the range of a settled term. Returns false if nothing is known. */
 bool knowledge_find(const struct knowledge *knowledge, uint32_t term, uint32_t *low,
                     uint32_t *high);
 

@@ -19,6 +19,11 @@ like "$out" '\(tcp port 80\) and \(not \(\(vlan\) or \(host 192.0.2.1\)\)\)' \
         "names are resolved, all parentheses are there"
 run "$filt" explain -y LINUX_SLL2 --live ip6
 like "$out" 'EtherType \(metadata\)' "on a cooked socket the type is metadata"
+run "$filt" explain 'ip and geneve and icmp'
+like "$out" 'X = Geneve length of options \+ 8.*Geneve protocol type.*inner Ethernet EtherType.*inner IPv4 protocol' \
+        "headers in Geneve are named"
+run "$filt" explain -O 'geneve and tcp port 80'
+like "$out" 'inner TCP source port 80\? accept' "those in libpcap's programs, too"
 run "$filt" explain -r pcaps/raw.pcap ip
 like "$out" 'Program for RAW' "-r tells the link type"
 run "$filt" explain ''

@@ -37,6 +37,14 @@ static bool is_vague(const char *text)
         return strstr(text, "of the packet at ") || strstr(text, "a calculated number");
 }
 
+/* Behind a second `geneve`, headers may be at so many places that notes do not list them. */
+static bool is_tangled(const char *expression)
+{
+        const char *geneve = strstr(expression, "geneve");
+
+        return geneve && strstr(geneve + 1, "geneve");
+}
+
 static void check_notes(const struct bpf_program *program, const struct cbpf_target *target,
                         const char *expression, bool optimized)
 {
@@ -52,7 +60,7 @@ static void check_notes(const struct bpf_program *program, const struct cbpf_tar
                 ck_assert_msg(!optimized || !strstr(text, "never reached"), "%s: (%03u) %s",
                               expression, i, text);
                 annotated++;
-                vague += is_vague(text);
+                vague += is_vague(text) && !is_tangled(expression);
         }
         cbpf_notes_free(&notes);
 }
@@ -61,22 +69,21 @@ static void annotate_expression(void *context, int link_type, const char *expres
 {
         struct bpf_program program;
         struct error error;
-        const char *geneve = strstr(expression, "geneve");
 
         (void)context;
-        if (!corpus_is_native(link_type) || (geneve && strstr(geneve + 1, "geneve")))
-                return; /* many paths meet, in libpcap's program even for one */
+        if (!corpus_is_native(link_type))
+                return;
         for (int place = CBPF_FILE; place <= CBPF_LIVE; place++)
                 for (unsigned flags = 0; flags <= CBPF_UNOPTIMIZED; flags++) {
                         struct cbpf_target target = target_for(link_type, (enum cbpf_place)place);
 
                         if (place == CBPF_LIVE && strstr(expression, "protochain"))
                                 continue; /* likewise where chains are unrolled */
-                        if (geneve && flags & CBPF_UNOPTIMIZED)
-                                continue;
                         if (cbpf_compile(expression, &target, flags, &program, &error) < 0)
                                 continue; /* not every one has a live form */
-                        check_notes(&program, &target, expression, flags == 0);
+                        /* Where headers are behind Geneve's, notes know more than the optimizer. */
+                        check_notes(&program, &target, expression,
+                                    flags == 0 && !strstr(expression, "geneve"));
                         cbpf_program_free(&program);
                 }
 }
