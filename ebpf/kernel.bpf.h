@@ -125,3 +125,21 @@ static __always_inline struct task_struct *current_task(void)
 {
         return (struct task_struct *)bpf_get_current_task();
 }
+
+/* Returns the ID of a task in the PID namespace of that inode; 0 if it has none there. A task has
+ * an ID in its namespace and in all those above, of which there may be 32. */
+static __always_inline __u32 number_in_namespace(struct pid *pid, __u32 inode)
+{
+        unsigned int level = BPF_CORE_READ(pid, level);
+        char *numbers = (char *)pid + bpf_core_field_offset(pid->numbers);
+
+        for (unsigned int i = 0; i < 33; i++) {
+                struct upid *number = (void *)(numbers + i * bpf_core_type_size(struct upid));
+
+                if (i > level)
+                        break;
+                if (BPF_CORE_READ(number, ns, ns.inum) == inode)
+                        return BPF_CORE_READ(number, nr);
+        }
+        return 0;
+}

@@ -46,29 +46,12 @@ struct identity {
         __u32 tid;
 };
 
-/* Returns the ID of a task in filt's namespace; 0 if it has none there. A task has an ID in its
- * namespace and in all those above, of which there may be 32. */
-static __always_inline __u32 number_in_namespace(struct pid *pid)
-{
-        unsigned int level = BPF_CORE_READ(pid, level);
-        char *numbers = (char *)pid + bpf_core_field_offset(pid->numbers);
-
-        for (unsigned int i = 0; i < 33; i++) {
-                struct upid *number = (void *)(numbers + i * bpf_core_type_size(struct upid));
-
-                if (i > level)
-                        break;
-                if (BPF_CORE_READ(number, ns, ns.inum) == namespace_inode)
-                        return BPF_CORE_READ(number, nr);
-        }
-        return 0;
-}
-
 static __always_inline bool identify(struct task_struct *task, struct identity *who)
 {
         if (namespace_inode) {
-                who->tid = number_in_namespace(BPF_CORE_READ(task, thread_pid));
-                who->pid = number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid));
+                who->tid = number_in_namespace(BPF_CORE_READ(task, thread_pid), namespace_inode);
+                who->pid = number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid),
+                                               namespace_inode);
         } else {
                 who->tid = BPF_CORE_READ(task, pid);
                 who->pid = BPF_CORE_READ(task, tgid);

@@ -60,6 +60,10 @@ static void put_provenance(struct printer *printer, const struct print_packet *p
         if (packet->dropped > 0)
                 put_labelled(printer, ",\"frame.drop_count\":", packet->dropped);
         put_text_member(printer, "frame.comment", packet->comment);
+        if (packet->members) {
+                put_char(printer, ',');
+                put(printer, packet->members);
+        }
 }
 
 size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end)

@@ -138,6 +138,15 @@ static void remarks_print(struct printer *printer, const struct print_packet *pa
         }
 }
 
+/* What was found out about it. */
+static void note_print(struct printer *printer, const struct print_packet *packet)
+{
+        if (!packet->note)
+                return;
+        put_char(printer, ' ');
+        put_utf8(printer, packet->note, strlen(packet->note));
+}
+
 /* A link type without a printer. */
 static void unsupported_print(struct printer *printer, struct packet frame)
 {
@@ -224,6 +233,7 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
         case ABANDON_ALL: *length = printer->text.length; return printer->text.start;
         default: return NULL;
         }
+        note_print(printer, packet);
         if (printer->options.verbose)
                 remarks_print(printer, packet);
         dump_print(printer, &packet->packet);

@@ -458,6 +458,7 @@ static int enter_sandbox(const struct run *run)
             .by_libpcap = run->capture && capture_info(run->capture)->by_libpcap,
             .answers = run->capture && capture_info(run->capture)->answers,
             .attaches = run->taps && taps_follow(run->taps),
+            .scans = run->processes != NULL,
             .channel = run->savefile ? savefile_channel(run->savefile) : -1,
         };
 

@@ -31,6 +31,7 @@ struct capture_command {
         int direction;            /* -Q, enum direction */
         bool promiscuous;         /* not -p */
         bool wait;                /* --wait */
+        bool process;             /* --process */
         bool monitor_mode;        /* -I */
         uint64_t threads;         /* -j */
         int progress;             /* --progress: 1, --no-progress: 0, else -1 */

@@ -198,6 +198,9 @@ const struct cli_option capture_rows[] = {
          "interface. Without this option, an interface has to be there and up at the start. One "
          "that goes down later is captured on again once it is up; one that is deleted is not, "
          "and when the last of them is, the capture ends with status 1."},
+    {0, "process", NULL, take_yes, AT(process), .own = true,
+     .help = "live: tell which processes send and receive the packets",
+     .more = "See PROCESSES below."},
     {'I', "monitor-mode", NULL, take_yes, AT(monitor_mode),
      .help = "put a wireless interface into monitor mode"},
     {0, "time-stamp-type", "TYPE", take_time_stamp_type, AT(time_stamp_type),
@@ -478,6 +481,9 @@ static const struct cli_rule rules[] = {
     {"--follow-sets", .excludes = "-r -V",
      .message = "--follow-sets is about packets that are still to come: leave it out with -r"},
     {"--follow-sets", .excludes = "-d -D -L -J --program"},
+    {"--process", .excludes = "-r -V",
+     .message = "--process is about packets that are still to come: leave it out with -r"},
+    {"--process", .excludes = "-d -D -L -J --follow-sets --time-stamp-type"},
     {"-Z", .excludes = "--no-sandbox"},
     {"-f", .excludes = "-r -V"},
     {"-W", .needs = "-C -G", .message = "-W limits the files that -C or -G make: give one of them"},

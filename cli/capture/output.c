@@ -100,6 +100,8 @@ static struct print_packet printed_packet(const struct run *run,
         packet.interface = on ? on->name : NULL;
         packet.interface_description = on ? on->description : NULL;
         packet.comment = record->comment;
+        packet.note = record->note;
+        packet.members = record->members;
         packet.passage = record->passage;
         packet.dropped = record->dropped;
         packet.several = capture_info(run->capture)->several_interfaces;

@@ -50,8 +50,9 @@ struct run {
         char **devices;          /* live: names of interfaces and patterns */
         size_t device_count;
         struct capture *capture;
-        struct tap_source *taps; /* of the capture, at places of --at; else NULL */
-        int *inputs;             /* of -r, open until the captures have them; NULL then */
+        struct tap_source *taps;          /* of the capture, at places of --at; else NULL */
+        struct process_source *processes; /* of the capture, --process; else NULL */
+        int *inputs;                      /* of -r, open until the captures have them; NULL then */
         struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */
         struct file_sections *sections; /* -v: one for each file, as long as they are read */
         struct compiled *compiled;      /* a list */

@@ -1,4 +1,5 @@
 /* Where packets come from: an interface, or one or several files. */
+#include "cli/process/process.h"
 #include "cli/taps/taps.h"
 #include "file_names.h"
 #include "run.h"
@@ -131,7 +132,7 @@ static void settle_time_stamps(const struct run *run, struct capture_live_option
         options->time_stamps = TIME_STAMPS_HOST;
 }
 
-struct capture *open_devices(struct run *run)
+static struct capture *open_sockets(struct run *run)
 {
         static const enum capture_direction directions[] = {
             [DIRECTION_IN] = CAPTURE_IN,
@@ -176,6 +177,31 @@ struct capture *open_devices(struct run *run)
                 return NULL;
         }
         return capture && command->point_count > 0 ? open_places(run, capture) : capture;
+}
+
+/* --process */
+static struct capture *with_processes(struct run *run, struct capture *capture)
+{
+        const struct capture_command *command = run->command;
+        const struct process_options options = {
+            .members = command->printing.json,
+            .comments = command->write_file || command->printing.verbose,
+        };
+        struct error error;
+
+        capture = process_open(capture, &options, &run->processes, &error);
+        if (capture)
+                process_tell_lacks(run->processes);
+        else
+                complain_error(&error);
+        return capture;
+}
+
+struct capture *open_devices(struct run *run)
+{
+        struct capture *capture = open_sockets(run);
+
+        return capture && run->command->process ? with_processes(run, capture) : capture;
 }
 
 /* Of a large file, each thread filters a part as fast as memory gives it, so all cores are wanted;

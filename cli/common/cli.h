@@ -161,6 +161,7 @@ struct sandbox {
         bool by_libpcap;  /* it reads a device that is no network interface */
         bool answers;     /* and answers it, with CAP_NET_ADMIN, which is kept */
         bool attaches;    /* programs that are loaded, at interfaces that appear */
+        bool scans;       /* who has sockets open, by an iterator that is loaded */
         bool terminal;    /* lines are edited on one: its settings change */
         int channel;      /* a socket over which messages may be sent; -1 if none */
 };

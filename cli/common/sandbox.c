@@ -41,8 +41,8 @@
 #define ACCESS_NET_TCP 3ull             /* ABI 4: bind and connect */
 #define SCOPE_ALL 3ull                  /* ABI 6: abstract sockets and signals */
 
-/* BPF_LINK_CREATE of <linux/bpf.h>, which contradicts libpcap's header. */
-enum { CREATE_LINK = 28 };
+/* BPF_LINK_CREATE and BPF_ITER_CREATE of <linux/bpf.h>, which contradicts libpcap's header. */
+enum { CREATE_LINK = 28, CREATE_ITERATOR = 33 };
 
 /* struct landlock_ruleset_attr as of ABI 6. */
 struct ruleset {
@@ -485,6 +485,8 @@ static void fill(struct calls *calls, const struct sandbox *sandbox)
                 allow_if(calls, "sendto", 0, UINT32_MAX, (uint32_t)sandbox->channel);
         if (sandbox->attaches)
                 allow_if(calls, "bpf", 0, UINT32_MAX, CREATE_LINK);
+        if (sandbox->scans)
+                allow_if(calls, "bpf", 0, UINT32_MAX, CREATE_ITERATOR);
         if (sandbox->names)
                 allow(calls, resolving, array_count(resolving));
         put_answer(calls, SECCOMP_RET_ERRNO | EPERM);
@@ -502,7 +504,7 @@ static bool limit_calls(const struct sandbox *sandbox)
         struct calls calls = {.length = 0};
 
         _Static_assert(2 * (array_count(running) + array_count(resolving)) +
-                               6 * (array_count(controls) + array_count(terminal_controls) + 5) +
+                               6 * (array_count(controls) + array_count(terminal_controls) + 6) +
                                11 <=
                            array_count(calls.code),
                        "the filter has room");

@@ -2,6 +2,7 @@
  * at its places; changes.c follows what becomes of interfaces and cgroups. */
 #pragma once
 
+#include "base/clock.h"
 #include "base/news.h"
 #include "capture/capture.h"
 #include "join.h"
@@ -23,12 +24,6 @@ struct changes {
         struct news news;
         struct refused *refused;
         size_t refused_count, refused_room;
-};
-
-/* How far the clock of the day is ahead of that of copies, and the most that this may be wrong by,
- * as some time passes between looking at the one and the other. */
-struct clock_offset {
-        int64_t nanoseconds, error;
 };
 
 struct tap_source {

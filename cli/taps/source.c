@@ -107,32 +107,6 @@ static int start(void *context, struct error *error)
 
 /* --- Packets --- */
 
-static struct clock_offset measure_offset(void)
-{
-        enum { TRIES = 8, SMALL = SECOND / 1000000 };
-        struct clock_offset best = {0, INT64_MAX};
-
-        for (int i = 0; i < TRIES && best.error > SMALL; i++) {
-                int64_t before = clock_now(CLOCK_MONOTONIC), now = clock_now(CLOCK_REALTIME);
-                int64_t error = (clock_now(CLOCK_MONOTONIC) - before) / 2;
-
-                if (error < best.error)
-                        best = (struct clock_offset){now - before - error, error};
-        }
-        return best;
-}
-
-/* Both run at the same speed, and only that of the day may be set. */
-static void follow_clock(struct tap_source *source)
-{
-        struct clock_offset now = measure_offset();
-        int64_t difference = now.nanoseconds - source->offset.nanoseconds;
-
-        if (difference > now.error + source->offset.error ||
-            -difference > now.error + source->offset.error || now.error < source->offset.error)
-                source->offset = now;
-}
-
 /* Of the copy that was taken last. */
 static uint32_t mark_of_taken(const struct tap_source *source)
 {
@@ -181,7 +155,7 @@ static size_t take_copies(struct tap_source *source, struct capture_record *reco
         struct tap_place *place;
         size_t count = 0;
 
-        follow_clock(source);
+        clock_follow(&source->offset);
         taps_release(source->taps);
         while (count < room && (copy = next_copy(source, &place)))
                 fill_record(source, place, copy, &records[count++]);
@@ -553,7 +527,7 @@ struct capture *taps_open(const struct tap_options *options, struct tap_source *
             .kept = options->kept > MIN_SNAPSHOT ? options->kept : MIN_SNAPSHOT,
             .socket = options->socket,
             .any = -1,
-            .offset.error = INT64_MAX / 2,
+            .offset = CLOCK_OFFSET_UNKNOWN,
         };
         if (open_source(source, options, error) == 0) {
                 const struct capture_info info = info_of(source);

@@ -1,0 +1,31 @@
+/* --process: whose the packets of a live capture are. */
+#pragma once
+
+#include "base/error.h"
+#include "capture/capture.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct process_options {
+        pid_t only;    /* packets of this process and those that descend from it alone; 0: all */
+        bool members;  /* records have them, */
+        bool comments; /* and these */
+};
+
+struct process_source;
+
+/* Opens a capture that has the packets of `capture`, which it takes over (even on failure), each
+ * with the processes that it is known to be sent and received by: `note`, `members` and `comment`
+ * of its record say so. A packet that a process is still to read is held back for up to a tenth of
+ * a second, and those behind it, too. `opened` gets the source, which the capture owns. Returns
+ * NULL with `error` filled on failure. */
+struct capture *process_open(struct capture *capture, const struct process_options *options,
+                             struct process_source **opened, struct error *error);
+
+/* Says on standard error, a line each, what this kernel does not tell. */
+void process_tell_lacks(const struct process_source *source);
+
+/* How many records of processes were lost: packets near them are of unknown processes. */
+uint64_t process_lost(const struct process_source *source);

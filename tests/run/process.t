@@ -1,0 +1,154 @@
+#!/bin/bash
+# filt --process: whose packets are, by processes that note what they send and read: short ones, servers that fork, and
+# sockets that go from one process to another. Then where it is told: lines, JSON, pcapng; by whom it may be asked, and what
+# is left of it after any end.
+
+. "$(dirname "$0")/../tap.sh"
+. tests/net.sh
+. tests/live.sh
+needs root ip ping perl curl jq tshark setpriv bpftool
+
+at_end network_down
+network_up || exit 1
+top=$PWD
+talkers=$top/build/tests/tools/talkers
+cd "$scratch" || exit 1
+chmod 755 .
+network_known
+
+listen() { background ip netns exec "$a" "$filt" -n --process "$@"; }
+lines() { [ "$(wc -l <live.out)" -ge "$1" ]; }
+loaded() { bpftool prog show | grep -cE ' name (queued|received_leng|received_length|state_set|holder) '; }
+loaded_before=$(loaded)
+
+# talk MODE COUNT: what talkers did, and what filt says of their packets.
+talk() {
+        listen -i lo -w talk.pcapng
+        in_a "$talkers" "$@" >talk.log 2>talk.err || note "talkers: $(cat talk.err)"
+        stop
+        tshark -n -r talk.pcapng -T fields -e frame.comment -e udp.payload -e tcp.payload -e tcp.srcport -e tcp.dstport \
+                >talk.fields 2>/dev/null
+        verdict=$("$top/tests/owners" talk.log talk.fields)
+}
+# all_known LEAST NAME: no owner is wrong, and of 1,000 at most one is unknown; there are so many packets at least.
+all_known() {
+        local packets right unknown wrong
+        read -r packets _ right _ unknown _ wrong _ <<<"$verdict"
+        ok "$2" test "$packets" -ge "$1" -a "$wrong" = 0 -a "$((right + unknown))" = "$((2 * packets))" \
+                -a "$((1000 * unknown))" -le "$((2 * packets))" || note "$verdict"
+}
+
+# --- Owners
+
+talk udp 1000
+all_known 2000 '1,000 short processes, UDP'
+talk tcp 200
+all_known 1800 '200 short processes, TCP, and a server that forks for each'
+talk exec 200
+all_known 402 'a socket that is handed on over exec'
+talk rights 200
+all_known 800 'a socket that is handed on in a message'
+# Which of the processes that have a socket open read a datagram, only its answer tells.
+talk forked 400
+read -r packets _ right _ unknown _ wrong _ <<<"$verdict"
+ok 'processes that share a socket: none is wrong, and all who send are known' \
+        test "$packets $wrong" = '800 0' -a "$((unknown * 50))" -le "$right" || note "$verdict"
+
+# --- Between hosts; curl
+
+in_b perl -MSocket -e 'socket my $s, PF_INET, SOCK_STREAM, 0; setsockopt $s, SOL_SOCKET, SO_REUSEADDR, 1;
+        bind $s, sockaddr_in(80, INADDR_ANY) or die; listen $s, 9;
+        while (accept my $c, $s) { sysread $c, my $request, 999; syswrite $c, "HTTP/1.0 200 OK\r\n\r\nhello\n"; close $c }' &
+wait_for 5 in_a curl -s http://192.0.2.2/
+listen -i a0 tcp port 80
+in_a curl -s http://192.0.2.2/ >curl.out
+wait_for 5 lines 8
+stop
+is "$status $(grep -vcE ' curl\[[0-9]+\]$' live.out)" '0 0' 'every packet of curl is that of curl, behind its line'
+is "$(sed 's/.* //' live.out | sort -u | wc -l)" 1 'with the same number'
+like "$(tail -n 1 live.err)" '^filt: [0-9]+ packets captured, [0-9]+ received by filter, 0 dropped' 'none is lost'
+
+# --- What is not known is said to be
+
+listen -i a0 icmp or arp
+in_b ping -q -c 1 192.0.2.1 >ping.out
+wait_for 5 lines 2
+in_a ping -q -c 1 192.0.2.2 >ping.out
+wait_for 5 lines 4
+stop
+is "$(sed -E 's/.*(request|reply),[^]]* ([^ ]*)$/\1 \2/; s/[0-9]+/N/' live.out)" \
+        $'request [unknown]\nreply [unknown]\nrequest ping[N]\nreply ping[N]' 'ping is known, and the kernel, which answers, is nobody'
+listen -i a0 udp
+in_b perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 0; send $s, "x", 0, sockaddr_in(9, inet_aton("192.0.2.1"))'
+wait_for 5 lines 1
+stop
+like "$(cat live.out)" 'UDP, length 1 \[unknown\]$' 'a datagram that nobody waits for'
+
+# --- Sockets that were open before
+
+in_a perl -MSocket -e '$0 = "waiter"; socket my $s, PF_INET, SOCK_DGRAM, 0; bind $s, sockaddr_in(53, INADDR_ANY) or die;
+        open my $ready, ">", "ready"; print $ready $$; close $ready; sleep 100' &
+wait_for 5 test -s ready
+waiter=$(cat ready)
+listen -i a0 udp
+in_b perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 0; send $s, "x", 0, sockaddr_in(53, inet_aton("192.0.2.1"))'
+wait_for 5 lines 1
+stop
+like "$(cat live.out)" " waiter\[$waiter\]\$" 'who has had a socket since before the start, and does not read'
+kill "$waiter"
+
+# --- Where it is told
+
+for folder in /sys/fs/cgroup/unified /sys/fs/cgroup; do
+        [ "$(stat -f -c %T "$folder")" = cgroup2fs ] && break
+done
+container=$(printf '%064d' 7)
+group=$folder/filt-test-$$
+mkdir -p "$group/docker-$container.scope"
+at_end rmdir "$group/docker-$container.scope" "$group"
+in_group() { echo "$BASHPID" >"$group/docker-$container.scope/cgroup.procs"; exec ip netns exec "$a" setpriv --reuid=65534 --clear-groups "$@"; }
+listen -i a0 --json -v tcp port 80
+(in_group curl -s http://192.0.2.2/ >curl.out)
+wait_for 5 lines 8
+stop
+is "$(jq -rc '[."filt.sender", ."filt.receiver"] | map(select(.)) | map([.known, .name, .uid, .cgroup, .container])[]' live.out | sort -u)" \
+        "[true,\"curl\",65534,\"/filt-test-$$/docker-$container.scope\",\"$container\"]" 'JSON: name, user, cgroup and container'
+is "$(jq -r '."filt.sender".network_namespace | numbers' live.out | sort -u)" "$(stat -L -c %i "/run/netns/$a")" 'and the network namespace'
+ok 'as the schema has it' "$top/tests/json_lines" "$top/docs/filt.schema.json" <live.out
+like "$(jq -r .text live.out)" ' curl\[[0-9]+\]' 'and the text'
+
+listen -i a0 -v tcp port 80
+in_a curl -s http://192.0.2.2/ >curl.out
+wait_for 5 lines 20
+stop
+like "$(cat live.out)" $'\n\tcomment: sent by curl\[[0-9]+\] uid 0 netns [0-9]+ cgroup /' '-v tells more below the line'
+
+listen -i a0 -w saved.pcapng tcp port 80
+in_a curl -s http://192.0.2.2/ >curl.out
+stop
+is "$(tshark -n -r saved.pcapng -T fields -e frame.comment 2>/dev/null | grep -vcE '^(sent|received) by curl\[[0-9]+\] uid 0 ')" 0 \
+        'comments in a pcapng file'
+
+# --- Users, ends
+
+background ip netns exec "$a" setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+net_raw,+bpf,+perfmon \
+        --ambient-caps=+net_raw,+bpf,+perfmon "$filt" -n --process -i lo udp
+in_a "$talkers" udp 20 >talk.log
+wait_for 5 lines 40
+stop
+is "$status $(grep -c '\] > .*\[[0-9]*\]$' live.out)" '0 40' 'with CAP_BPF, CAP_PERFMON and CAP_NET_RAW alone'
+run ip netns exec "$a" setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+net_raw --ambient-caps=+net_raw \
+        "$filt" -n --process -i lo udp
+like "$status $err" '^1 filt: loading the programs for processes: no permission: it needs CAP_BPF and CAP_PERFMON' \
+        'without the first two, it says what it needs'
+
+listen -i lo udp
+ok 'programs are loaded' test "$(loaded)" -gt "$loaded_before"
+kill -9 "$pid"
+wait "$pid" 2>/dev/null
+ok 'and nothing of them is left after kill -9' wait_for 5 eval '[ "$(loaded)" = "$loaded_before" ]'
+
+mistake 2 '--process is about packets that are still to come: leave it out with -r' 'with a file' --process -r x.pcap
+mistake 2 '--process.*-d' 'with -d' --process -d icmp
+
+done_testing
