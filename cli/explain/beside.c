@@ -207,11 +207,11 @@ static struct layout lay_out(const struct cbpf_beside *beside)
         return layout;
 }
 
-int explain_put_beside(struct explain *explain, int *place, struct cbpf_beside *beside)
+int explain_put_beside(struct explain *explain, int *place, struct cbpf_beside *beside,
+                       struct error *error)
 {
         struct cbpf_extended_netfilter netfilter = {0};
         struct cbpf_extended_target extended;
-        struct error error;
         int status;
 
         *place = explain->place >= 0 ? explain->place
@@ -223,12 +223,9 @@ int explain_put_beside(struct explain *explain, int *place, struct cbpf_beside *
         if (status != STATUS_DONE)
                 return status;
         *beside = (struct cbpf_beside){0};
-        if (cbpf_put_beside(explain->expression, &explain->target, &extended, beside, &error) == 0)
+        if (cbpf_put_beside(explain->expression, &explain->target, &extended, beside, error) == 0)
                 return STATUS_DONE;
-        if (error.kind == ERROR_MEMORY)
-                return out_of_memory();
-        complain("there is no extended program beside this one: %s", error.message);
-        return GO_ON;
+        return error->kind == ERROR_MEMORY ? out_of_memory() : GO_ON;
 }
 
 __attribute__((format(printf, 1, 2))) static void print_paragraph(const char *format, ...)
@@ -248,10 +245,13 @@ int explain_beside(struct explain *explain)
         char described[EXTENDED_DESCRIBED];
         struct cbpf_beside beside;
         struct layout layout;
-        int place, status = explain_put_beside(explain, &place, &beside);
+        struct error error;
+        int place, status = explain_put_beside(explain, &place, &beside, &error);
 
+        if (status == GO_ON)
+                return complain("there is no extended program beside this one: %s", error.message);
         if (status != STATUS_DONE)
-                return status == GO_ON ? STATUS_FAILED : status;
+                return status;
         extended_describe(place, &explain->target, described);
         layout = lay_out(&beside);
         print_paragraph("Classic BPF, %s, beside extended BPF, %s.",

@@ -65,9 +65,10 @@ explain_show explain_beside;
 struct cbpf_beside;
 
 /* Puts the extended program beside the one that is explained, for the place of --at, or one where
- * packets are as that one has them. Returns STATUS_DONE, and the caller frees `beside`; GO_ON,
- * after saying why, if there is none; another status after a complaint. */
-int explain_put_beside(struct explain *explain, int *place, struct cbpf_beside *beside);
+ * packets are as that one has them. Returns STATUS_DONE, and the caller frees `beside`; GO_ON if
+ * there is none, with `error` saying why; another status after a complaint. */
+int explain_put_beside(struct explain *explain, int *place, struct cbpf_beside *beside,
+                       struct error *error);
 
 /* --- whole.c: what is shown when no option says otherwise --- */
 

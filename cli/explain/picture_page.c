@@ -6,6 +6,7 @@
  * two can be seen to agree. */
 #include "base/array.h"
 #include "base/json.h"
+#include "cbpf/extended.h"
 #include "explain.h"
 #include "print/print.h"
 
@@ -15,7 +16,8 @@
 
 enum {
         PACKETS_MOST = 10000,
-        BYTES_LEAST = 128, /* shown of a packet, even if the program reads less */
+        BESIDE_MOST = 4096, /* instructions of a program that goes beside an extended one */
+        BYTES_LEAST = 128,  /* shown of a packet, even if the program reads less */
 };
 
 /* Makes a file's content a string of this program. */
@@ -30,7 +32,7 @@ EMBED(page_script, "cli/explain/page/script.js");
 
 struct page {
         struct text text; /* the page so far */
-        const struct explain *explain;
+        struct explain *explain;
         struct blocks blocks;
         size_t drawing; /* where it belongs in the text; 0 if the graph is too large for one */
         int status;
@@ -208,12 +210,69 @@ static void put_capture(struct json *json, struct page *page)
         printer_free(printer);
 }
 
+static void put_line(struct json *json, const struct cbpf_beside_line *line)
+{
+        json_open(json, '[');
+        json_decimal(json, line->number);
+        json_text(json, line->text);
+        json_text(json, line->note);
+        json_text(json, line->next);
+        json_close(json, ']');
+}
+
+static void put_test(struct json *json, const struct cbpf_beside_test *test)
+{
+        json_open(json, '{');
+        json_text(json_key(json, "question"), test->question);
+        json_open(json_key(json, "instructions"), '[');
+        for (uint32_t i = 0; i < test->classic.count; i++)
+                json_decimal(json, test->classic.lines[i].number);
+        json_close(json, ']');
+        json_open(json_key(json, "extended"), '[');
+        for (uint32_t i = 0; i < test->extended.count; i++)
+                put_line(json, &test->extended.lines[i]);
+        json_close(json, ']');
+        if (*test->copies)
+                json_text(json_key(json, "copies"), test->copies);
+        json_close(json, '}');
+}
+
+/* The extended program, test by test, if there is one to be shown. */
+static void put_beside(struct json *json, struct page *page)
+{
+        struct explain *explain = page->explain;
+        char described[EXTENDED_DESCRIBED];
+        struct cbpf_beside beside;
+        struct error error;
+        int place, status;
+
+        if (explain->program_file || explain->unoptimized || explain->optimize ||
+            explain->program.bf_len > BESIDE_MOST)
+                return;
+        status = explain_put_beside(explain, &place, &beside, &error);
+        if (status != STATUS_DONE) {
+                page->status = status == GO_ON ? page->status : status;
+                return;
+        }
+        extended_describe(place, &explain->target, described);
+        json_open(json_key(json, "beside"), '{');
+        json_text(json_key(json, "place"), described);
+        json_decimal(json_key(json, "count"), beside.extended_count);
+        json_open(json_key(json, "tests"), '[');
+        for (uint32_t i = 0; i < beside.count; i++)
+                put_test(json, &beside.tests[i]);
+        json_close(json, ']');
+        json_close(json, '}');
+        cbpf_beside_free(&beside);
+}
+
 static void put_data(struct page *page)
 {
         struct json json = {.text = &page->text, .lines = 2, .in_html = true};
 
         json_open(&json, '{');
         put_program(&json, page);
+        put_beside(&json, page);
         if (page->explain->capture)
                 put_capture(&json, page);
         json_close(&json, '}');

@@ -131,6 +131,8 @@ EVIL=$evil perl -e '
 run "$filt" explain --html "$scratch/evil.html" -r "$evil_file" "$evil_expression"
 is "$status $out$err" '0 ' '--html of a capture with markup in it'
 "$filt" explain --optimize=size --html "$scratch/bare.html" 'port 80'
+"$filt" explain --html "$scratch/beside.html" -r pcaps/http.pcap 'tcp port 80'
+"$filt" explain --html "$scratch/tc.html" --at tc 'tcp port 80'
 
 # The program of a thousand hosts is too large for a page to show its graph.
 perl -e 'srand 7; print join " or ", map { "host " . join ".", map { 1 + int rand 254 } 1 .. 4 } 1 .. 1000' >"$scratch/hosts"
@@ -197,6 +199,30 @@ key j
 eval document.querySelectorAll('.instruction').length + ' ' + document.querySelectorAll('#graph .node').length
 eval getComputedStyle(document.getElementById('controls')).display
 eval [...document.querySelectorAll('.instruction')].map((row) => row.querySelector('.number').textContent + ' ' + (row.querySelector('.header') || {}).textContent).filter((line) => !line.includes('undefined')).join(', ')
+eval getComputedStyle(document.getElementById('beside-button')).display
+--
+open $scratch/beside.html
+helpers
+key b
+eval \$('program').hidden + ' ' + \$('beside').hidden + ' ' + \$('beside-button').getAttribute('aria-pressed')
+eval document.querySelectorAll('.both .classic li').length + ' ' + document.querySelectorAll('.both .extended li').length
+eval window.ports = [...document.querySelectorAll('.both')].find((test) => /TCP source port/.test(test.querySelector('.question').textContent)), ports.querySelector('.question').textContent.match(/TCP source port/g).length
+eval [...ports.querySelectorAll('.classic .text')].some((text) => /ldh +\[x \+ 14\]/.test(text.textContent)) + ' ' + [...ports.querySelectorAll('.extended .text')].filter((text) => /r9 \+14|r7 \+54/.test(text.textContent)).length
+eval ports.dispatchEvent(new MouseEvent('mouseenter')), [...document.querySelectorAll('#graph text.lit')].map((text) => parseInt(text.textContent)).join(' ')
+eval ports.dispatchEvent(new MouseEvent('mouseleave')), document.querySelectorAll('#graph text.lit').length
+eval ports.focus(), 1
+key Enter
+eval ports.getAttribute('aria-current') + ' ' + getComputedStyle(ports).borderLeftColor + ' ' + document.querySelectorAll('#graph text.lit').length
+--
+key Home
+key ArrowRight
+eval document.querySelector('.both.current').querySelector('.question').textContent.includes('EtherType') + ' ' + document.querySelector('.both li.now .text').textContent
+key b
+eval \$('program').hidden + ' ' + \$('beside').hidden
+--
+open $scratch/tc.html
+helpers
+eval document.body.classList.contains('alone') + ' ' + document.querySelector('#beside .about').textContent.includes('for tc and link type EN10MB')
 --
 open $scratch/large.html
 helpers
@@ -250,7 +276,22 @@ true
 answer
 is "$got" "22 $("$filt" explain --optimize=size --dot port 80 | grep -c '^.b[0-9]* \[id')
 none
-0 Ethernet, 3 IPv6, 9 IPv4, 13 IPv4, 15 IPv4, 16 UDP or TCP or SCTP, 18 UDP or TCP or SCTP" 'without a capture: graph, program, and which header each load reads'
+0 Ethernet, 3 IPv6, 9 IPv4, 13 IPv4, 15 IPv4, 16 UDP or TCP or SCTP, 18 UDP or TCP or SCTP
+none" 'without a capture: graph, program, and which header each load reads'
+answer
+is "$got" "true false true
+18 44
+2
+true 2
+5 6 12 13 11
+0
+1
+true rgb(11, 87, 194) 5" 'classic beside extended: pointing at a test, or choosing it, lights up both sides and the graph'
+answer
+is "$got" "true jeq  #0x800  jt 7  jf 2
+false true" 'steps show where they are on both sides'
+answer
+is "$got" 'false true' 'the place can be chosen'
 answer
 is "$got" "$("$filt" -ddd -F "$scratch/hosts" | head -n 1) rejected" 'a large program can be stepped'
 

@@ -255,6 +255,113 @@ function showProgram() {
 	$('program-count').textContent = program.length + (program.length === 1 ? ' instruction' : ' instructions');
 }
 
+/* ---- classic beside extended ---- */
+
+const besideRows = []; /* of the classic instructions, as `rows` */
+const testOf = []; /* by classic instruction: its test there */
+let selected = null;
+let litTexts = [];
+
+function besideLine(number, text, note) {
+	const row = make('li');
+
+	row.append(make('span', 'number', String(number)), make('span', 'text', text));
+	if (note)
+		row.append(make('span', 'note', note));
+	return row;
+}
+
+function classicLine(i) {
+	const [code, jt, jf] = program[i];
+	const jumps = (code & 7) === CLASS.JMP && (code & 0xf0) !== 0;
+	const row = besideLine(i, data.text[i] + (jumps ? '  jt ' + (i + 1 + jt) + '  jf ' + (i + 1 + jf) : ''), data.notes[i]);
+
+	row.addEventListener('click', () => goToInstruction(i));
+	besideRows[i] = row;
+	return row;
+}
+
+function extendedLine([number, text, note, next]) {
+	return besideLine(number, text, [note, next && '→ ' + next].filter(Boolean).join('  '));
+}
+
+/* The instructions of a test in the graph. */
+function lightTest(test) {
+	litTexts.forEach((text) => text.classList.remove('lit'));
+	litTexts = [];
+	(test ? test.instructions : []).forEach((i) => {
+		const block = $('b' + blockOf[i]);
+		const text = block && block.querySelectorAll('text')[i - blockOf[i]];
+		if (text) {
+			text.classList.add('lit');
+			litTexts.push(text);
+		}
+	});
+}
+
+function selectTest(part, test) {
+	if (selected)
+		selected.part.removeAttribute('aria-current');
+	selected = selected && selected.part === part ? null : {part, test};
+	if (selected)
+		part.setAttribute('aria-current', 'true');
+	lightTest(selected && selected.test);
+}
+
+function showTest(test) {
+	const part = make('div', 'both');
+	const question = make('pre', 'question');
+	const lines = test.question.replace(/\n$/, '').split('\n');
+	const classic = make('ol', 'classic');
+	const extended = make('ol', 'extended');
+
+	lines.forEach((line, i) => question.append(
+		make('span', line.startsWith(' ') ? 'arms' : '', line.replace(/ +->/, ' ->') + (i + 1 < lines.length ? '\n' : ''))));
+	classic.setAttribute('aria-label', 'classic');
+	extended.setAttribute('aria-label', 'extended');
+	classic.append(...test.instructions.map(classicLine));
+	extended.append(...test.extended.map(extendedLine));
+	if (test.copies)
+		extended.append(make('li', 'note', 'of packets in pieces: ' + test.copies));
+	part.tabIndex = 0;
+	part.append(question, classic, extended);
+	part.addEventListener('mouseenter', () => lightTest(test));
+	part.addEventListener('focus', () => lightTest(test));
+	part.addEventListener('mouseleave', () => lightTest(selected && selected.test));
+	part.addEventListener('blur', () => lightTest(selected && selected.test));
+	part.addEventListener('click', () => selectTest(part, test));
+	part.addEventListener('keydown', (event) => {
+		if (event.key !== 'Enter' && event.key !== ' ')
+			return;
+		event.preventDefault();
+		selectTest(part, test);
+	});
+	test.instructions.forEach((i) => { testOf[i] = part; });
+	return part;
+}
+
+function showBeside() {
+	if (!data.beside) {
+		document.body.classList.add('alone');
+		return;
+	}
+	$('beside').append(make('p', 'about', 'Left classic BPF, right extended BPF (' + data.beside.count +
+		' instructions), for ' + data.beside.place + '. What A and X hold is in r0 to r5 there, what M[] holds on the ' +
+		"stack below r10; r6 is the context, r7 the packet's start, r8 its end, r9 a place in it."),
+		...data.beside.tests.map(showTest));
+}
+
+function toggleBeside() {
+	if (!data.beside)
+		return;
+	const shown = $('beside').hidden;
+	$('beside').hidden = !shown;
+	$('program').hidden = shown;
+	$('beside-button').setAttribute('aria-pressed', String(shown));
+	if (chosen >= 0)
+		afterwards();
+}
+
 function showPackets() {
 	packets.forEach((packet, i) => {
 		const option = make('div', 'packet ' + (packet.verdict ? 'accept' : 'reject'));
@@ -352,7 +459,7 @@ function settle() {
 	const read = document.querySelector('#bytes .read');
 
 	follow($('packets'), options[chosen]);
-	follow($('program-scroll'), rows[step.at]);
+	follow($('program-scroll'), $('beside').hidden ? rows[step.at] : besideRows[step.at]);
 	if (read)
 		follow($('bytes'), read);
 	else if (at === 0)
@@ -392,6 +499,7 @@ function lightPath() {
 	steps.forEach((step, i) => {
 		const block = blockOf[step.at];
 		light(rows[step.at]);
+		light(besideRows[step.at]);
 		light($('b' + block));
 		if (i + 1 < steps.length && blockStarts.has(step.to))
 			light($('e' + block + step.did.edge) || $('e' + block));
@@ -454,12 +562,17 @@ function markNow(step) {
 	const block = $('b' + blockOf[step.at]);
 
 	now.forEach((element) => {
-		element.classList.remove('now', 'now-text');
+		element.classList.remove('now', 'now-text', 'current');
 		element.removeAttribute('aria-current');
 	});
 	row.classList.add('now');
 	row.setAttribute('aria-current', 'step');
 	now = [row];
+	if (besideRows[step.at]) {
+		besideRows[step.at].classList.add('now');
+		testOf[step.at].classList.add('current');
+		now.push(besideRows[step.at], testOf[step.at]);
+	}
 	if (block) {
 		const text = block.querySelectorAll('text')[step.at - blockOf[step.at]];
 		block.classList.add('now');
@@ -577,11 +690,12 @@ const ACTIONS = {
 	'=': () => setZoom(zoom * 1.2),
 	'-': () => setZoom(zoom / 1.2),
 	0: fit,
+	b: toggleBeside,
 };
 const SCROLLING = ['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown'];
 const BUTTONS = {
 	first: 'Home', back: 'ArrowLeft', forward: 'ArrowRight', last: 'End', previous: 'ArrowUp', next: 'ArrowDown',
-	larger: '+', smaller: '-', fit: '0',
+	larger: '+', smaller: '-', fit: '0', 'beside-button': 'b',
 };
 
 /* Whoever came to a part with Tab wants to scroll it; a click there changes nothing. */
@@ -593,7 +707,7 @@ function scrollsFocused(key) {
 
 document.addEventListener('keydown', (event) => {
 	const action = ACTIONS[event.key];
-	const onlyGraph = packets.length === 0 && !'+=-0'.includes(event.key);
+	const onlyGraph = packets.length === 0 && !'+=-0b'.includes(event.key);
 
 	if (!action || onlyGraph || event.ctrlKey || event.altKey || event.metaKey || scrollsFocused(event.key))
 		return;
@@ -612,10 +726,13 @@ narrow.addEventListener('change', () => {
 addEventListener('resize', fit);
 
 showProgram();
+showBeside();
 showPackets();
 prepareGraph();
 if (packets.length > 0) {
 	choose(Math.max(0, Number((/^#packet-(\d+)$/.exec(location.hash) || [0, 1])[1]) - 1));
 	$('packets').focus({preventScroll: true, focusVisible: false});
 }
+if (location.hash === '#beside')
+	toggleBeside();
 })();
