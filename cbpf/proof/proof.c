@@ -191,7 +191,7 @@ static enum proof_answer ask_diagrams(const struct question *question, struct pr
 enum proof_answer proof_find(struct proof *proof, const struct proof_condition *conditions,
                              size_t count, struct proof_packet *packet, enum proof_way *way)
 {
-        struct question question = {proof, conditions, count};
+        struct question question = {.proof = proof, .conditions = conditions, .count = count};
         enum proof_answer answer = ask_diagrams(&question, packet);
 
         if (way)

@@ -23,8 +23,9 @@ struct proof_settings {
         enum cbpf_place place;    /* live: packets as the kernel shows them, with ancillary data */
         uint32_t snapshot_length; /* bytes */
         bool whole;               /* no packet is cut short */
-        uint64_t limit;           /* milliseconds that a question may take; 0: no solver */
-        uint64_t seed;            /* of samples that vary */
+        uint64_t limit; /* milliseconds that a question, or all samples, may take the solver; 0: it
+                           is not asked */
+        uint64_t seed;  /* of samples that vary */
 };
 
 /* Programs, and what is asked of them. */

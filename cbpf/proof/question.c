@@ -56,6 +56,23 @@ static bool answers(const struct proof *proof, const struct proof_program *progr
                 program->program->bf_insns[outcome.instruction].k > INT32_MAX);
 }
 
+static bool takes_path(const struct question *question, const struct proof_packet *packet)
+{
+        const struct graph *graph = &question->proof->graph;
+        struct term_values values;
+        bool does = term_values_start(&values, question->proof);
+
+        for (size_t i = 0; i < question->path_count && does; i++) {
+                const struct path_step *step = &question->path[i];
+                const struct node *node = &graph->nodes[step->node];
+                uint32_t value = term_value(&values, node->term, packet);
+
+                does = (node->arms[graph_arm(node, value)].to == step->target) != step->away;
+        }
+        term_values_free(&values);
+        return does;
+}
+
 bool question_is_met(const struct question *question, const struct proof_packet *packet)
 {
         const struct proof *proof = question->proof;
@@ -71,7 +88,7 @@ bool question_is_met(const struct question *question, const struct proof_packet 
                 if (!answers(proof, program, packet, condition->accepts))
                         return false;
         }
-        return true;
+        return question->path_count == 0 || takes_path(question, packet);
 }
 
 uint32_t question_diagram(const struct question *question)

@@ -30,10 +30,18 @@ struct proof {
         uint64_t random;
 };
 
+/* A switch that a packet passes: on to `target`, or, with `away`, to anything else. */
+struct path_step {
+        uint32_t node, target;
+        bool away;
+};
+
 struct question {
         struct proof *proof;
         const struct proof_condition *conditions;
         size_t count;
+        const struct path_step *path; /* that the packet takes, too */
+        size_t path_count;
 };
 
 /* True if programs answer to the packet as the question wants, each interpreter asked. */

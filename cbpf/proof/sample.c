@@ -1,9 +1,11 @@
 /* Packets that show what a program means: one for each of its paths, and those that just miss. The
  * paths are those of the graph without bounds, each with the diagram of the packets that take it,
- * so that none is followed that no packet takes. */
+ * so that none is followed that no packet takes. Where a path's values are not independent, the
+ * solver is asked for a packet, once. */
 #include "question.h"
 
 #include "base/array.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,10 @@ struct sampling {
         uint64_t shown;
         size_t steps;
         struct test *tests;
-        size_t count, room;
+        struct path_step *path; /* the same, for the solver */
+        size_t count, room, path_room;
+        uint64_t end; /* nanoseconds: until then the solver may be asked */
+        int round;
         uint32_t *hashes; /* of packets shown */
         size_t hash_count, hash_room;
         struct proof_packet *packet, *near;
@@ -61,18 +66,37 @@ static void show(struct sampling *sampling, const struct proof_packet *packet, b
         sampling->stopped |= sampling->sample->show(sampling->sample->context, packet, accepted);
 }
 
-/* A packet of the diagram that the program answers so. */
-static bool find(struct sampling *sampling, uint32_t wanted, bool accepts,
-                 const struct proof_packet *near, struct proof_packet *packet)
+/* As the solver finds it; what it finds does not vary. */
+static enum proof_answer ask_solver(struct sampling *sampling, struct question *question,
+                                    size_t steps, struct proof_packet *packet)
+{
+        uint64_t now = (uint64_t)clock_now(CLOCK_MONOTONIC);
+
+        if (sampling->round > 0 || now >= sampling->end)
+                return PROOF_UNDECIDED;
+        question->path = sampling->path;
+        question->path_count = steps;
+        return solve(question, (sampling->end - now) / 1000000 + 1, packet);
+}
+
+/* A packet of the diagram that the program answers so; one that takes the first `steps` of the
+ * path. */
+static enum proof_answer find(struct sampling *sampling, uint32_t wanted, bool accepts,
+                              size_t steps, const struct proof_packet *near,
+                              struct proof_packet *packet)
 {
         struct proof *proof = sampling->proof;
         struct proof_condition condition = {sampling->sample->program, accepts};
-        struct question question = {proof, &condition, 1};
+        struct question question = {.proof = proof, .conditions = &condition, .count = 1};
         uint32_t answer = proof->programs[sampling->sample->program].diagram;
 
         wanted = accepts ? diagram_and(&proof->diagrams, wanted, answer)
                          : diagram_choose(&proof->diagrams, answer, DIAGRAM_FALSE, wanted);
-        return wanted != DIAGRAM_FALSE && witness_find(&question, wanted, near, packet);
+        if (wanted == DIAGRAM_FALSE)
+                return PROOF_NONE;
+        if (witness_find(&question, wanted, near, packet))
+                return PROOF_FOUND;
+        return ask_solver(sampling, &question, steps, packet);
 }
 
 /* For each test of an accepting path: what comes to it, and fails. */
@@ -84,8 +108,11 @@ static void show_misses(struct sampling *sampling)
                 uint32_t wanted = diagram_choose(diagrams, sampling->tests[i].condition,
                                                  DIAGRAM_FALSE, sampling->tests[i].before);
 
-                if (find(sampling, wanted, false, sampling->near, sampling->packet))
+                sampling->path[i].away = true;
+                if (find(sampling, wanted, false, i + 1, sampling->near, sampling->packet) ==
+                    PROOF_FOUND)
                         show(sampling, sampling->packet, false);
+                sampling->path[i].away = false;
         }
 }
 
@@ -95,9 +122,11 @@ static void end_path(struct sampling *sampling, uint32_t wanted, bool accepts)
 
         if (!accepts && kind != PROOF_SAMPLE_PATHS)
                 return;
-        if (!find(sampling, wanted, accepts, NULL, sampling->near)) {
-                sampling->missed++;
-                return;
+        switch (find(sampling, wanted, accepts, sampling->count, NULL, sampling->near)) {
+        case PROOF_FOUND: break;
+        case PROOF_NONE: return;
+        case PROOF_UNDECIDED: sampling->missed += sampling->round == 0; return;
+        case PROOF_FAILED: sampling->failed = true; return;
         }
         if (kind == PROOF_SAMPLE_MISSES)
                 show_misses(sampling);
@@ -123,16 +152,19 @@ static uint32_t condition_of(struct sampling *sampling, const struct node *node,
 
 static void walk(struct sampling *sampling, uint32_t number, uint32_t so_far);
 
-static void walk_on(struct sampling *sampling, uint32_t target, uint32_t before, uint32_t condition)
+static void walk_on(struct sampling *sampling, uint32_t node, uint32_t target, uint32_t before,
+                    uint32_t condition)
 {
         uint32_t wanted = diagram_and(&sampling->proof->diagrams, condition, before);
 
         if (wanted == DIAGRAM_FALSE || is_over(sampling))
                 return;
-        if (!array_grow(sampling->tests, sampling->room, sampling->count + 1)) {
+        if (!array_grow(sampling->tests, sampling->room, sampling->count + 1) ||
+            !array_grow(sampling->path, sampling->path_room, sampling->count + 1)) {
                 sampling->failed = true;
                 return;
         }
+        sampling->path[sampling->count] = (struct path_step){node, target, false};
         sampling->tests[sampling->count++] = (struct test){before, condition};
         walk(sampling, target, wanted);
         sampling->count--;
@@ -162,7 +194,8 @@ static void walk(struct sampling *sampling, uint32_t number, uint32_t so_far)
                 while (node.arms[first].to != target)
                         first++;
                 if (first == i)
-                        walk_on(sampling, target, so_far, condition_of(sampling, &node, target));
+                        walk_on(sampling, number, target, so_far,
+                                condition_of(sampling, &node, target));
         }
 }
 
@@ -173,6 +206,7 @@ static void run(struct sampling *sampling)
 
         for (int round = 0; round < MAX_ROUNDS && !is_over(sampling); round++) {
                 proof->varied = round > 0;
+                sampling->round = round;
                 sampling->news = false;
                 sampling->steps = 0;
                 walk(sampling, proof->programs[sampling->sample->paths].root, proof->possible);
@@ -187,7 +221,9 @@ int proof_sample(struct proof *proof, const struct proof_sample *sample, uint64_
         struct sampling sampling = {.proof = proof,
                                     .sample = sample,
                                     .packet = malloc(sizeof *sampling.packet),
-                                    .near = malloc(sizeof *sampling.near)};
+                                    .near = malloc(sizeof *sampling.near),
+                                    .end = (uint64_t)clock_now(CLOCK_MONOTONIC) +
+                                           proof->settings.limit * 1000000};
         bool failed = !sampling.packet || !sampling.near;
 
         *missed = 0;
@@ -199,6 +235,7 @@ int proof_sample(struct proof *proof, const struct proof_sample *sample, uint64_
         free(sampling.packet);
         free(sampling.near);
         free(sampling.tests);
+        free(sampling.path);
         free(sampling.hashes);
         return failed ? PROOF_NO_MEMORY : proof->diagrams.exhausted ? PROOF_NO_GRAPH : 0;
 }

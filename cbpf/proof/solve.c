@@ -196,6 +196,27 @@ static void require_ancillary(struct solving *solving)
                           solving->accept));
 }
 
+/* The switch leads to the target, arm by arm. */
+static formula step_formula(struct solving *solving, const struct path_step *step)
+{
+        const struct node *node = &solving->proof->graph.nodes[step->node];
+        formula value = term_formula(solving, node->term), result = NULL;
+
+        for (uint32_t i = node->count; i-- > 0;) {
+                formula leads = (node->arms[i].to == step->target) != step->away ? solving->accept
+                                                                                 : solving->reject;
+
+                result = result
+                             ? solver_choose(solving->solver,
+                                             solver_at_most(solving->solver, value,
+                                                            solver_number(solving->solver,
+                                                                          graph_arm_end(node, i))),
+                                             leads, result)
+                             : leads;
+        }
+        return result;
+}
+
 static bool require_all(struct solving *solving)
 {
         const struct proof *proof = solving->proof;
@@ -223,6 +244,8 @@ static bool require_all(struct solving *solving)
                                                     solver_truth(solver, condition->accepts)));
                 solver_require(solver, solver_equal(solver, aside, solving->reject));
         }
+        for (size_t i = 0; i < solving->question->path_count; i++)
+                solver_require(solver, step_formula(solving, &solving->question->path[i]));
         return true;
 }
 

@@ -9,7 +9,7 @@
 
 DECLARE_SUBCOMMAND(sample);
 
-enum { SAMPLES = 10, MAX_PATHS = 1000 };
+enum { SAMPLES = 10, MAX_PATHS = 1000, LIMIT = 10 /* seconds */ };
 
 struct sample {
         const char *expression_file, *program_file;
@@ -18,7 +18,7 @@ struct sample {
         int kind; /* enum proof_sample_kind */
         int link_type, color;
         bool live, deep, link_header;
-        uint64_t count, seed, snapshot_length;
+        uint64_t count, seed, snapshot_length, limit;
         uint64_t wanted; /* as many as -c says; 0 without */
         const char *output;
 
@@ -42,6 +42,8 @@ static const struct cli_option rows[] = {
      .help = "one packet for each path through the program, accepted or rejected"},
     {0, "seed", "N", take_number, AT(seed), 0, UINT32_MAX,
      .help = "other packets for another N; the same for the same (default 1)"},
+    {0, "limit", "SECONDS", take_number, AT(limit), 0, 1000000,
+     .help = "how long a solver may look for packets of paths that take arithmetic (default 10)"},
     {'w', NULL, "FILE", take_text, AT(output), .help = "save the packets"},
     {'y', "linktype", "TYPE", take_link_type, AT(link_type),
      .help = "packets of this link type (default EN10MB: Ethernet)"},
@@ -174,8 +176,10 @@ static int ask(struct sample *sample, struct proof *proof)
         case PROOF_NO_GRAPH: return complain("the filter has too many paths");
         }
         if (missed)
-                complain("%s may have a packet that was not found, as it takes arithmetic",
-                         counted(missed, "path").text);
+                complain("%s may have a packet that was not found%s%s",
+                         counted(missed, "path").text,
+                         proof_missing_solver() ? ": " : " within --limit",
+                         proof_missing_solver() ? proof_missing_solver() : "");
         if (sample->status == GO_ON)
                 return complain("no such packet was found");
         if (sample->status == STATUS_DONE && sample->found < sample->wanted)
@@ -190,6 +194,7 @@ static int make(struct sample *sample)
             .link_type = sample->target.place == CBPF_LIVE_ANY ? DLT_EN10MB : sample->link_type,
             .place = sample->target.place,
             .snapshot_length = (uint32_t)sample->snapshot_length,
+            .limit = sample->limit * 1000,
             .seed = sample->seed,
         };
         struct proof *proof = proof_new(&settings);
@@ -208,8 +213,10 @@ static int make(struct sample *sample)
 
 int sample_run(char **argv)
 {
-        struct sample sample = {
-            .link_type = DLT_EN10MB, .seed = 1, .snapshot_length = CAPTURE_MAX_SNAPSHOT};
+        struct sample sample = {.link_type = DLT_EN10MB,
+                                .seed = 1,
+                                .snapshot_length = CAPTURE_MAX_SNAPSHOT,
+                                .limit = LIMIT};
         int status = read_arguments(&sample, argv);
 
         if (status == GO_ON)

@@ -48,5 +48,21 @@ run "$filt" sample -c 4 'ether[0:4] = 1 and ether[4:4] = 5 and ether[8:4] = 3 an
 is "$status $err" '0 filt: found 1 packet, not 4' 'fewer than asked for: told'
 run "$filt" sample 'tcp and udp'
 is "$status $err" '1 filt: no such packet was found' 'nothing matches'
+# What bytes alone do not tell, a solver finds: the product of two, a checksum's sum, a place that is computed.
+for expression in 'ip[2:2] * ip[4:2] = 26000 and udp' 'ip[8] + ip[9] + ip[1] = 300' 'ip[ip[8]] = 77 and ip[8] > 30 and ip[30] = 2' \
+        'ether[0:4] * 3 + ether[4:4] / 5 = 123456789'; do
+        run "$filt" sample --limit 60 -c 1 -w "$packets" "$expression"
+        is "$status $err $(count '') $(count "$expression")" '0  1 1' "arithmetic: $expression"
+        run "$filt" sample --not --limit 60 -c 3 -w "$packets" "$expression"
+        is "$status $(count "$expression")" '0 0' "and those that miss: $expression"
+done
+run "$filt" sample --limit 60 --paths -w "$packets" 'udp[4:2] * udp[6:2] = 77'
+is "$status $(grep -c '^    accepted' <<<"$out")" '0 1' 'and the paths that they are on'
+run "$filt" sample --limit 60 'ip[0] * 2 = 77'
+is "$status $err" '1 filt: no such packet was found' 'none, as the solver says'
+run "$filt" sample --limit 0 'ether[0:4] * 3 + ether[4:4] / 5 = 123456789'
+is "$status $err" '1 filt: 1 path may have a packet that was not found within --limit
+filt: no such packet was found' 'without it, it is said that there may be one'
+
 mistake 2 '--not and --paths exclude each other' 'two kinds' sample --not --paths tcp
 done_testing
