@@ -48,9 +48,10 @@ static bool is_over(const struct sampling *sampling)
 /* Shows the packet unless it has been shown. */
 static void show(struct sampling *sampling, const struct proof_packet *packet, bool accepted)
 {
+        bool is_file = sampling->proof->settings.place == CBPF_FILE;
+        uint64_t beside = is_file ? 0 : hash_bytes(&packet->ancillary, sizeof packet->ancillary);
         uint32_t hash =
-            hash_fold(hash_mix(hash_mix(hash_bytes(packet->data, packet->captured),
-                                        hash_bytes(&packet->ancillary, sizeof packet->ancillary)),
+            hash_fold(hash_mix(hash_mix(hash_bytes(packet->data, packet->captured), beside),
                                (uint64_t)packet->captured << 32 | packet->length));
 
         for (size_t i = 0; i < sampling->hash_count; i++)
