@@ -5,16 +5,21 @@
 
 #include "net/checksum.h"
 #include "net/link_types.h"
+#include "net/protocols.h"
 
-#include <net/ethernet.h>
 #include <netinet/in.h>
 #include <string.h>
 
 enum {
         IPV4_HEADER = 20,
         IPV6_HEADER = 40,
-        CHANGED_NAME = 2,   /* an address, a port, or what is carried */
-        CHANGED_HEADER = 6, /* what headers say */
+        CHANGED_NAME = 2,     /* the last byte of an address or port, or what is carried */
+        CHANGED_NETWORK = 3,  /* another byte of an address or port */
+        CHANGED_HEADER = 6,   /* what headers say */
+        CHANGED_PAYLOAD = 40, /* what comes next, so that all behind it means something else */
+        NO_PROTOCOL = 120,    /* a packet of zeros */
+        DNS_PORT = 53,
+        LINK_LENGTH = 5, /* that is mended */
         IGMP = 2,
         SCTP = 132,
 };
@@ -31,7 +36,22 @@ static void put(struct ordinary *ordinary, const void *bytes, size_t size)
         if (ordinary->size + size > ORDINARY_SIZE)
                 return;
         memcpy(ordinary->bytes + ordinary->size, bytes, size);
+        memset(ordinary->costs + ordinary->size, CHANGED_HEADER, size);
         ordinary->size += (uint32_t)size;
+}
+
+/* Of the bytes put last, counted from the end: what they cost. */
+static void mark(struct ordinary *ordinary, uint32_t from_end, uint32_t count, uint8_t cost)
+{
+        memset(ordinary->costs + ordinary->size - from_end, cost, count);
+}
+
+/* An address or a port. */
+static void put_name(struct ordinary *ordinary, const void *bytes, size_t size)
+{
+        put(ordinary, bytes, size);
+        mark(ordinary, (uint32_t)size, (uint32_t)size - 1, CHANGED_NETWORK);
+        mark(ordinary, 1, 1, CHANGED_NAME);
 }
 
 static void put16(struct ordinary *ordinary, uint32_t value)
@@ -52,14 +72,14 @@ static void put_zeros(struct ordinary *ordinary, size_t count)
 
 static void put_ethernet(struct ordinary *ordinary, uint16_t ethertype)
 {
-        put(ordinary, destination_mac, sizeof destination_mac);
-        put(ordinary, source_mac, sizeof source_mac);
+        put_name(ordinary, destination_mac, sizeof destination_mac);
+        put_name(ordinary, source_mac, sizeof source_mac);
         put16(ordinary, ethertype);
 }
 
 static uint16_t ppp_protocol(uint16_t ethertype)
 {
-        return ethertype == ETHERTYPE_IP ? 0x21 : ethertype == ETHERTYPE_IPV6 ? 0x57 : ethertype;
+        return ethertype == ETHERTYPE_IPV4 ? 0x21 : ethertype == ETHERTYPE_IPV6 ? 0x57 : ethertype;
 }
 
 static void put_sll2(struct ordinary *ordinary, uint16_t ethertype)
@@ -67,7 +87,11 @@ static void put_sll2(struct ordinary *ordinary, uint16_t ethertype)
         static const uint8_t rest[] = {0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 0, 0, 0x5e, 0, 0x53, 1, 0, 0};
 
         put16(ordinary, ethertype);
+        mark(ordinary, 2, 2, CHANGED_PAYLOAD);
         put(ordinary, rest, sizeof rest);
+        mark(ordinary, 14, 4, CHANGED_NAME); /* the interface */
+        mark(ordinary, 10, 1, CHANGED_NAME); /* the direction */
+        mark(ordinary, 8, 8, CHANGED_NAME);  /* the address */
 }
 
 static void put_sll(struct ordinary *ordinary, uint16_t ethertype)
@@ -75,6 +99,8 @@ static void put_sll(struct ordinary *ordinary, uint16_t ethertype)
         static const uint8_t start[] = {0, 0, 0, 1, 0, 6, 0, 0, 0x5e, 0, 0x53, 1, 0, 0};
 
         put(ordinary, start, sizeof start);
+        mark(ordinary, 13, 1, CHANGED_NAME); /* the direction */
+        mark(ordinary, 8, 8, CHANGED_NAME);  /* the address */
         put16(ordinary, ethertype);
 }
 
@@ -84,9 +110,9 @@ static void put_wireless(struct ordinary *ordinary, uint16_t ethertype)
         static const uint8_t snap[] = {0xaa, 0xaa, 3, 0, 0, 0};
 
         put(ordinary, "\x08\x01\x00\x00", 4);
-        put(ordinary, destination_mac, sizeof destination_mac);
-        put(ordinary, source_mac, sizeof source_mac);
-        put(ordinary, destination_mac, sizeof destination_mac);
+        put_name(ordinary, destination_mac, sizeof destination_mac);
+        put_name(ordinary, source_mac, sizeof source_mac);
+        put_name(ordinary, destination_mac, sizeof destination_mac);
         put16(ordinary, 0);
         put(ordinary, snap, sizeof snap);
         put16(ordinary, ethertype);
@@ -138,21 +164,41 @@ static void put_link(struct ordinary *ordinary, int link_type, uint16_t ethertyp
                 break;
         default: put_other(ordinary, link_type, ethertype);
         }
+        if (ordinary->size >= 2 && link_type != DLT_LINUX_SLL2)
+                mark(ordinary, 2, 2, CHANGED_PAYLOAD); /* most have the EtherType there */
         ordinary->network = ordinary->size;
 }
 
-/* Transports, without checksums. */
+static void put_ipv4(struct ordinary *ordinary, unsigned protocol);
+
+/* A packet within another one, whole. */
+static void put_inner(struct ordinary *ordinary)
+{
+        struct ordinary inner = {0};
+
+        put_ipv4(&inner, IPPROTO_ICMP);
+        for (unsigned what = 0; what < ORDINARY_MENDS; what++)
+                ordinary_mend(&inner, what, inner.bytes, inner.size);
+        put(ordinary, inner.bytes, inner.size);
+        mark(ordinary, inner.size, inner.size, CHANGED_NAME);
+}
+
+/* Headers of transports, without checksums. What they cost begins as that of what is carried. */
 static void put_transport(struct ordinary *ordinary, unsigned protocol)
 {
         static const uint8_t tcp[] = {0xc0, 0, 0,    80, 0,    0,    0, 1, 0, 0,
                                       0,    0, 0x50, 2,  0xfa, 0xf0, 0, 0, 0, 0};
-        static const uint8_t udp[] = {0xc0, 0, 0, 53, 0, 8, 0, 0};
+        static const uint8_t udp[] = {0xc3, 0x50, 0, 7, 0, 8, 0, 0};
         static const uint8_t echo[] = {8, 0, 0, 0, 0, 1, 0, 1};
         static const uint8_t echo6[] = {128, 0, 0, 0, 0, 1, 0, 1};
         static const uint8_t igmp[] = {0x11, 100, 0, 0, 0, 0, 0, 0};
         static const uint8_t sctp[] = {0xc0, 0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 20,
                                        0,    0, 0, 1,  0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1};
         static const uint8_t gre[] = {0, 0, 0x08, 0};
+        static const uint8_t esp[24] = {0, 0, 0, 1, 0, 0, 0, 1};
+        static const uint8_t fragment[] = {IPPROTO_TCP, 0, 0x05, 0xc8, 0, 0, 0, 1,
+                                           0,           0, 0,    0,    0, 0, 0, 0};
+        uint32_t start = ordinary->size, size;
 
         switch (protocol) {
         case IPPROTO_TCP: put(ordinary, tcp, sizeof tcp); break;
@@ -162,8 +208,19 @@ static void put_transport(struct ordinary *ordinary, unsigned protocol)
         case IGMP: put(ordinary, igmp, sizeof igmp); break;
         case SCTP: put(ordinary, sctp, sizeof sctp); break;
         case IPPROTO_GRE: put(ordinary, gre, sizeof gre); break;
-        default: put_zeros(ordinary, 8);
+        case IPPROTO_FRAGMENT: put(ordinary, fragment, sizeof fragment); break;
+        default: put(ordinary, esp, sizeof esp);
         }
+        size = ordinary->size - start;
+        mark(ordinary, size, size, CHANGED_NAME);
+        if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == SCTP) {
+                mark(ordinary, size, 1, CHANGED_NETWORK);
+                mark(ordinary, size - 2, 1, CHANGED_NETWORK);
+        }
+        if (protocol == IPPROTO_TCP)
+                mark(ordinary, 8, 1, CHANGED_HEADER); /* its length */
+        if (protocol == IPPROTO_GRE)
+                put_inner(ordinary);
 }
 
 static void put_ipv4(struct ordinary *ordinary, unsigned protocol)
@@ -175,7 +232,11 @@ static void put_ipv4(struct ordinary *ordinary, unsigned protocol)
         put16(ordinary, 1);
         put16(ordinary, 0);
         put(ordinary, rest, sizeof rest);
-        put(ordinary, ipv4_addresses, sizeof ipv4_addresses);
+        put_name(ordinary, ipv4_addresses, 4);
+        put_name(ordinary, ipv4_addresses + 4, 4);
+        mark(ordinary, 19, 1, CHANGED_NETWORK); /* class of service */
+        mark(ordinary, 16, 2, CHANGED_NETWORK); /* identification */
+        mark(ordinary, 12, 1, CHANGED_NETWORK); /* time to live */
         put_transport(ordinary, protocol);
 }
 
@@ -186,8 +247,27 @@ static void put_ipv6(struct ordinary *ordinary, unsigned protocol)
         put16(ordinary, 0x6000);
         put_zeros(ordinary, 4);
         put(ordinary, rest, sizeof rest);
-        put(ordinary, ipv6_addresses, sizeof ipv6_addresses);
+        put_name(ordinary, ipv6_addresses, 16);
+        put_name(ordinary, ipv6_addresses + 16, 16);
+        mark(ordinary, 39, 3, CHANGED_NETWORK); /* traffic class, flow label */
+        mark(ordinary, 33, 1, CHANGED_NETWORK); /* hop limit */
         put_transport(ordinary, protocol);
+}
+
+/* A question for the addresses of example.org. */
+static void put_dns(struct ordinary *ordinary, uint16_t ethertype)
+{
+        static const uint8_t query[] = {0, 1,   1,   0,   0,   1,   0,   0,   0,   0,
+                                        0, 0,   7,   'e', 'x', 'a', 'm', 'p', 'l', 'e',
+                                        3, 'o', 'r', 'g', 0,   0,   1,   0,   1};
+
+        if (ethertype == ETHERTYPE_IPV4)
+                put_ipv4(ordinary, IPPROTO_UDP);
+        else
+                put_ipv6(ordinary, IPPROTO_UDP);
+        ordinary->bytes[ordinary->size - 5] = DNS_PORT;
+        put(ordinary, query, sizeof query);
+        mark(ordinary, sizeof query, sizeof query, CHANGED_NAME);
 }
 
 static void put_arp(struct ordinary *ordinary)
@@ -195,18 +275,53 @@ static void put_arp(struct ordinary *ordinary)
         static const uint8_t start[] = {0, 1, 8, 0, 6, 4, 0, 1};
 
         put(ordinary, start, sizeof start);
-        put(ordinary, source_mac, sizeof source_mac);
-        put(ordinary, ipv4_addresses, 4);
+        mark(ordinary, 1, 1, CHANGED_NAME); /* request or reply */
+        put_name(ordinary, source_mac, sizeof source_mac);
+        put_name(ordinary, ipv4_addresses, 4);
         put_zeros(ordinary, sizeof destination_mac);
-        put(ordinary, ipv4_addresses + 4, 4);
+        mark(ordinary, sizeof destination_mac, sizeof destination_mac, CHANGED_NAME);
+        put_name(ordinary, ipv4_addresses + 4, 4);
 }
 
-static void put_vlan(struct ordinary *ordinary, unsigned protocol)
+static void put_tag(struct ordinary *ordinary, uint16_t vlan, uint16_t ethertype)
 {
-        put16(ordinary, 100);
-        put16(ordinary, ETHERTYPE_IP);
+        uint8_t bytes[] = {(uint8_t)(vlan >> 8), (uint8_t)vlan};
+
+        put_name(ordinary, bytes, sizeof bytes);
+        put16(ordinary, ethertype);
+        mark(ordinary, 2, 2, CHANGED_PAYLOAD);
         ordinary->network = ordinary->size;
-        put_ipv4(ordinary, protocol);
+}
+
+/* Label 100, the only one. */
+static void put_mpls(struct ordinary *ordinary)
+{
+        static const uint8_t label[] = {0, 6, 0x41, 64};
+
+        put(ordinary, label, sizeof label);
+        mark(ordinary, 4, 2, CHANGED_NAME);
+        mark(ordinary, 2, 1, CHANGED_PAYLOAD); /* whether it is the last one */
+        mark(ordinary, 1, 1, CHANGED_NAME);
+        ordinary->network = ordinary->size;
+        put_ipv4(ordinary, IPPROTO_TCP);
+}
+
+/* Session 1. */
+static void put_pppoe(struct ordinary *ordinary, uint16_t ethertype)
+{
+        static const uint8_t session[] = {0, 1};
+
+        put16(ordinary, 0x1100);
+        put_name(ordinary, session, sizeof session);
+        ordinary->link_length = ordinary->size;
+        put16(ordinary, 0);
+        put16(ordinary, ppp_protocol(ethertype));
+        mark(ordinary, 2, 2, CHANGED_PAYLOAD);
+        ordinary->network = ordinary->size;
+        if (ethertype == ETHERTYPE_IPV4)
+                put_ipv4(ordinary, IPPROTO_TCP);
+        else
+                put_ipv6(ordinary, IPPROTO_TCP);
 }
 
 /* A configuration BPDU. */
@@ -216,19 +331,52 @@ static void put_stp(struct ordinary *ordinary)
                                           0, 0x53, 1,    0, 38, 0x42, 0x42, 3};
 
         put(ordinary, bridges, sizeof bridges);
+        mark(ordinary, sizeof bridges, 12, CHANGED_NETWORK);
+        ordinary->link_length = 12;
+        ordinary->network = ordinary->size;
         put_zeros(ordinary, 35);
+        mark(ordinary, 35, 35, CHANGED_NAME);
+}
+
+/* What else there is on Ethernet. Returns how many these are. */
+static size_t put_ethernet_kinds(struct ordinary *packets)
+{
+        struct ordinary *next = packets;
+
+        put_link(next, DLT_EN10MB, ETHERTYPE_VLAN);
+        put_tag(next, 100, ETHERTYPE_IPV4);
+        put_ipv4(next++, IPPROTO_TCP);
+        put_link(next, DLT_EN10MB, ETHERTYPE_VLAN);
+        put_tag(next, 100, ETHERTYPE_IPV4);
+        put_ipv4(next++, IPPROTO_UDP);
+        put_link(next, DLT_EN10MB, ETHERTYPE_VLAN);
+        put_tag(next, 100, ETHERTYPE_IPV6);
+        put_ipv6(next++, IPPROTO_TCP);
+        put_link(next, DLT_EN10MB, ETHERTYPE_VLAN);
+        put_tag(next, 100, ETHERTYPE_VLAN);
+        put_tag(next, 200, ETHERTYPE_IPV4);
+        put_ipv4(next++, IPPROTO_TCP);
+        put_link(next, DLT_EN10MB, ETHERTYPE_MPLS);
+        put_mpls(next++);
+        put_link(next, DLT_EN10MB, ETHERTYPE_PPPOES);
+        put_pppoe(next++, ETHERTYPE_IPV4);
+        put_link(next, DLT_EN10MB, ETHERTYPE_PPPOES);
+        put_pppoe(next++, ETHERTYPE_IPV6);
+        put_stp(next++);
+        return (size_t)(next - packets);
 }
 
 size_t ordinary_packets(int link_type, struct ordinary packets[ORDINARY_MAX])
 {
         static const uint8_t ipv4[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, SCTP,
                                        IGMP,        IPPROTO_GRE, IPPROTO_ESP};
-        static const uint8_t ipv6[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6, SCTP};
+        static const uint8_t ipv6[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6, SCTP,
+                                       IPPROTO_FRAGMENT};
         size_t count = 0;
 
         memset(packets, 0, ORDINARY_MAX * sizeof *packets);
         for (size_t i = 0; i < sizeof ipv4 && link_type != DLT_IPV6; i++) {
-                put_link(&packets[count], link_type, ETHERTYPE_IP);
+                put_link(&packets[count], link_type, ETHERTYPE_IPV4);
                 put_ipv4(&packets[count++], ipv4[i]);
         }
         for (size_t i = 0; i < sizeof ipv6 && link_type != DLT_IPV4; i++) {
@@ -239,13 +387,17 @@ size_t ordinary_packets(int link_type, struct ordinary packets[ORDINARY_MAX])
                 put_link(&packets[count], link_type, ETHERTYPE_ARP);
                 put_arp(&packets[count++]);
         }
-        if (link_type == DLT_EN10MB) {
-                for (int i = 0; i < 2; i++) {
-                        put_link(&packets[count], link_type, ETHERTYPE_VLAN);
-                        put_vlan(&packets[count++], ipv4[i]);
-                }
-                put_stp(&packets[count++]);
+        if (link_type != DLT_IPV6) {
+                put_link(&packets[count], link_type, ETHERTYPE_IPV4);
+                put_dns(&packets[count++], ETHERTYPE_IPV4);
         }
+        if (link_type != DLT_IPV4) {
+                put_link(&packets[count], link_type, ETHERTYPE_IPV6);
+                put_dns(&packets[count++], ETHERTYPE_IPV6);
+        }
+        if (link_type == DLT_EN10MB)
+                count += put_ethernet_kinds(packets + count);
+        packets[count].strange = NO_PROTOCOL;
         put_zeros(&packets[count++], 64);
         for (size_t i = 0; i < count; i++)
                 for (unsigned what = 0; what < ORDINARY_MENDS; what++)
@@ -255,23 +407,12 @@ size_t ordinary_packets(int link_type, struct ordinary packets[ORDINARY_MAX])
 
 unsigned ordinary_cost(const struct ordinary *ordinary, uint32_t offset)
 {
-        uint32_t in = offset - ordinary->network, header;
-        unsigned version = ordinary->bytes[ordinary->network] >> 4;
-
-        if (offset >= ordinary->size)
-                return CHANGED_NAME;
-        if (offset < ordinary->network)
-                return offset < ordinary->network - 2 ? CHANGED_NAME : CHANGED_HEADER;
-        header = version == 4 ? IPV4_HEADER : IPV6_HEADER;
-        if (in >= header) /* ports, and what is carried */
-                return CHANGED_NAME;
-        return (version == 4 && in >= 12) || (version == 6 && in >= 8) ? CHANGED_NAME
-                                                                       : CHANGED_HEADER;
+        return offset < ordinary->size ? ordinary->costs[offset] : CHANGED_NAME;
 }
 
 bool ordinary_is_header(const struct ordinary *ordinary, uint32_t offset)
 {
-        return ordinary_cost(ordinary, offset) == CHANGED_HEADER;
+        return ordinary_cost(ordinary, offset) >= CHANGED_HEADER;
 }
 
 /* Mending */
@@ -365,8 +506,12 @@ static bool mend_transport(const struct layout *layout)
 
 bool ordinary_mend(const struct ordinary *ordinary, unsigned what, uint8_t *bytes, uint32_t size)
 {
+        uint32_t carried = ordinary->link_length + 2;
         struct layout layout;
 
+        if (what == LINK_LENGTH)
+                return ordinary->link_length && size >= carried && size - carried <= UINT16_MAX &&
+                       set16(bytes + ordinary->link_length, size - carried);
         if (!find_layout(ordinary, bytes, size, &layout))
                 return false;
         switch (what) {

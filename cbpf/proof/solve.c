@@ -334,7 +334,7 @@ static bool find_example(struct solving *solving, struct proof_packet *packet)
 static uint32_t adapt(const struct question *question, const struct ordinary *ordinary,
                       struct proof_packet *packet)
 {
-        uint32_t captured = packet->captured, length = packet->length, differ = 0;
+        uint32_t captured = packet->captured, length = packet->length, differ = ordinary->strange;
 
         packet->captured = packet->length = ordinary->size;
         if (!question_is_met(question, packet)) {

@@ -6,16 +6,18 @@
 #include "base/array.h"
 
 #include <net/ethernet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
         UNKNOWN = UINT32_MAX,
-        IMPOSSIBLE = 1 << 24,
-        CHANGED_METADATA = 3,
-        LONGER = 4, /* a packet that has to be longer */
-        CUT = 30,   /* one that has to be cut short */
-        COMPUTED = 50,
+        IMPOSSIBLE = 1 << 28,
+        COST = 16, /* of one of ordinary_cost(); less than that only breaks ties */
+        CHANGED_METADATA = 3 * COST,
+        LONGER = 4 * COST, /* a packet that has to be longer */
+        CUT = 100 * COST,  /* one that has to be cut short */
+        COMPUTED = 150 * COST,
         ATTEMPTS_EACH = 4,
         MENDED_BYTES = 512,
         MAX_WHOLE = 9000, /* bytes of packet that are made up for its length */
@@ -77,6 +79,14 @@ static uint32_t usual_byte(const struct witness *witness, const struct proof_pac
         return UNKNOWN;
 }
 
+/* How far the values from `low` to `high` are from `value`, below COST; better above than below. */
+static uint32_t distance(uint32_t value, uint32_t low, uint32_t high)
+{
+        uint32_t far = value < low ? 2 * (low - value) - 2 : 2 * (value - high) - 1;
+
+        return far < COST ? far : COST - 1;
+}
+
 static uint32_t cost_of_byte(struct witness *witness, const struct variable *variable, uint32_t low,
                              uint32_t high)
 {
@@ -88,8 +98,10 @@ static uint32_t cost_of_byte(struct witness *witness, const struct variable *var
         value = witness->from->data[place];
         if (value >= low && value <= high)
                 return 0;
-        return ordinary_cost(witness->ordinary, (uint32_t)place) -
-               (usual_byte(witness, witness->from, place, low, high) != UNKNOWN);
+        if (usual_byte(witness, witness->from, place, low, high) != UNKNOWN)
+                return ordinary_cost(witness->ordinary, (uint32_t)place) * COST - COST;
+        return ordinary_cost(witness->ordinary, (uint32_t)place) * COST +
+               distance(value, low, high);
 }
 
 /* How many bytes are captured, or those after a place. */
@@ -187,7 +199,7 @@ static uint32_t find_cost(struct witness *witness, uint32_t diagram)
                 cost = cost_of_arm(witness, content->variable, content->arms[i].from,
                                    diagram_arm_end(content, i));
                 if (cost > 0 && witness->proof->varied)
-                        cost += next_random(witness->proof) % (2 * CHANGED_METADATA);
+                        cost += next_random(witness->proof) % CHANGED_METADATA;
                 if (cost + below >= best)
                         continue;
                 best = cost + below;
@@ -433,21 +445,26 @@ static void vary_at(struct witness *witness, uint32_t header, const uint8_t *pla
                             (uint8_t)(1 + next_random(witness->proof) % 254);
 }
 
-/* Other hosts and ports: the last bytes of addresses and of ports. */
+/* Other hosts and, where the transport has ports, another one that they send from: the last byte
+ * of each. */
 static void vary(struct witness *witness)
 {
-        static const uint8_t places4[] = {15, 19, 21, 23}, places6[] = {23, 39, 41, 43},
+        static const uint8_t places4[] = {15, 19, 21}, places6[] = {23, 39, 41},
                              places_arp[] = {13, 17, 27};
-        enum { ARP_SIZE = 28 };
+        enum { ARP_SIZE = 28, ADDRESSES = 2, WITH_PORT = 3 };
         const struct ordinary *ordinary = witness->ordinary;
-        unsigned version = ordinary->bytes[ordinary->network] >> 4;
+        const uint8_t *network = ordinary->bytes + ordinary->network;
+        unsigned version = network[0] >> 4, protocol = network[version == 4 ? 9 : 6];
+        bool has_ports =
+            protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+        size_t count = has_ports ? WITH_PORT : ADDRESSES;
 
         if (ordinary->ethertype == ETHERTYPE_ARP)
                 vary_at(witness, ordinary->size - ARP_SIZE, places_arp, sizeof places_arp);
         else if (version == 4)
-                vary_at(witness, ordinary->network, places4, sizeof places4);
+                vary_at(witness, ordinary->network, places4, count);
         else if (version == 6)
-                vary_at(witness, ordinary->network, places6, sizeof places6);
+                vary_at(witness, ordinary->network, places6, count);
 }
 
 static void take_ordinary(struct witness *witness, const struct ordinary *ordinary)
@@ -533,9 +550,10 @@ static size_t rank(struct witness *witness, uint32_t wanted, struct choice choic
                 take_ordinary(witness, &proof->ordinary[i]);
                 if (!grow(witness))
                         return 0;
-                choices[i] = (struct choice){find_cost(witness, wanted), i};
+                choices[i] = (struct choice){
+                    find_cost(witness, wanted) + proof->ordinary[i].strange * COST, i};
                 if (proof->varied)
-                        choices[i].cost += next_random(proof) % (4 * CHANGED_METADATA);
+                        choices[i].cost += next_random(proof) % (2 * CHANGED_METADATA);
         }
         qsort(choices, proof->ordinary_count, sizeof *choices, compare_choices);
         return proof->ordinary_count;

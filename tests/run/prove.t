@@ -54,6 +54,24 @@ run "$filt" prove 'tcp' 'udp'
 like "$out" 'A accepts .*
 B accepts this packet, and A rejects it:' 'packets of both sides are shown'
 
+# Of the packets that tell them apart, an ordinary one.
+
+# ordinary FILTER-A FILTER-B LINE: the first packet shown is that, and nothing in it is wrong.
+ordinary() {
+        run "$filt" prove -w "$packets" "$1" "$2"
+        is "$status $err $(sed -n 2p <<<"$out")" "1    $3" "ordinary: $1, but $2"
+        is "$(tcpdump -r "$packets" -c 1 -nv 2>/dev/null | grep -c 'bad\|incorrect\|invalid\|wrong\|unknown\|\[|')" 0 \
+                'and nothing is wrong in it' || note "$(tcpdump -r "$packets" -nv)"
+}
+ordinary 'host 192.0.2.1' 'src host 192.0.2.1' 'IP 192.0.2.2.49152 > 192.0.2.1.80: Flags [S], seq 1, win 64240, length 0'
+ordinary 'udp' 'tcp' 'IP 192.0.2.1.50000 > 198.51.100.2.7: UDP, length 0'
+ordinary 'port 53' 'tcp port 53' 'IP 192.0.2.1.50000 > 198.51.100.2.53: 1+ A? example.org. (29)'
+ordinary 'dst net 224.0.0.0/4' 'ip multicast' 'ARP, Request who-has 224.51.100.2 tell 192.0.2.1, length 28'
+ordinary 'mpls' 'mpls 5' 'MPLS (label 100, tc 0, [S], ttl 64) IP 192.0.2.1.49152 > 198.51.100.2.80: Flags [S], seq 1, win 64240, length 0'
+ordinary 'pppoes' 'pppoes 7' 'PPPoE  [ses 0x1] IP 192.0.2.1.49152 > 198.51.100.2.80: Flags [S], seq 1, win 64240, length 0'
+ordinary 'pppoes and len > 200' 'arp' 'PPPoE  [ses 0x1] IP 192.0.2.1.49152 > 198.51.100.2.80: Flags [S], seq 1:140, win 64240, length 139: HTTP'
+ordinary 'ip src and dst net 10.0.0.0/8' 'arp' 'IP 10.0.2.1.49152 > 10.51.100.2.80: Flags [S], seq 1, win 64240, length 0'
+
 # What bytes alone do not decide.
 holds 'arithmetic' 'ip[0] * 2 = 138' 'ip[0] = 69'
 holds 'lengths that loads imply' 'tcp port 80 and len >= 20' 'tcp port 80'

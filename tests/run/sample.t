@@ -44,8 +44,13 @@ is "$status $(count '') $(count 'udp port 53')" '0 3 0' 'a program'
 like "$out" 'rejected: instruction [0-9]+, ' 'with the instruction that decided'
 run "$filt" sample -c 6 -w "$packets" arp
 is "$status $(count arp) $("$filt" -nr "$packets" 2>/dev/null | cut -d ' ' -f 2- | sort -u | wc -l)" '0 6 6' 'ARP of different hosts'
+run "$filt" sample -c 60 -w "$packets" ''
+is "$status $(count '')" '0 60' 'packets of all kinds'
+is "$(tcpdump -r "$packets" -nv 2>/dev/null | grep -c 'bad\|incorrect\|invalid\|wrong\|unknown\|\[|')" 0 \
+        'nothing is wrong in them' || note "$(tcpdump -r "$packets" -nv)"
+is "$(count 'icmp[1] != 0') $(count 'ip proto 47 and ip[20:4] != 0x800')" '0 0' 'what has no ports is not changed where these would be'
 run "$filt" sample -c 4 'ether[0:4] = 1 and ether[4:4] = 5 and ether[8:4] = 3 and ether[12:4] = 0x12345678 and len = 16'
-is "$status $err" '0 filt: found 1 packet, not 4' 'fewer than asked for: told'
+is "$status $err" '0 filt: found 1 packet, not 4' 'fewer than asked for: told; whatever it was made of, none comes twice'
 run "$filt" sample 'tcp and udp'
 is "$status $err" '1 filt: no such packet was found' 'nothing matches'
 # What bytes alone do not tell, a solver finds: the product of two, a checksum's sum, a place that is computed.
