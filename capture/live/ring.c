@@ -401,7 +401,7 @@ void listener_record(const struct listener *listener, struct capture_record *rec
         record->passage = capture_passage(from->sll_pkttype);
         record->flags = 0;
         record->dropped = 0;
-        record->comment = NULL;
+        record->comment = record->note = record->members = NULL;
         record->link_type = listener->link_type;
         record->mark = listener->mark - (listener->taken <= listener->marked_at[0]) -
                        (listener->taken <= listener->marked_at[1]);
