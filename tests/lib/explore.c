@@ -5,7 +5,9 @@
  * are cut at the places where the programs read. */
 #include "explore.h"
 
+#include "cbpf/program/program.h"
 #include "random.h"
+#include "reach.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,7 @@ enum {
         SEEN_SLOTS = 1 << 15, /* paths and flips seen, as a hash table */
         STEERED_ROOM = 700,   /* bytes of packet that steering works on */
         KERNEL_MIN = 24,      /* bytes that whatever the kernel shows has when it is saved */
+        MAX_ASKED = 100,      /* outcomes of a program that the proof is asked for */
         MAX_JUDGED = 60, /* differences excused before the rest of a packet's cuts is sampled */
 };
 
@@ -464,34 +467,84 @@ static void cut_everywhere(struct worker *worker)
         }
 }
 
+/* By instruction: whether a path of jumps leads there. NULL if memory is short. */
+static bool *find_reached(const struct bpf_program *program)
+{
+        const struct bpf_insn *code = program->bf_insns;
+        bool *reached = calloc(program->bf_len + (size_t)1, sizeof *reached);
+
+        if (!reached)
+                return NULL;
+        reached[0] = true;
+        for (size_t i = 0; i < program->bf_len; i++) {
+                if (!reached[i] || BPF_CLASS(code[i].code) == BPF_RET)
+                        continue;
+                if (BPF_CLASS(code[i].code) != BPF_JMP)
+                        reached[i + 1] = true;
+                else if (BPF_OP(code[i].code) != BPF_JA)
+                        reached[i + 1 + code[i].jt] = reached[i + 1 + code[i].jf] = true;
+                else if (code[i].k < program->bf_len)
+                        reached[i + 1 + code[i].k] = true;
+        }
+        return reached;
+}
+
 /* The jumps that a path of jumps leads to, two outcomes each; of these, the ones that happened. */
 static struct coverage count_coverage(const struct program *program)
 {
-        const struct bpf_insn *code = program->code->bf_insns;
-        bool *reached = calloc(program->code->bf_len + 1, sizeof *reached);
+        bool *reached = find_reached(program->code);
         struct coverage coverage = {0};
 
-        if (!reached)
-                return coverage;
-        reached[0] = true;
-        for (size_t i = 0; i < program->code->bf_len; i++) {
-                if (!reached[i] || BPF_CLASS(code[i].code) == BPF_RET)
-                        continue;
-                if (BPF_CLASS(code[i].code) != BPF_JMP) {
-                        reached[i + 1] = true;
-                        continue;
+        for (size_t i = 0; reached && i < program->code->bf_len; i++)
+                if (reached[i] && cbpf_is_branch(program->code->bf_insns[i].code)) {
+                        coverage.outcomes += 2;
+                        coverage.covered += program->covered[2 * i] + program->covered[2 * i + 1];
                 }
-                if (BPF_OP(code[i].code) == BPF_JA) {
-                        if (code[i].k < program->code->bf_len)
-                                reached[i + 1 + code[i].k] = true;
-                        continue;
-                }
-                reached[i + 1 + code[i].jt] = reached[i + 1 + code[i].jf] = true;
-                coverage.outcomes += 2;
-                coverage.covered += program->covered[2 * i] + program->covered[2 * i + 1];
-        }
         free(reached);
         return coverage;
+}
+
+/* Has the proof find what steering has missed of a program: outcomes that a packet has, each of
+ * which brings others with it. */
+static void reach_rest(struct worker *worker, const struct program *program, struct sample *sample)
+{
+        struct exploration *exploration = worker->exploration;
+        bool *reached = find_reached(program->code);
+        int asked = 0;
+
+        worker->out_of_memory |= !reached;
+        for (uint32_t i = 0; reached && i < program->code->bf_len; i++)
+                for (int holds = 0; holds < 2; holds++) {
+                        if (!reached[i] || !cbpf_is_branch(program->code->bf_insns[i].code) ||
+                            program->covered[2 * (size_t)i + (size_t)holds] || asked++ >= MAX_ASKED)
+                                continue;
+                        switch (
+                            reach_branch(program->code, exploration->link_type, i, holds, sample)) {
+                        case REACH_FOUND:
+                                exploration->proved.found++;
+                                try(worker, sample);
+                                break;
+                        case REACH_NEVER: exploration->proved.never++; break;
+                        case REACH_UNKNOWN: break;
+                        }
+                }
+        free(reached);
+}
+
+static void reach_all(struct worker *worker)
+{
+        struct sample *sample = malloc(sizeof *sample);
+        uint64_t spent = worker->spent;
+
+        worker->out_of_memory |= !sample;
+        for (int i = 0; i < 2 && sample; i++)
+                if (!cbpf_jumps_back(worker->programs[i].code))
+                        reach_rest(worker, &worker->programs[i], sample);
+        free(sample);
+        /* From these, steering goes on for a while. */
+        worker->spent =
+            worker->exploration->proved.found ? worker->exploration->budget / 4 * 3 : spent;
+        steer(worker);
 }
 
 static bool start(struct worker *worker, struct exploration *exploration)
@@ -536,6 +589,8 @@ bool explore(struct exploration *exploration, const struct sample *const *seeds,
         if (done) {
                 worker->spent = 0;
                 steer(worker);
+                if (exploration->by_proof && exploration->form == SAMPLE_AS_SAVED)
+                        reach_all(worker);
                 cut_everywhere(worker);
                 done = !worker->out_of_memory;
                 exploration->reference_coverage = count_coverage(&worker->programs[0]);

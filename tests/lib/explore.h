@@ -32,10 +32,17 @@ struct exploration {
         void *context;
         uint64_t seed;
         uint64_t budget; /* instructions to spend on steering; as much again on cutting packets */
+        /* Where steering has missed an outcome, the proof is asked for a packet of a file, of this
+         * link type, or told that there is none. */
+        bool by_proof;
+        int link_type;
 
         /* The result. */
         uint64_t packets;
         struct coverage reference_coverage, candidate_coverage;
+        struct {
+                size_t found, never; /* outcomes that the proof found, or proved impossible */
+        } proved;
         size_t judged[JUDGED_DIFFERENT + 1];
         size_t unsure;
         bool bystander_wrong; /* it gave an answer that is JUDGED_DIFFERENT */

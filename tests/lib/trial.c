@@ -196,6 +196,8 @@ static void compare(struct trial *trial, const struct trial_settings *settings, 
             .seed = settings->seed,
             .form = form_of(settings, link_type),
             .budget = settings->budget,
+            .by_proof = settings->place == CBPF_FILE && !settings->by_chance,
+            .link_type = link_type,
         };
         if (!explore(&trial->exploration, (const struct sample *const *)seeds->samples,
                      seeds->count)) {

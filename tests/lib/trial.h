@@ -25,6 +25,7 @@ struct trial_settings {
         unsigned flags; /* of cbpf_compile(), for what is OURS */
         uint64_t seed;
         uint64_t budget;
+        bool by_chance; /* the proof is not asked for packets where steering has missed a branch */
         const struct captures *captures;
 };
 

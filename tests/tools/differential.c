@@ -41,6 +41,7 @@ struct result {
         bool libpcap_wrong;
         uint64_t packets;
         struct coverage reference_coverage, candidate_coverage;
+        size_t proved_found, proved_never;
         size_t judged[JUDGED_DIFFERENT + 1], unsure;
         size_t reference_length, candidate_length, libpcap_length;
         uint64_t candidate_steps, libpcap_steps;
@@ -159,6 +160,8 @@ static void keep_result(struct result *result, const struct trial *trial)
         result->packets = exploration->packets;
         result->reference_coverage = exploration->reference_coverage;
         result->candidate_coverage = exploration->candidate_coverage;
+        result->proved_found = exploration->proved.found;
+        result->proved_never = exploration->proved.never;
         memcpy(result->judged, exploration->judged, sizeof result->judged);
         result->unsure = exploration->unsure;
         result->reference_length = trial->reference_length;
@@ -334,6 +337,7 @@ struct totals {
         size_t unsure, libpcap_wrong, libpcap_fails, longer;
         uint64_t packets, candidate_length, libpcap_length, candidate_steps, libpcap_steps;
         struct coverage reference, candidate;
+        size_t proved_found, proved_never;
 };
 
 static void add_result(struct totals *totals, const struct result *result)
@@ -353,6 +357,8 @@ static void add_result(struct totals *totals, const struct result *result)
         totals->different += result->judged[JUDGED_DIFFERENT] > 0;
         totals->short_only += !result->judged[JUDGED_DIFFERENT] && result->judged[JUDGED_SHORT];
         totals->unsure += result->unsure;
+        totals->proved_found += result->proved_found;
+        totals->proved_never += result->proved_never;
         totals->reference.covered += result->reference_coverage.covered;
         totals->reference.outcomes += result->reference_coverage.outcomes;
         totals->candidate.covered += result->candidate_coverage.covered;
@@ -383,6 +389,9 @@ static void print_totals(const char *name, const struct totals *totals)
             "candidate %.1f%%\n",
             name, totals->trials, totals->compared, totals->packets, percent(totals->reference),
             percent(totals->candidate));
+        printf(
+            "  outcomes of jumps that steering missed: %zu found by proof, %zu proved impossible\n",
+            totals->proved_found, totals->proved_never);
         printf("  wrong %zu: different %zu, short only %zu, refused %zu, against the kernel's "
                "rules %zu, "
                "crashed %zu, no expression %zu\n",
@@ -450,6 +459,7 @@ static const char usage[] =
     "  -r, --random=N         N random expressions as well\n"
     "  -s, --seed=N           for random numbers (1)\n"
     "  -j, --jobs=N           processes (one a processor)\n"
+    "  -n, --by-chance        the proof is not asked for packets where steering missed a branch\n"
     "  -b, --budget=N         instructions to spend on an expression (1000000)\n"
     "  -e, --expression=TEXT  try this one\n"
     "  -y, --link-type=NAME   its link type, and of random ones with --live (EN10MB)\n"
@@ -471,6 +481,7 @@ static const struct option options[] = {
     {"expression", required_argument, NULL, 'e'},
     {"link-type", required_argument, NULL, 'y'},
     {"packets", required_argument, NULL, 'p'},
+    {"by-chance", no_argument, NULL, 'n'},
     {"live", no_argument, NULL, 'l'},
     {"any", no_argument, NULL, 'i'},
     {"allow-short", no_argument, NULL, 'a'},
@@ -520,6 +531,7 @@ static void set_option(struct tool *tool, int option, const char *argument, cons
         case 'r': tool->random_count = number(argument); break;
         case 's': tool->settings.seed = number(argument); break;
         case 'j': tool->jobs = (long)number(argument); break;
+        case 'n': tool->settings.by_chance = true; break;
         case 'b': tool->settings.budget = number(argument); break;
         case 'e': tool->expression = argument; break;
         case 'y': tool->link_type = argument; break;
@@ -553,7 +565,7 @@ int main(int argc, char **argv)
         tool.settings =
             (struct trial_settings){.seed = 1, .budget = 1000000, .captures = &tool.captures};
         tool.jobs = sysconf(_SC_NPROCESSORS_ONLN);
-        while ((option = getopt_long(argc, argv, "c:o:r:s:j:b:e:y:p:liakvh", options, NULL)) >= 0)
+        while ((option = getopt_long(argc, argv, "c:o:r:s:j:b:e:y:p:nliakvh", options, NULL)) >= 0)
                 set_option(&tool, option, optarg, &pattern);
         tool.room = tool.random_count + 20000;
         tool.shared = share(sizeof *tool.shared);

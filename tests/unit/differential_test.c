@@ -129,6 +129,41 @@ START_TEST(finds_both_faults_of_the_design)
 }
 END_TEST
 
+/* Where steering misses an outcome of a jump, the proof finds a packet, or says that there is none.
+ */
+START_TEST(reaches_branches_by_proof)
+{
+        static const struct {
+                const char *expression;
+                size_t never;
+        } rows[] = {
+            {"ip[8] + ip[9] + ip[1] = 700", 0},
+            {"len * ip[2:2] = 12345", 0},
+            {"ip[8] * 2 = 77", 1},
+        };
+
+        for (int i = 0; i < COUNT(rows); i++) {
+                struct bpf_program program = libpcap_compile(rows[i].expression, DLT_EN10MB, false);
+                struct exploration by_chance = {
+                    .reference = &program, .candidate = &program, .seed = 1, .budget = BUDGET};
+                struct exploration by_proof = by_chance;
+
+                by_proof.by_proof = true;
+                by_proof.link_type = DLT_EN10MB;
+                ck_assert(
+                    explore(&by_chance, (const struct sample *const *)seeds.samples, seeds.count));
+                ck_assert(
+                    explore(&by_proof, (const struct sample *const *)seeds.samples, seeds.count));
+                ck_assert_uint_lt(by_chance.reference_coverage.covered,
+                                  by_chance.reference_coverage.outcomes);
+                ck_assert_uint_eq(by_proof.reference_coverage.covered + rows[i].never,
+                                  by_proof.reference_coverage.outcomes);
+                ck_assert_uint_eq(by_proof.proved.never, 2 * rows[i].never);
+                pcap_freecode(&program);
+        }
+}
+END_TEST
+
 static const char *const right[] = {
     "tcp port 80",
     "host 192.0.2.1 and not port 22",
@@ -358,6 +393,7 @@ void unit_tests(Suite *suite)
         tcase_add_unchecked_fixture(tests, read_captures, drop_captures);
         tcase_add_test(tests, finds_the_faults_of_libpcap);
         tcase_add_test(tests, finds_both_faults_of_the_design);
+        tcase_add_test(tests, reaches_branches_by_proof);
         tcase_add_test(tests, knows_the_faults_of_libpcaps_front_end);
         tcase_add_loop_test(tests, finds_nothing_in_right_programs, 0, COUNT(right));
         tcase_add_loop_test(tests, notices_damage, 0, COUNT(right));
