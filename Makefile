@@ -33,7 +33,8 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
 	zlib1g-dev libzstd-dev libcapstone-dev libjansson-dev libseccomp-dev libssl-dev libsmi2-dev libedit-dev libz3-dev check clang-format libclang-rt-14-dev \
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
-	libcap2-bin mandoc graphviz chromium netsniff-ng zsh fish jq python3-jsonschema
+	libcap2-bin mandoc graphviz chromium netsniff-ng zsh fish jq python3-jsonschema \
+	abigail-tools
 # For `make vm` alone.
 VM_PACKAGES := qemu-system-x86 seabios busybox-static cpio
 
@@ -49,6 +50,13 @@ UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 PRELOADED := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/preload/*.c))
 TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c)) # what tools and unit tests share
+# libfilt: what its functions need of these, and no more. The version of its interface, and what may use it.
+SONAME := libfilt.so.0
+SHARED_SOURCES := $(wildcard libfilt/*.c) $(filter-out base/libpcap.c base/lazy_or_end.c cbpf/proof/%,\
+	$(filter cbpf/% net/% base/%,$(LIBRARY_SOURCES))) ebpf/program.c ebpf/extended/extended.c
+SHARED_OBJECTS := $(SHARED_SOURCES:%.c=$(BUILD)/pic/%.o)
+SHARED_LIBRARIES := $(BUILD)/$(SONAME) $(BUILD)/libfilt.so $(BUILD)/libfilt.a
+SHARED_USERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/libfilt/*.c examples/*.c))
 FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 BENCH_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 FORMATTED := $(filter-out $(BUILD)/%,$(wildcard $(foreach depth,*/ */*/,$(depth)*.c $(depth)*.h)))
@@ -63,7 +71,7 @@ say = @printf '  %-8s %s\n'
 endif
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all help deps vm-deps vm demo check unit $(UNIT_TESTS:%=%.run) run-tests differential verify bench bench-against asan asan-differential fuzz fuzz-targets format check-format install uninstall clean
+.PHONY: all help deps vm-deps vm demo check unit $(UNIT_TESTS:%=%.run) run-tests differential verify bench bench-against asan asan-differential tsan abi fuzz fuzz-targets format check-format install uninstall clean
 .DELETE_ON_ERROR:
 # Intermediate files to keep. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
@@ -73,7 +81,7 @@ MAKEFLAGS += --no-print-directory
 # Made from the tables of options: completions, and the manual page.
 GENERATED := $(BUILD)/filt.bash $(BUILD)/filt.zsh $(BUILD)/filt.fish $(BUILD)/filt.1
 
-all: filt $(GENERATED) ## build ./filt (the default)
+all: filt $(SHARED_LIBRARIES) $(GENERATED) ## build ./filt (the default)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -109,6 +117,31 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# Position-independent, and with all but the public interface hidden.
+$(BUILD)/pic/%.o: %.c Makefile
+	$(say) CC '$< (libfilt)'
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections -MMD -MP -c -o $@ $<
+
+# One object, in which the hidden names are local: nothing of what is linked with libfilt.a can collide with them.
+$(BUILD)/libfilt.o: $(SHARED_OBJECTS) libfilt/filt.map
+	$(say) LINK $@
+	$(Q)$(LD) -r --gc-sections --gc-keep-exported -o $@.all $(SHARED_OBJECTS)
+	$(Q)nm -uPj $@.all >$@.undefined # those that only what was left out needs are no longer needed
+	$(Q)objcopy -w --keep-global-symbol='filt_*' --strip-unneeded-symbols=$@.undefined $@.all $@
+
+$(BUILD)/libfilt.a: $(BUILD)/libfilt.o
+	$(say) AR $@
+	$(Q)rm -f $@ && ar -rcsD $@ $<
+
+$(BUILD)/$(SONAME): $(BUILD)/libfilt.o libfilt/filt.map
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) -shared $(filter-out -pie,$(LDFLAGS)) -Wl,-soname,$(SONAME) -Wl,--version-script=libfilt/filt.map \
+		$(if $(sanitized),,-Wl,-z,defs) -o $@ $< -lpthread
+
+$(BUILD)/libfilt.so: $(BUILD)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $@
+
 $(BUILD)/cli/explain/picture_page.o: $(wildcard cli/explain/page/*)
 
 # clang -target bpf does not search the directory where Debian keeps the architecture's <asm/types.h>.
@@ -127,6 +160,23 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/tests/unit/uni
 		$(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
+
+# What uses libfilt is linked with it alone. SHARED_USERS are tests, and the examples for others.
+$(BUILD)/tests/unit/filt_test: override CPPFLAGS += -Ilibfilt
+$(BUILD)/tests/unit/filt_test: $(BUILD)/tests/unit/filt_test.o $(BUILD)/tests/unit/unit.o $(BUILD)/libfilt.so
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD) -lfilt -Wl,-rpath,$(abspath $(BUILD)) $(CHECK_LIBS) -lpcap
+
+$(filter-out %/describe,$(SHARED_USERS)): $(BUILD)/%: %.c libfilt/filt.h $(BUILD)/libfilt.so Makefile
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Ilibfilt $(CFLAGS) $(LDFLAGS) -o $@ $< -L$(BUILD) -lfilt -Wl,-rpath,$(abspath $(BUILD)) -lpthread
+
+# The archive is a part of the program, whose allocations tests/preload/fail_allocation.c tells from others'.
+$(BUILD)/tests/libfilt/describe: tests/libfilt/describe.c libfilt/filt.h $(BUILD)/libfilt.a Makefile
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Ilibfilt $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libfilt.a -lpthread
 
 $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(TEST_OBJECTS) $(LIBRARY_OBJECTS)
 	$(say) LINK $@
@@ -188,7 +238,7 @@ unit: $(UNIT_TESTS:%=%.run) # each library's own tests, with Check
 $(UNIT_TESTS:%=%.run): %.run: %
 	$(Q)CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER:-10} $<
 
-run-tests: filt $(GENERATED) $(TEST_TOOLS) $(PRELOADED) # whole runs, with prove
+run-tests: filt $(SHARED_LIBRARIES) $(SHARED_USERS) $(GENERATED) $(TEST_TOOLS) $(PRELOADED) # whole runs, with prove
 	$(Q)BUILD=$(BUILD) prove --jobs $(JOBS) --rules 'seq=tests/run/write_trace*' --rules 'par=**' --timer \
 		--failures --comments tests/run
 
@@ -209,6 +259,11 @@ asan-differential: SANITIZED := differential
 asan asan-differential:
 	$(Q)ASAN_OPTIONS=$${ASAN_OPTIONS:-quarantine_size_mb=4} $(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -DCBPF_DEBUG \
 		-fsanitize=address,undefined -fno-sanitize-recover=all' $(SANITIZED)
+
+tsan: ## run threads that use libfilt at once under ThreadSanitizer
+	$(Q)$(MAKE) BUILD=$(BUILD)/tsan CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=thread' \
+		$(BUILD)/tsan/tests/libfilt/threads
+	$(Q)$(BUILD)/tsan/tests/libfilt/threads
 
 # The sanitizers cover the code under test and the targets; the helpers that explore programs run at full speed.
 FUZZ_CFLAGS := -fno-omit-frame-pointer -DCBPF_DEBUG -fsanitize=fuzzer-no-link,address,undefined \
@@ -242,17 +297,35 @@ check-format: # fail if `make format` would change anything
 INSTALLED := share/man/man1/filt.1=filt.1 share/bash-completion/completions/filt=filt.bash \
 	share/zsh/site-functions/_filt=filt.zsh share/fish/vendor_completions.d/filt.fish=filt.fish
 
+MANUALS := $(notdir $(wildcard docs/man3/*.3))
+LIBDIR ?= lib
+
 install: all ## install under PREFIX (/usr/local), with DESTDIR prepended
 	install -D -m 755 filt $(DESTDIR)$(PREFIX)/bin/filt
 	ln -sf filt $(DESTDIR)$(PREFIX)/bin/filt-tcpdump
 	for pair in $(INSTALLED); do \
 		install -D -m 644 $(BUILD)/$${pair#*=} $(DESTDIR)$(PREFIX)/$${pair%=*} || exit 1; done
 	install -D -m 644 docs/filt.schema.json $(DESTDIR)$(PREFIX)/share/filt/filt.schema.json
+	install -D -m 644 libfilt/filt.h $(DESTDIR)$(PREFIX)/include/filt.h
+	install -D -m 644 $(BUILD)/$(SONAME) $(DESTDIR)$(PREFIX)/$(LIBDIR)/$(SONAME).$(VERSION)
+	ln -sf $(SONAME).$(VERSION) $(DESTDIR)$(PREFIX)/$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/$(LIBDIR)/libfilt.so
+	install -D -m 644 $(BUILD)/libfilt.a $(DESTDIR)$(PREFIX)/$(LIBDIR)/libfilt.a
+	install -d $(DESTDIR)$(PREFIX)/$(LIBDIR)/pkgconfig
+	sed 's,@prefix@,$(PREFIX),; s,@libdir@,$(LIBDIR),; s,@version@,$(VERSION),' docs/libfilt.pc.in \
+		>$(DESTDIR)$(PREFIX)/$(LIBDIR)/pkgconfig/libfilt.pc
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man3 docs/man3/*.3
 
 uninstall: ## remove what install installed
 	rm -f $(DESTDIR)$(PREFIX)/bin/filt $(DESTDIR)$(PREFIX)/bin/filt-tcpdump
 	for pair in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$${pair%=*}; done
-	rm -f $(DESTDIR)$(PREFIX)/share/filt/filt.schema.json
+	rm -f $(DESTDIR)$(PREFIX)/share/filt/filt.schema.json $(DESTDIR)$(PREFIX)/include/filt.h
+	rm -f $(DESTDIR)$(PREFIX)/$(LIBDIR)/pkgconfig/libfilt.pc $(MANUALS:%=$(DESTDIR)$(PREFIX)/share/man/man3/%)
+	for file in $(SONAME).$(VERSION) $(SONAME) libfilt.so libfilt.a; do rm -f $(DESTDIR)$(PREFIX)/$(LIBDIR)/$$file; done
+
+ABIDW := abidw --exported-interfaces-only --no-corpus-path --no-comp-dir-path --no-show-locs
+abi: $(BUILD)/$(SONAME) # note libfilt's binary interface, with which the tests compare it
+	$(Q)$(ABIDW) --header-file libfilt/filt.h --drop-private-types --out-file libfilt/filt.abi $<
 
 clean: ## remove everything built
 	rm -rf $(BUILD) filt

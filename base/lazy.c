@@ -1,5 +1,4 @@
-/* Loading libraries late. What cannot be loaded ends the process as it does when the dynamic linker
- * starts a program; the exit status is the linker's, or 1 if memory was short. */
+/* Loading libraries late. */
 #include "lazy.h"
 
 #include <dlfcn.h>
@@ -10,19 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { STATUS_NO_MEMORY = 1, STATUS_NO_LIBRARY = 127 };
-
-static void give_up(const char *what)
-{
-        /* "cannot create shared object descriptor", "cannot allocate name record" ... */
-        bool memory = !what || strstr(what, "memory") || strstr(what, "cannot create") ||
-                      strstr(what, "cannot allocate");
-
-        fprintf(stderr, "filt: %s\n", memory ? "out of memory" : what);
-        _exit(memory ? STATUS_NO_MEMORY : STATUS_NO_LIBRARY);
-}
 
 /* Of the ABI for thread-local storage: the address of a library's, for the thread that asks. */
 struct storage {
@@ -32,7 +18,8 @@ void *__tls_get_addr(struct storage *storage);
 
 /* Where glibc cannot allocate the thread-local storage of a library, which it does when a thread
  * first uses it, it ends the process with a message and status of its own. So this thread gets it
- * here, after making sure that there is memory: what is freed is what is allocated next. */
+ * here, after making sure that there is memory: what is freed is what is allocated next. Returns 1
+ * if there is none. */
 static int allocate_storage(struct dl_phdr_info *info, size_t size, void *nothing)
 {
         struct storage storage = {.library = info->dlpi_tls_modid};
@@ -47,41 +34,46 @@ static int allocate_storage(struct dl_phdr_info *info, size_t size, void *nothin
                         continue;
                 room = malloc(header->p_memsz + (usual ? 0 : header->p_align)); /* as glibc does */
                 if (!room)
-                        give_up(NULL);
+                        return 1;
                 free(room);
                 __tls_get_addr(&storage);
         }
         return 0;
 }
 
-void lazy_load(struct lazy_library *library)
+static void *open_first(const char *const names[LAZY_MAX_NAMES], char *reason, size_t room)
+{
+        void *handle = NULL;
+
+        for (int i = 0; !handle && i < LAZY_MAX_NAMES && names[i]; i++) {
+                const char *what;
+
+                handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+                what = handle ? NULL : dlerror();
+                if (!handle && room > 0)
+                        snprintf(reason, room, "%s", what ? what : "out of memory");
+                if (!handle && (!what || !strstr(what, "No such file")))
+                        break;
+        }
+        return handle;
+}
+
+void *lazy_open(struct lazy_library *library, char *reason, size_t room)
 {
         void *handle = __atomic_load_n(&library->handle, __ATOMIC_ACQUIRE);
 
         if (handle)
-                return;
-        for (int i = 0; !handle; i++) {
-                const char *what;
-
-                handle = dlopen(library->names[i], RTLD_NOW | RTLD_LOCAL);
-                what = handle ? NULL : dlerror();
-                if (!handle && (i + 1 == LAZY_MAX_NAMES || !library->names[i + 1] || !what ||
-                                !strstr(what, "No such file")))
-                        give_up(what);
+                return handle;
+        handle = open_first(library->names, reason, room);
+        if (!handle)
+                return NULL;
+        if (dl_iterate_phdr(allocate_storage, NULL)) {
+                dlclose(handle);
+                snprintf(reason, room, "out of memory");
+                return NULL;
         }
-        dl_iterate_phdr(allocate_storage, NULL);
         __atomic_store_n(&library->handle, handle, __ATOMIC_RELEASE);
-}
-
-void *lazy_function(struct lazy_library *library, const char *name)
-{
-        void *function;
-
-        lazy_load(library);
-        function = dlsym(library->handle, name);
-        if (!function)
-                give_up(dlerror());
-        return function;
+        return handle;
 }
 
 bool lazy_find(void *library, const struct lazy_pointer *pointers, size_t count, void *table)

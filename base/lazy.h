@@ -20,13 +20,17 @@ struct lazy_library {
         void *handle;               /* once it is loaded; it stays */
 };
 
+/* The library, loaded where it is not yet; NULL with the reason in `reason` (`room` bytes,
+ * truncated) if it cannot be. Its thread-local storage, and that of the libraries it needs, is
+ * allocated for this thread. Threads may call it at once. */
+void *lazy_open(struct lazy_library *library, char *reason, size_t room);
+
 /* The function of that name, from the library, which is loaded first where it is not yet. As with a
  * library that is linked, there is no way on without it: ends the process, with a message, if it
  * cannot be loaded or lacks the function. Threads may call it at once. */
 void *lazy_function(struct lazy_library *library, const char *name);
 
-/* Loads the library now: for a process that is about to give up what that takes. Its thread-local
- * storage, and that of the libraries it needs, is allocated for this thread. */
+/* Loads the library now, or ends the process: for one that is about to give up what that takes. */
 void lazy_load(struct lazy_library *library);
 
 #define LAZY(result, name, parameters, arguments)                                           \

@@ -47,10 +47,18 @@ struct cbpf_target {
 #define CBPF_UNOPTIMIZED 1u
 #define CBPF_FOR_SIZE 2u
 #define CBPF_FOR_SPEED 4u
+/* Refuses what this compiler leaves to libpcap. */
+#define CBPF_NATIVE 8u
 
 /* An error's `kind`: the expression is valid, but no live program can say it; compiled for
  * CBPF_FILE it can run on the captured packets. */
 #define CBPF_ONLY_IN_FILE 1
+
+/* Likewise: only libpcap can compile it, and CBPF_NATIVE forbids that. */
+#define CBPF_NEEDS_LIBPCAP 2
+
+/* Likewise: what it names has to be looked up, and cbpf_refuse_names() forbids that. */
+#define CBPF_HAS_NAME 3
 
 /* Reads the file that an expression names `name`. Returns 0 with `*text`, fresh memory from
  * malloc() which cbpf_sets_new() frees, of `*length` bytes and a NUL; or -1 with `error` filled, in
@@ -86,7 +94,8 @@ char *cbpf_write_out(const char *expression, const struct cbpf_sets *sets, struc
 
 /* Compiles `expression` for `target`. On success returns 0 and fills `program`, which the caller
  * frees with cbpf_program_free(). On failure returns -1, fills `error` and leaves `program` empty.
- * `flags` is 0 or CBPF_UNOPTIMIZED. An empty expression accepts every packet.
+ * `flags` are those above, of the first three no more than one. An empty expression accepts every
+ * packet.
  *
  * A live program is the one to attach. That for a cooked target (DLT_LINUX_SLL2) sees the packet
  * from the network header on, with CBPF_LIVE_ANY behind an Ethernet header where there is one; it
@@ -103,6 +112,10 @@ char *cbpf_deepen(const char *expression, struct error *error);
 /* Whether `expression` holds a name that compiling looks up, of a host, network, port or protocol:
  * 1 or 0, also for what is no expression; -1 if memory is short. Nothing is looked up. */
 int cbpf_has_names(const char *expression);
+
+/* Fails, with the first one's place, if there is such a name, and where memory is short. Returns 0
+ * or, with `error` filled, -1. */
+int cbpf_refuse_names(const char *expression, struct error *error);
 
 /* Whether `expression` asks for layers, by `deep`, `outer` or `inner`: 1 or 0; -1 if memory is
  * short. */

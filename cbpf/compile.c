@@ -41,7 +41,7 @@ struct compilation {
         struct arena arena;
         struct tree *tree; /* NULL for what is only white space and parentheses */
         struct lists lists;
-        bool has_sets;
+        bool has_sets, native; /* native: none of it by libpcap */
         struct layers *layers; /* NULL if nothing asks for them */
         size_t pairs;          /* and tuples gathered in these lists */
         bool gather_pairs;     /* too */
@@ -299,7 +299,8 @@ static enum result compile_by_libpcap(struct compilation *compilation)
 {
         const char *text;
 
-        if (!translate(compilation))
+        if ((compilation->native && cbpf_refuse_libpcap(compilation->error)) ||
+            !translate(compilation))
                 return FAILED;
         text = compilation->marked ? compilation->marked : compilation->expression;
         compilation->report.by_libpcap = true;
@@ -671,7 +672,7 @@ static enum result compile_unoptimized(struct compilation *compilation)
 
         if (own < 0)
                 return out_of_memory(compilation);
-        if (own) {
+        if (own || compilation->native) {
                 result = compile_natively(compilation);
                 layers_free(compilation->layers);
                 lists_free(&compilation->lists);
@@ -699,6 +700,7 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
         compilation->goal = again.goal = flags & CBPF_FOR_SIZE    ? GOAL_SIZE
                                          : flags & CBPF_FOR_SPEED ? GOAL_SPEED
                                                                   : GOAL_BALANCE;
+        compilation->native = again.native = flags & CBPF_NATIVE;
         sets = cbpf_has_sets(compilation->expression);
         compilation->has_sets = again.has_sets = sets > 0;
         if (sets < 0) {

@@ -12,6 +12,9 @@ int cbpf_compile_by_libpcap(const char *expression, const char *original,
                             const struct cbpf_target *target, struct bpf_program *program,
                             struct error *error);
 
+/* Fills `error`: it is not allowed. Returns -1. */
+int cbpf_refuse_libpcap(struct error *error);
+
 /* Lifts `in`, optimizes its graph and emits it; `out` is no longer than `in` if `in` keeps the
  * rules of cbpf_check() but for its length. On a packet that `in` rejects for a load past the
  * captured bytes, `out` may give the answer that every completion of the packet gets. Returns 0; 1

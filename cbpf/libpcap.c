@@ -295,6 +295,13 @@ static int cook(struct bpf_program *program, struct error *error)
         return -1;
 }
 
+int cbpf_refuse_libpcap(struct error *error)
+{
+        error_set(error, "only libpcap can compile this filter, and it may not be used");
+        error->kind = CBPF_NEEDS_LIBPCAP;
+        return -1;
+}
+
 int cbpf_compile_by_libpcap(const char *expression, const char *original,
                             const struct cbpf_target *target, struct bpf_program *program,
                             struct error *error)

@@ -26,15 +26,25 @@ bool cbpf_uses_netmask(const char *expression)
         return may_have_token(expression, TOKEN_CAST);
 }
 
+/* The first test with a name that has to be looked up; NULL if there is none. */
+static const struct tree *find_name(const struct tree *tree)
+{
+        for (const struct tree *node = tree_first(tree); node; node = tree_next(node)) {
+                const struct tree *inside =
+                    node->kind == TREE_LAYERS ? find_name(node->test->inside) : NULL;
+
+                if (inside)
+                        return inside;
+                if (node->kind == TREE_NAME || (node->kind == TREE_SET && node->test->set.values &&
+                                                node->test->set.values->has_names))
+                        return node;
+        }
+        return NULL;
+}
+
 static bool has_names(const struct tree *tree)
 {
-        for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
-                if (node->kind == TREE_NAME ||
-                    (node->kind == TREE_SET && node->test->set.values &&
-                     node->test->set.values->has_names) ||
-                    (node->kind == TREE_LAYERS && has_names(node->test->inside)))
-                        return true;
-        return false;
+        return find_name(tree) != NULL;
 }
 
 bool cbpf_has_dialect(const char *expression)
@@ -68,6 +78,30 @@ static int ask_tree(const char *expression, bool (*has)(const struct tree *tree)
 int cbpf_has_names(const char *expression)
 {
         return may_have_token(expression, TOKEN_NAME) ? ask_tree(expression, has_names) : 0;
+}
+
+int cbpf_refuse_names(const char *expression, struct error *error)
+{
+        struct arena arena = {0};
+        struct tree *tree = NULL;
+        const struct tree *name = NULL;
+        int status = 0;
+
+        if (!may_have_token(expression, TOKEN_NAME))
+                return 0;
+        /* What else is wrong with it, compiling tells. */
+        if (cbpf_parse(expression, PARSE_NO_NAMES, NULL, &arena, &tree, error) == 0)
+                name = tree ? find_name(tree) : NULL;
+        else if (error->kind == ERROR_MEMORY)
+                status = -1;
+        if (name) {
+                error_at(error, name->offset, name->length,
+                         "names are not looked up here: write a number or an address");
+                error->kind = CBPF_HAS_NAME;
+                status = -1;
+        }
+        arena_free(&arena);
+        return status;
 }
 
 static bool has_kind(const struct tree *tree, enum tree_kind kind)

@@ -1,12 +1,10 @@
 /* Filters as extended programs, loaded with their sets in maps: for a socket what is too long as a
  * classic program, behind a short one that goes on to it, as a socket's memory is charged for what
  * is attached; for a tap any. */
-#include "cbpf/extended.h"
+#include "ebpf/extended/extended.h"
 #include "base/array.h"
 #include "cli.h"
-#include "ebpf/program.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -21,40 +19,6 @@ struct extended {
         int table;        /* by which that finds the other; else -1 */
 };
 
-/* The key of an entry, as the kernel has them. */
-static void write_key(const struct cbpf_extended_map *map, uint32_t entry, uint32_t *key)
-{
-        const uint32_t *value = &map->values[entry * (size_t)map->words];
-
-        if (!map->ranges) {
-                memcpy(key, value, map->words * sizeof *key);
-                return;
-        }
-        *key++ = map->prefixes[entry];
-        for (unsigned i = 0; i < map->words; i++)
-                key[i] = htobe32(value[i]);
-}
-
-/* Returns a descriptor or a negative errno. */
-static int make_set(const struct cbpf_extended_map *map)
-{
-        size_t room = map->count + (size_t)1, words = map->words + (size_t)map->ranges;
-        uint32_t *keys = malloc(room * words * sizeof *keys);
-        uint32_t *classes = malloc(room * sizeof *classes);
-        int set = -ENOMEM;
-
-        if (keys && classes) {
-                for (uint32_t i = 0; i < map->count; i++) {
-                        write_key(map, i, keys + i * words);
-                        classes[i] = map->classes[i];
-                }
-                set = ebpf_set_new(map->ranges, keys, words * sizeof *keys, classes, map->count);
-        }
-        free(keys);
-        free(classes);
-        return set;
-}
-
 /* What is to be compiled, and how it is loaded. */
 struct request {
         const char *expression;
@@ -66,54 +30,6 @@ struct request {
         bool took_too_long; /* the verifier */
         char refusal[256];  /* the verifier's words, if it has refused the program */
 };
-
-/* Puts the descriptors of the sets where the program has their numbers; behind them stands that of
- * the table. */
-static void put_descriptors(struct cbpf_extended_program *program, const int *descriptors)
-{
-        for (uint32_t i = 0; i < program->count; i++) {
-                struct cbpf_extended_instruction *instruction = &program->instructions[i];
-
-                if (instruction->code == CBPF_EXTENDED_LOAD &&
-                    instruction->source == CBPF_EXTENDED_MAP)
-                        instruction->immediate = descriptors[instruction->immediate];
-        }
-}
-
-/* Whether the verifier has looked at the program, and says why not. */
-static bool is_refusal(int result)
-{
-        return result == -EINVAL || result == -EACCES;
-}
-
-/* Returns the descriptor of the program, which holds the sets, or a negative errno. */
-static int load_with_sets(struct request *request, struct cbpf_extended_program *program)
-{
-        int *sets = calloc(program->map_count + (size_t)1, sizeof *sets);
-        uint32_t made = 0;
-        int result = sets ? 0 : -ENOMEM;
-
-        while (made < program->map_count && result == 0) {
-                sets[made] = make_set(&program->maps[made]);
-                if (sets[made] < 0)
-                        result = sets[made];
-                else
-                        made++;
-        }
-        if (result == 0) {
-                sets[made] = request->table;
-                put_descriptors(program, sets);
-                result = ebpf_program_load(request->kind, program->instructions, program->count,
-                                           NULL, 0);
-                if (is_refusal(result))
-                        ebpf_program_refusal(request->kind, program->instructions, program->count,
-                                             request->refusal, sizeof request->refusal);
-        }
-        while (made > 0)
-                close(sets[--made]);
-        free(sets);
-        return result;
-}
 
 /* The time that the kernel takes to verify a program may grow with the square of its length: to
  * seconds for 60,000 instructions, to minutes for 500,000. A signal ends it. This one comes again
@@ -129,7 +45,7 @@ static void on_timer(int signal)
         took_too_long = 1;
 }
 
-/* As load_with_sets(); -ETIME if that takes too long. */
+/* As ebpf_extended_load(); -ETIME if that takes too long. */
 static int load_in_time(struct request *request, struct cbpf_extended_program *program)
 {
         const struct itimerspec limit = {.it_value.tv_sec = PATIENCE, .it_interval.tv_nsec = AGAIN};
@@ -144,7 +60,8 @@ static int load_in_time(struct request *request, struct cbpf_extended_program *p
         took_too_long = 0;
         sigaction(SIGPROF, &action, &before);
         timer_settime(timer, 0, &limit, NULL);
-        loaded = load_with_sets(request, program);
+        loaded = ebpf_extended_load(request->kind, program, request->table, request->refusal,
+                                    sizeof request->refusal);
         timer_delete(timer);
         sigaction(SIGPROF, &before, NULL);
         return loaded == -EAGAIN && took_too_long ? -ETIME : loaded;
@@ -168,7 +85,7 @@ static void explain_failure(struct error *error, const struct request *request, 
 {
         const char *words = strerror(-reason), *hint = "";
 
-        if (is_refusal(reason) && *request->refusal) {
+        if (ebpf_is_refusal(reason) && *request->refusal) {
                 error_set(error, "the kernel's verifier refuses it: %s", request->refusal);
                 return;
         }

@@ -13,7 +13,7 @@ PATH=$PWD:$PATH
 destination=$scratch/staging
 make BUILD="${BUILD:-build}" install DESTDIR="$destination" PREFIX=/opt/filt >"$scratch/make.out" 2>&1
 is "$?" 0 'make install'
-is "$(cd "$destination" && find . -type f -printf '%m %p\n' | sort)" '644 ./opt/filt/share/bash-completion/completions/filt
+is "$(cd "$destination" && find . -type f -printf '%m %p\n' | grep -v -e /man3/ -e /include/ -e /lib/ | sort)" '644 ./opt/filt/share/bash-completion/completions/filt
 644 ./opt/filt/share/filt/filt.schema.json
 644 ./opt/filt/share/fish/vendor_completions.d/filt.fish
 644 ./opt/filt/share/man/man1/filt.1
@@ -23,7 +23,7 @@ like "$("$destination/opt/filt/bin/filt" --version)" '^filt [0-9]' 'it runs'
 ok "the page can be read" mandoc -Tlint -Wwarning "$destination/opt/filt/share/man/man1/filt.1"
 ok 'the completion is the one that is tested here' cmp "$destination/opt/filt/share/bash-completion/completions/filt" "$completion"
 make BUILD="${BUILD:-build}" uninstall DESTDIR="$destination" PREFIX=/opt/filt >"$scratch/make.out" 2>&1
-is "$? $(find "$destination" -type f)" '0 ' 'make uninstall leaves nothing'
+is "$? $(find "$destination" ! -type d)" '0 ' 'make uninstall leaves nothing'
 
 # --- Completion
 
