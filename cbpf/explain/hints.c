@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cbpf/cbpf.h"
 #include "cbpf/syntax/syntax.h"
+#include "net/link_types.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -70,6 +71,17 @@ static bool is_negated(const struct tree *tree, const struct tree *below)
         for (const struct tree *up = tree->parent; up && up != below; up = up->parent)
                 negated ^= up->kind == TREE_NOT;
         return negated;
+}
+
+/* Where headers vary in length, libpcap keeps where they start for the last part of the expression
+ * only: all up to the last `geneve` is looked for at the start of the packet. */
+static void hint_at_geneve(struct hinting *hinting, const struct tree *tree)
+{
+        if (!hinting->within_layers && !net_link_type(hinting->target->link_type))
+                hint(hinting, tree,
+                     "on this link type, libpcap's 'geneve' looks for IP at the start of the "
+                     "packet, where the link header is: write 'inner (...)' or 'deep (...)', which "
+                     "know Geneve");
 }
 
 static const char *name_of(const struct tree *tag)
@@ -318,6 +330,8 @@ static void hint_at_tree(struct hinting *hinting, const struct tree *root)
                         hint_at_parts(hinting, node);
                 if (node->kind == TREE_RELATION)
                         hint_at_relation(hinting, node);
+                if (node->kind == TREE_GENEVE)
+                        hint_at_geneve(hinting, node);
                 if (node->kind == TREE_LAYERS) {
                         hinting->within_layers = true;
                         hint_at_tree(hinting, node->test->inside);

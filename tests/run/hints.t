@@ -32,10 +32,19 @@ hinted 'tcp or udp and port 80' 0 "means '.tcp or udp. and"
 hinted 'tcp and port 80 or udp and port 53' 0 'put parentheses'
 hinted 'deep (ip[0] > 255)' 6 'false for every packet'
 
+for type in IEEE802_11 IEEE802_11_RADIO PPI PFLOG; do
+        run "$filt" --hints -y $type -d 'udp or geneve'
+        like "$err" "^filt: hint: on this link type, libpcap's 'geneve' looks for IP at the start of the packet.*
+  udp or geneve
+         [\^]+\$" "geneve on $type"
+        run "$filt" --hints -y $type -d 'inner (tcp port 80)'
+        is "$status $err" '0 ' "what the hint suggests compiles on $type, without a hint"
+done
+
 for expression in 'vlan and tcp' 'udp or (vlan and udp)' 'udp and not vlan' 'mpls and host 192.0.2.1' 'vlan 5 or vlan 6' \
         '(tcp or udp) and port 80' 'tcp and port 80 or udp' '(tcp and port 80) or (udp and port 53)' 'tcp[13] & 2 != 0' \
         'ip6 and port 80' 'ip[6:2] & 0x1fff = 0 and port 53' 'len > 100' 'not (tcp or udp)' 'vlan or less 100' \
-        'deep (ip6 and tcp[13] & 2 != 0)' 'inbound' '(vlan and udp) or ether[0] = 1'; do
+        'deep (ip6 and tcp[13] & 2 != 0)' 'geneve and tcp' 'inbound' '(vlan and udp) or ether[0] = 1'; do
         unhinted "$expression"
 done
 
