@@ -38,6 +38,8 @@ struct cbpf_target {
         const struct cbpf_sets *sets; /* of the expression; NULL if it names no files */
         bool layers; /* for cbpf_annotate(): the program is of an expression that cbpf_has_layers()
                       */
+        unsigned only_layer; /* what asks of layers means this one alone, 1 being the outermost;
+                                0: as it says */
 };
 
 #define CBPF_NETMASK_UNKNOWN 0xffffffffu

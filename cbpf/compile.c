@@ -194,7 +194,8 @@ static enum result collect_layers(struct compilation *compilation)
 {
         if (!compilation->tree)
                 return DONE;
-        return layers_collect(compilation->tree, &compilation->lists, &compilation->arena,
+        return layers_collect(compilation->tree, &compilation->lists,
+                              compilation->target->only_layer, &compilation->arena,
                               &compilation->layers, compilation->error) == 0
                    ? DONE
                    : FAILED;

@@ -290,9 +290,24 @@ static bool put_moved(struct text *out, struct why *why, const struct tree *test
         return true;
 }
 
+/* The number of the first layer that has it, 1 being the outermost; 0 if none has by itself. */
+static unsigned layer_that_has(struct why *why, const struct tree *test, struct run *run)
+{
+        enum { MAX_LAYERS_WALKED = 4 };
+        const struct cbpf_target *target = why->target;
+        struct cbpf_target only = *target;
+
+        why->target = &only;
+        for (only.only_layer = 1; only.only_layer <= MAX_LAYERS_WALKED; only.only_layer++)
+                if (run_test(why, test, run) == 1)
+                        break;
+        why->target = target;
+        return only.only_layer <= MAX_LAYERS_WALKED ? only.only_layer : 0;
+}
+
 /* Which layer within a tunnel has what a test asks of layers. */
 static void put_inner_layer(struct text *out, struct why *why, const struct tree *test,
-                            struct run *run)
+                            unsigned number, struct run *run)
 {
         static const struct {
                 const char *word, *name;
@@ -305,7 +320,7 @@ static void put_inner_layer(struct text *out, struct why *why, const struct tree
 
         while (i < array_count(tunnels) && run_test_within(why, test, tunnels[i].word, run) != 1)
                 i++;
-        text_format(out, "a layer within %s has it",
+        text_format(out, "layer %u, within %s, has it", number,
                     i < array_count(tunnels) ? tunnels[i].name : "a tunnel");
 }
 
@@ -317,26 +332,22 @@ static void put_layer(struct text *out, struct why *why, const struct blamed *bl
             [LAYERS_OUTER] = "the outermost layer does not have it",
             [LAYERS_INNER] = "no layer within a tunnel has it",
         };
-        struct tree_test test = *blamed->test->test;
         struct tree asked = *blamed->test;
         struct run *run = malloc(sizeof *run);
 
         why->failed |= !run;
-        asked.test = &test;
         asked.next = asked.parent = NULL;
         if (!blamed->holds) {
-                text_string(out, none[test.word]);
+                text_string(out, none[asked.test->word]);
         } else if (run) {
-                test.word = LAYERS_OUTER;
-                if (run_test(why, &asked, run) == 1) {
+                unsigned number = layer_that_has(why, &asked, run);
+
+                if (number == 1)
                         text_string(out, "the outermost layer has it");
-                } else {
-                        test.word = LAYERS_INNER;
-                        if (run_test(why, &asked, run) == 1)
-                                put_inner_layer(out, why, &asked, run);
-                        else
-                                text_string(out, "its layers together have it");
-                }
+                else if (number > 1)
+                        put_inner_layer(out, why, &asked, number, run);
+                else
+                        text_string(out, "its layers together have it");
         }
         free(run);
 }

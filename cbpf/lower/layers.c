@@ -35,6 +35,7 @@ struct collection {
         struct layers *layers;
         struct lists *lists;
         uint8_t levels; /* of the innermost `deep` */
+        uint8_t all;
         int depth;
 };
 
@@ -693,7 +694,7 @@ static bool add_leaf(struct collection *collection, struct tree *tree)
         struct layers *layers = collection->layers;
         const struct formula *formula;
 
-        collection->levels = ALL_LEVELS;
+        collection->levels = collection->all;
         collection->depth = 0;
         if (lists_gather(collection->lists, (struct tree *)tree->test->inside) < 0)
                 return out_of_memory(collection);
@@ -708,10 +709,11 @@ static bool add_leaf(struct collection *collection, struct tree *tree)
         return true;
 }
 
-int layers_collect(struct tree *tree, struct lists *lists, struct arena *arena,
+int layers_collect(struct tree *tree, struct lists *lists, unsigned only, struct arena *arena,
                    struct layers **layers, struct error *error)
 {
-        struct collection collection = {.lists = lists};
+        struct collection collection = {.lists = lists,
+                                        .all = only ? 1u << (only - 1) : ALL_LEVELS};
         bool done = true;
 
         *layers = NULL;

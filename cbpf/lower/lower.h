@@ -61,9 +61,10 @@ int lists_put_back(const struct lists *lists, struct graph *graph);
 /* What `deep`, `outer` and `inner` ask for (layers.h). */
 struct layers;
 
-/* Finds it in `tree`. Returns 0, with `*layers` NULL if nothing does; or -1, with `error` filled.
+/* Finds it in `tree`; `only` is the target's `only_layer`. Returns 0, with `*layers` NULL if
+ * nothing does; or -1, with `error` filled.
  */
-int layers_collect(struct tree *tree, struct lists *lists, struct arena *arena,
+int layers_collect(struct tree *tree, struct lists *lists, unsigned only, struct arena *arena,
                    struct layers **layers, struct error *error);
 void layers_free(struct layers *layers);
 

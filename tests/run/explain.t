@@ -201,10 +201,28 @@ like "$out" 'M\[0\] = place of the layer.s network header' 'explain on PFLOG'
 like "$out" 'IPv4 source address' 'explain on PFLOG: a field'
 
 # Which layer has it, and in which tunnel.
-for sentence in '1 a layer within VXLAN has it' '3 a layer within GRE has it' '4 the outermost layer has it'; do
+for sentence in '1 layer 2, within VXLAN, has it' '3 layer 2, within GRE, has it' '4 the outermost layer has it'; do
         run "$filt" explain --packet "${sentence%% *}" -r pcaps/layers.pcap 'deep tcp'
         like "$out" "accepted: ${sentence#* }, as the filter wants" "packet ${sentence%% *}: ${sentence#* }"
 done
+
+# IP in IP in IP.
+perl -e '
+        my $packet = pack("n4N3", 80, 80, 0, 0, 0, 0x50020000, 0);
+        for my $depth (0 .. 2) {
+                $packet = pack("CCnnnCCnC4C4", 0x45, 0, 20 + length $packet, 0, 0, 64, $depth ? 4 : 6, 0,
+                        10, 0, $depth, 1, 10, 0, $depth, 2) . $packet;
+        }
+        print pack("NnnNNNN", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101), pack("N4", 0, 0, (length $packet) x 2), $packet;
+' >"$scratch/nested.pcap"
+run "$filt" explain --packet 1 -r "$scratch/nested.pcap" 'deep host 10.0.1.1'
+like "$out" 'accepted: layer 2, within an IP in IP tunnel, has it' "the second of three layers"
+run "$filt" explain --packet 1 -r "$scratch/nested.pcap" 'deep (tcp and src 10.0.0.1)'
+like "$out" 'accepted: layer 3, within an IP in IP tunnel, has it' "the third one"
+run "$filt" explain --packet 1 -r "$scratch/nested.pcap" 'deep (src 10.0.1.1 and dst 10.0.0.2)'
+like "$out" 'rejected: no layer of the packet has it' "no single one"
+run "$filt" explain --packet 1 -r "$scratch/nested.pcap" 'deep src 10.0.1.1 and deep dst 10.0.0.2'
+like "$out" 'layer 2, .* and layer 3, ' "two of them"
 
 # On a terminal, texts are broken between words, under their column.
 filter='tcp port 80 and host 1.2.3.4 or udp portrange 2000-3000'
