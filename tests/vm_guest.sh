@@ -125,6 +125,9 @@ top=$PWD
 at_end network_down
 network_up || exit 1
 ip -n "$a" addr add 192.0.2.77/24 dev a0
+# However long it takes, no ARP comes of a host that a filter names.
+ip -n "$b" neigh replace 192.0.2.77 lladdr 02:00:00:00:00:01 dev b0 nud permanent
+ip -n "$a" neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev a0 nud permanent
 cd "$scratch" || exit 1
 chmod 755 .
 for part in ${*:-live places trace demo corpora}; do
