@@ -39,13 +39,14 @@ $captures{'openflow-1.0-flows'} = sub {
                 map({ of10_stats(16, $_, of10_match(0) . pack('Cxn', 0xff, 0xffff)), of10_stats(16, $_, of10_match($all) . pack('Cxn', 0xfe, 1)), of10_stats(16, $_, of10_match($all) . pack('Cxn', 3, 0xfff8)) } 1, 2), map({ of10_stats(16, 4, pack('nx6', $_)), of10_stats(16, 5, pack('nxxN', $_, 7)), of10_stats(16, 5, pack('nxxN', $_, 0xffffffff)) } 1, 0xffff, 0xfffc), map({ of10_stats($_, 0xffff, pack('N', 0x2320) . 'text'), of10_stats($_, 0xffff, pack('N', 0x5c16c7) . 'text') } 16, 17),
                 of10_stats(17, 0, pack('a256a256a256a32a256', 'Maker', 'Hardware', 'Software', 'Serial', 'Path')), of10_stats(17, 0, 'x' x 1056), map({ of10_stats(17, 1, $_) } pack('nCx', 88, 1) . of10_match(0) . pack('NNnnnx6Q>Q>Q>', 1 .. 8), pack('nCx', 96, 1) . of10_match($all) . pack('NNnnnx6Q>Q>Q>', 1 .. 8) . $actions[0] . pack('nCx', 88, 0xff) . of10_match($all) . pack('NNnnnx6Q>Q>Q>', 1 .. 8), pack('nCx', 80, 1) . of10_match($all) . bytes(44), pack('nCx', 0, 1) . of10_match($all) . bytes(44), pack('nCx', 200, 1) . of10_match($all) . bytes(44)), of10_stats(17, 2, pack('Q>Q>Nx4', 1, 2, 3)), of10_stats(17, 2, bytes(25)), map({ of10_stats(17, 3, $_) } pack('Cx3a32NNNQ>Q>', 1, 'classifier', $all, 100, 5, 6, 7) x 2, pack('Cx3a32NNNQ>Q>', 0xff, 'c' x 32, 1 << 31, 100, 5, 6, 7), bytes(63)), of10_stats(17, 4, pack('nx6Q>12', 1, 1 .. 12) . pack('nx6Q>12', 0xfffe, (~0) x 12)), of10_stats(17, 4, bytes(103)), of10_stats(17, 5, pack('nxxNQ>3', 1, 2, 3, 4, 5) . pack('nxxNQ>3', 0xffff, 0xffffffff, 3, 4, 5)), of10_stats(17, 5, bytes(31)));
 };
-# Queues whose properties are wrong, with another behind; tables with wildcards of addresses alone; frames that end early, with a message behind.
+# Queues whose properties are wrong, with another behind; tables with wildcards of addresses alone; frames that end early, with a message behind, and one that is cut.
 $captures{'openflow-1.0-odd'} = sub {
         my $queue = sub { my ($number, $properties) = @_; pack('Nnxx', $number, 8 + length $properties) . $properties };
         my $property = sub { my ($type, $length, $value) = @_; pack('nnx4', $type, $length) . ($value // '') };
         (map({ my $wrong = $_; map { of10(21, pack('nx6', 1) . $queue->(1, $wrong) . $_) } '', $queue->(2, $property->(0, 8)), 'seven..' } $property->(1, 215, "\0" x 8), $property->(1, 4), $property->(0, 7), $property->(0, 8) . 'short'),
                 map({ of10_stats(17, 3, pack('Cx3a32NNNQ>Q>', 1, 'table', $_, 2, 3, 4, 5)) } 0, 0x6400, 0x804d0000, 0x6401, 0x3fffff, 0x400000),
-                map({ of_tcp(of(1, 10, pack('NnnCx', 5, 100, 1, 0) . $_) . of(1, 0, '')) } 'abc', bytes(13), ethernet(3, 'abc')));
+                map({ of_tcp(of(1, 10, pack('NnnCx', 5, 100, 1, 0) . $_) . of(1, 0, '')) } 'abc', bytes(13), ethernet(3, 'abc')),
+                captured(80, of10(10, pack('NnnCx', 5, 100, 1, 0) . ethernet(3, 'abc'))));
 };
 $captures{'openflow-vendor'} = sub {
         map({ my $subtype = $_; map { bsn($subtype, $_) } '', bytes(1), "\0\0\0\0", "\0\0\0\1", bytes(4), bytes(7), bytes(8), bytes(12), bytes(16), bytes(20), bytes(24), bytes(32) } 0 .. 15, 27, 31, 0xffffffff), (map { bsn($_, bytes(8)) } 16 .. 40), bsn(3, h('01000000')), bsn(6, 'uname -a' . "\0" x 3), (map { bsn($_, 'text') } 6, 7), map { bsn(0, pack('Cx3', $_) . ip('255.255.255.0')) } 0, 1, 2;

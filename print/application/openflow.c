@@ -25,7 +25,7 @@ static void body_print(struct printer *printer, struct packet body, uint8_t vers
                 result = message->print(printer, body);
         if (result == OPENFLOW_INVALID)
                 put_invalid(printer);
-        if (result != OPENFLOW_UNKNOWN)
+        if (result == OPENFLOW_FINE || result == OPENFLOW_INVALID)
                 need_hard(printer, body, 0, body.length);
 }
 

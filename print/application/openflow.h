@@ -3,9 +3,9 @@
 
 #include "print/printer/printer.h"
 
-/* What is wrong with a message, if anything; of one that is unknown, it does not matter whether
- * it was all captured. */
-enum openflow_result { OPENFLOW_FINE, OPENFLOW_INVALID, OPENFLOW_UNKNOWN };
+/* What is wrong with a message, if anything. Whether all of it was captured is no matter of one that
+ * is unknown, and has been shown of a frame that was decoded. */
+enum openflow_result { OPENFLOW_FINE, OPENFLOW_INVALID, OPENFLOW_UNKNOWN, OPENFLOW_DECODED };
 
 /* A message's body: all of it, as long as its header says. */
 typedef enum openflow_result openflow_body(struct printer *printer, struct packet body);
@@ -23,7 +23,7 @@ extern const uint32_t openflow10_message_count, openflow13_message_count;
 /* " data (12 octets)" on a line of its own, with -vv in hex, too. */
 enum openflow_result openflow_data_print(struct printer *printer, struct packet data);
 /* The same of an Ethernet frame, decoded with -vvv. */
-void openflow_frame_print(struct printer *printer, struct packet frame);
+enum openflow_result openflow_frame_print(struct printer *printer, struct packet frame);
 
 /* " (A, B)" if any named bits are set, " (bogus)" if any are that are neither named nor in
  * `unnamed`. */

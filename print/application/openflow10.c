@@ -136,8 +136,7 @@ static enum openflow_result packet_in_print(struct printer *printer, struct pack
         openflow10_port_number(printer, ", in_port ", get16(printer, body, 6));
         put_named8(printer, ", reason ", reasons, "invalid (0x%02x)", body, 8);
         need_hard(printer, body, 9, 1);
-        openflow_frame_print(printer, packet_from(body, 10));
-        return OPENFLOW_FINE;
+        return openflow_frame_print(printer, packet_from(body, 10));
 }
 
 static enum openflow_result flow_removed_print(struct printer *printer, struct packet body)
@@ -186,8 +185,7 @@ static enum openflow_result packet_out_print(struct printer *printer, struct pac
         actions = body;
         actions.length = size;
         openflow10_actions_print(printer, actions, "\n\t ");
-        openflow_frame_print(printer, packet_from(body, size));
-        return OPENFLOW_FINE;
+        return openflow_frame_print(printer, packet_from(body, size));
 }
 
 static enum openflow_result flow_mod_print(struct printer *printer, struct packet body)

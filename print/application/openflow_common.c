@@ -12,19 +12,20 @@ enum openflow_result openflow_data_print(struct printer *printer, struct packet 
         return OPENFLOW_FINE;
 }
 
-void openflow_frame_print(struct printer *printer, struct packet frame)
+enum openflow_result openflow_frame_print(struct printer *printer, struct packet frame)
 {
         enum { LEVEL = 3 };
 
         if (frame.length == 0)
-                return;
+                return OPENFLOW_FINE;
         putf(printer, "\n\t data (%u octets)", frame.length);
         if (printer->options.verbose < LEVEL)
-                return;
+                return OPENFLOW_FINE;
         put(printer, ", frame decoding below\n");
         printer->options.verbose -= LEVEL;
         protocol_print_quote(printer, TUNNEL, ETHERTYPE_BRIDGING, packet_claimed(frame));
         printer->options.verbose += LEVEL;
+        return OPENFLOW_DECODED;
 }
 
 void openflow_bits_print(struct printer *printer, const struct name *table, uint32_t unnamed,
