@@ -34,7 +34,8 @@ struct witness {
         struct proof *proof;
         struct term_values values;
         uint32_t *costs, *arms; /* by diagram */
-        uint32_t room;          /* of these */
+        uint32_t *known_at;     /* by diagram: what `now` was when these two were found */
+        uint32_t now, room;     /* `room` is of the three */
         struct span_on_path *path;
         size_t path_count, path_room;
         const struct ordinary *ordinary; /* the one at hand; and as a packet */
@@ -188,7 +189,7 @@ static uint32_t find_cost(struct witness *witness, uint32_t diagram)
 
         if (diagram_is_leaf(diagram))
                 return diagram == DIAGRAM_TRUE ? 0 : IMPOSSIBLE;
-        if (witness->costs[diagram] != UNKNOWN)
+        if (witness->known_at[diagram] == witness->now)
                 return witness->costs[diagram];
         content = &witness->proof->diagrams.nodes[diagram];
         for (uint32_t i = 0; i < content->count; i++) {
@@ -206,6 +207,7 @@ static uint32_t find_cost(struct witness *witness, uint32_t diagram)
                 witness->arms[diagram] = i;
         }
         witness->costs[diagram] = best;
+        witness->known_at[diagram] = witness->now;
         return best;
 }
 
@@ -413,11 +415,12 @@ static void finish(struct witness *witness)
         term_values_free(&witness->values);
         free(witness->costs);
         free(witness->arms);
+        free(witness->known_at);
         free(witness->path);
         free(witness->from);
 }
 
-/* Makes room for the diagrams that there are. */
+/* Makes room for the diagrams that there are, and forgets what paths cost. */
 static bool grow(struct witness *witness)
 {
         uint32_t room = witness->proof->diagrams.count + 1;
@@ -425,16 +428,17 @@ static bool grow(struct witness *witness)
         if (room > witness->room) {
                 free(witness->costs);
                 free(witness->arms);
+                free(witness->known_at);
                 witness->costs = malloc(room * sizeof *witness->costs);
                 witness->arms = malloc(room * sizeof *witness->arms);
+                witness->known_at = calloc(room, sizeof *witness->known_at);
                 witness->room = room;
+                witness->now = 0;
         }
-        if (!witness->costs || !witness->arms) {
+        witness->now++;
+        if (!witness->costs || !witness->arms || !witness->known_at)
                 witness->failed = true;
-                return false;
-        }
-        memset(witness->costs, 0xff, room * sizeof *witness->costs);
-        return true;
+        return !witness->failed;
 }
 
 static void vary_at(struct witness *witness, uint32_t header, const uint8_t *places, size_t count)
@@ -469,8 +473,7 @@ static void vary(struct witness *witness)
 
 static void take_ordinary(struct witness *witness, const struct ordinary *ordinary)
 {
-        memset(witness->from, 0, sizeof *witness->from);
-        memcpy(witness->from->data, ordinary->bytes, ordinary->size);
+        memcpy(witness->from->data, ordinary->bytes, ORDINARY_SIZE); /* all else is 0 */
         witness->from->captured = witness->from->length = ordinary->size;
         witness->from->ancillary = (struct cbpf_ancillary){
             .protocol = ordinary->ethertype, .interface = 2, .hardware_type = 1};
