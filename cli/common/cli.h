@@ -582,7 +582,8 @@ struct shown_packets;
 struct proof_packet;
 
 /* What shows packets of `target`, with their link header or without, and saves them if `path` is
- * not NULL. NULL after a complaint. Freed with shown_close(). */
+ * not NULL. If that is "-", standard output, what else goes there goes to standard error from then
+ * on. NULL after a complaint. Freed with shown_close(). */
 struct shown_packets *shown_open(const char *path, const struct cbpf_target *target,
                                  bool link_header, const struct colors *colors);
 

@@ -37,6 +37,8 @@ static bool open_writer(struct shown_packets *shown, const char *path)
         shown->writer = capture_writer_create(path, &options, &error);
         if (!shown->writer)
                 complain_error(&error);
+        else if (strcmp(path, "-") == 0)
+                stdout = stderr; /* text within the file would spoil it */
         return shown->writer;
 }
 

@@ -2,6 +2,7 @@
 #include "base/array.h"
 #include "prove.h"
 
+#include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,9 +126,13 @@ static int compile(const struct prove *prove, struct filter *filter)
                 return status;
         filter->target.sets = filter->sets;
         filter->target.layers = cbpf_has_layers(filter->expression) > 0;
-        if (cbpf_compile(filter->expression, &filter->target, 0, &filter->program, &error) == 0)
+        if (cbpf_compile(filter->expression, &filter->target, 0, &filter->program, &error) < 0)
+                return complain_filter(filter->expression, &error);
+        if (prove->live || !program_asks(&filter->program, SKF_AD_PKTTYPE))
                 return GO_ON;
-        return complain_filter(filter->expression, &error);
+        return complain_usage("'%s' asks whether packets were received or sent, which their bytes "
+                              "do not say: use --live",
+                              filter->name);
 }
 
 int filters_compile(struct prove *prove)
@@ -136,6 +141,8 @@ int filters_compile(struct prove *prove)
                 struct filter *filter = &prove->filters.filters[i];
                 int status = compile(prove, filter);
 
+                if (status != GO_ON && prove->set_file)
+                        complain("%s: the filter is '%s'", prove->set_file, filter->name);
                 if (status != GO_ON)
                         return status;
                 filter->number = proof_add(prove->proof, &filter->program, false);

@@ -44,7 +44,9 @@ static const struct cli_option rows[] = {
     {0, "set", "FILE", take_set, 0, SET_FILTERS,
      .help = "of a list of filters: which never match after those before them, which are contained "
              "in others, which overlap",
-     .more = "A line of FILE is a name, a colon and an expression; `#` begins a comment. `-` is "
+     .more = "A line of FILE is a name, a colon, a blank and an expression, or an expression "
+             "alone; `#` "
+             "begins a comment. `-` is "
              "standard input."},
     {0, "iptables", "FILE", take_set, 0, SET_IPTABLES,
      .help = "the same of the rules that iptables-save has written"},
@@ -67,7 +69,8 @@ static const struct cli_option rows[] = {
     {0, "whole", NULL, take_yes, AT(whole), .help = "leave packets aside that are cut short"},
     {0, "limit", "SECONDS", take_number, AT(limit), 0, 1000000,
      .help = "how long a question may take before it is not decided (default 10)"},
-    {'w', NULL, "FILE", take_text, AT(output), .help = "save the packets that are shown"},
+    {'w', NULL, "FILE", take_text, AT(output), .help = "save the packets that are shown",
+     .more = "With `-`, standard output, all else goes to standard error."},
     {'e', NULL, NULL, take_yes, AT(link_header), .help = "print the link header of packets, too"},
     COLOR_OPTION(AT(color), "packets"),
     {0},
@@ -81,6 +84,12 @@ static const struct cli_rule rules[] = {
     {.one_of = "--iptables --program"},
     {.one_of = "--nftables -F"},
     {.one_of = "--nftables --program"},
+    {.one_of = "--set -w"},
+    {.one_of = "--iptables -w"},
+    {.one_of = "--nftables -w"},
+    {.one_of = "--set -e"},
+    {.one_of = "--iptables -e"},
+    {.one_of = "--nftables -e"},
     {.one_of = "--iptables -y",
      .message = "-y does not go with --iptables: its packets begin with "
                 "the IP header"},
@@ -241,10 +250,12 @@ static int prove_claim(struct prove *prove)
                 case PROOF_UNDECIDED: undecided = true; break;
                 case PROOF_FAILED: return out_of_memory();
                 }
-        if (status != STATUS_DONE || found)
+        if (status == STATUS_DONE && undecided)
+                status = prove_undecided(prove); /* of the other side, if there is a packet */
+        if (status == STATUS_FAILED || found)
                 return STATUS_FAILED;
         if (undecided)
-                return prove_undecided(prove);
+                return status;
         say_holds(prove, claim);
         return STATUS_DONE;
 }

@@ -3,6 +3,7 @@
 #include "cli/common/cli.h"
 
 #include <inttypes.h>
+#include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,7 +45,8 @@ static const struct cli_option rows[] = {
      .help = "other packets for another N; the same for the same (default 1)"},
     {0, "limit", "SECONDS", take_number, AT(limit), 0, 1000000,
      .help = "how long a solver may look for packets of paths that take arithmetic (default 10)"},
-    {'w', NULL, "FILE", take_text, AT(output), .help = "save the packets"},
+    {'w', NULL, "FILE", take_text, AT(output), .help = "save the packets",
+     .more = "With `-`, standard output, all else goes to standard error."},
     {'y', "linktype", "TYPE", take_link_type, AT(link_type),
      .help = "packets of this link type (default EN10MB: Ethernet)"},
     {0, "live", NULL, take_yes, AT(live),
@@ -152,9 +154,12 @@ static int compile(struct sample *sample)
                            : GO_ON;
         }
         sample->target.layers = cbpf_has_layers(sample->expression) > 0;
-        if (cbpf_compile(sample->expression, &sample->target, 0, &sample->program, &error) == 0)
+        if (cbpf_compile(sample->expression, &sample->target, 0, &sample->program, &error) < 0)
+                return complain_filter(sample->expression, &error);
+        if (sample->live || !program_asks(&sample->program, SKF_AD_PKTTYPE))
                 return GO_ON;
-        return complain_filter(sample->expression, &error);
+        return complain_usage("the filter asks whether packets were received or sent, which their "
+                              "bytes do not say: use --live");
 }
 
 static int ask(struct sample *sample, struct proof *proof)

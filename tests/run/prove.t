@@ -195,8 +195,26 @@ is "$(awk '$5 != "-" { print $4, $5, $6, $7, $8, $9, $10 }' <<<"$out" | tail -n 
 6 after inet filter input 5 inet
 8 after inet filter input 7 inet' '--nftables: rules that never match' || note "$out"
 
+# --- What is written where
+
+"$filt" prove -w - tcp udp >"$packets" 2>"$scratch/text"
+is "$? $(tcpdump -r "$packets" --count 2>/dev/null)" '1 2 packets' '-w -: nothing but packets on standard output'
+like "$(cat "$scratch/text")" '^A accepts this packet, .*
+B accepts this packet, ' 'all else is on standard error'
+run "$filt" prove --limit 0 'tcp port 80 and len >= 20 or arp' 'tcp port 80'
+is "$status $(grep -c 'packet, and' <<<"$out") $err" '1 1 filt: not decided within 0 seconds (--limit)' \
+        'that the other side was not decided is told, too' || note "$out"
+printf '%s\n' 'one: tcp' 'two: tcp prt 80' >"$scratch/list"
+run "$filt" prove --set "$scratch/list"
+like "$status $err" "^2 .*did you mean 'port'.
+.*
+filt: $scratch/list: the filter is 'two'$" 'of a list, the filter that does not compile is named'
+
 # --- Usage
 
+mistake 2 "'inbound' asks whether packets were received or sent, which their bytes do not say: use --live" 'no direction in a file' \
+        prove inbound tcp
+mistake 2 '--set and -w exclude each other' '--set shows no packets' prove --set "$scratch/list" -w "$packets"
 mistake 2 'two filters are needed, and there are 3: quote each expression' 'three words' prove tcp port 80
 mistake 2 'one filter is needed, and there are 2' 'two for one' prove --empty tcp udp
 mistake 2 '--implies and --empty exclude each other' 'two questions' prove --implies --empty a b

@@ -69,5 +69,8 @@ run "$filt" sample --limit 0 'ether[0:4] * 3 + ether[4:4] / 5 = 123456789'
 is "$status $err" '1 filt: 1 path may have a packet that was not found within --limit
 filt: no such packet was found' 'without it, it is said that there may be one'
 
+"$filt" sample -c 2 -w - tcp >"$packets" 2>"$scratch/text"
+is "$? $(count tcp) $(wc -l <"$scratch/text")" '0 2 2' '-w -: nothing but packets on standard output'
+mistake 2 'the filter asks whether packets were received or sent, .*: use --live' 'no direction in a file' sample inbound
 mistake 2 '--not and --paths exclude each other' 'two kinds' sample --not --paths tcp
 done_testing
