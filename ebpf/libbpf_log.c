@@ -1,10 +1,13 @@
 /* Keeps libbpf's messages and finds the line worth showing. */
 #include "libbpf_log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* libbpf's print function gets no context. */
 static _Thread_local struct libbpf_log *current;
@@ -91,4 +94,44 @@ bool libbpf_log_reason(const struct libbpf_log *log, char *reason, size_t size)
                 line += strlen("libbpf: ");
         snprintf(reason, size, "%.*s", (int)strcspn(line, "\n"), line);
         return verifier != NULL;
+}
+
+/* libbpf asks the kernel what it can do by loading something small. Without a descriptor for that,
+ * it takes the kernel for one that cannot, and fails for that reason, which it even puts
+ * into the verifier's mouth. */
+int libbpf_log_cause(int number)
+{
+        enum { WANTED = 16 }; /* more than any object takes */
+        int descriptors[WANTED], count = 0;
+        bool few;
+
+        if (number == EPERM || number == EACCES || number == ENOMEM)
+                return number;
+        while (count < WANTED &&
+               (descriptors[count] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+                count++;
+        few = count < WANTED && errno == EMFILE;
+        while (count > 0)
+                close(descriptors[--count]);
+        return few ? EMFILE : number;
+}
+
+int libbpf_log_fail(struct error *error, const char *what, const char *needs, int number,
+                    const struct libbpf_log *log)
+{
+        char reason[256] = "";
+        bool verifier = log && libbpf_log_reason(log, reason, sizeof reason);
+
+        number = libbpf_log_cause(number);
+        if (number == ENOMEM)
+                return error_memory(error);
+        if (!verifier && (number == EPERM || number == EACCES))
+                return error_set(error,
+                                 "%s: no permission: it needs %s outside of any user namespace; "
+                                 "run it with sudo",
+                                 what, needs);
+        if (number == EMFILE)
+                return error_set(error, "%s: %s: raise their limit (ulimit -n)", what,
+                                 strerror(number));
+        return error_set(error, "%s: %s%s%s", what, strerror(number), *reason ? "; " : "", reason);
 }

@@ -2,6 +2,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -277,10 +278,13 @@ static void find_layout(const struct btf *btf, struct skb_layout *layout)
 
 int ebpf_kernel_find(struct ebpf_kernel *kernel)
 {
+        libbpf_print_fn_t before = libbpf_set_print(NULL); /* the caller says what it misses */
         struct btf *btf = btf__load_vmlinux_btf();
+        int number = errno;
 
+        libbpf_set_print(before);
         if (!btf)
-                return -errno;
+                return -number;
         *kernel = (struct ebpf_kernel){
             .cast_context = find_function(btf, "bpf_cast_to_kern_ctx"),
             .dynptr_from_skb = find_function(btf, "bpf_dynptr_from_skb"),

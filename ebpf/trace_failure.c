@@ -137,9 +137,10 @@ int ebpf_fail_for_program(struct error *error, const char *step, int number,
 {
         char reason[256];
         bool verifier = libbpf_log_reason(log, reason, sizeof reason);
+        char what[128];
 
         if (!verifier && (number == EPERM || number == EACCES))
                 return fail_for_privilege(error, step, reason);
-        return error_set(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
-                         reason);
+        snprintf(what, sizeof what, "cannot %s", step);
+        return libbpf_log_fail(error, what, "", number, log);
 }

@@ -22,16 +22,15 @@ struct xdp_drop {
 /* `number` is an errno. The verifier may return EACCES, too, but then its log says why. */
 static int fail(struct error *error, const char *step, int number, const struct libbpf_log *log)
 {
-        char reason[256];
-        bool verifier = libbpf_log_reason(log, reason, sizeof reason);
+        char what[128], reason[256];
 
-        if (!verifier && (number == EPERM || number == EACCES))
+        if (!libbpf_log_reason(log, reason, sizeof reason) && (number == EPERM || number == EACCES))
                 return error_set(error,
                                  "no permission to %s: it needs CAP_BPF and CAP_NET_ADMIN outside "
                                  "of any user namespace; run it with sudo",
                                  step);
-        return error_set(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
-                         reason);
+        snprintf(what, sizeof what, "cannot %s", step);
+        return libbpf_log_fail(error, what, "", number, log);
 }
 
 static int load_and_attach(struct xdp_drop *drop, const char *interface, struct error *error)

@@ -50,17 +50,7 @@ static int count_arguments(void)
 
 static int fail(struct error *error, const char *what, int number, const struct libbpf_log *log)
 {
-        char reason[256] = "";
-        bool verifier = log && libbpf_log_reason(log, reason, sizeof reason);
-
-        if (number == ENOMEM)
-                return error_memory(error);
-        if (!verifier && (number == EPERM || number == EACCES))
-                return error_set(error,
-                                 "%s: no permission: it needs CAP_BPF and CAP_PERFMON outside of "
-                                 "any user namespace; run it with sudo",
-                                 what);
-        return error_set(error, "%s: %s%s%s", what, strerror(number), *reason ? "; " : "", reason);
+        return libbpf_log_fail(error, what, "CAP_BPF and CAP_PERFMON", number, log);
 }
 
 static int load(struct drops *drops, const struct drops_options *options, size_t ring_size,

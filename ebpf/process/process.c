@@ -27,17 +27,7 @@ struct process_watch {
 
 static int fail(struct error *error, const char *what, int number, const struct libbpf_log *log)
 {
-        char reason[256] = "";
-        bool verifier = libbpf_log_reason(log, reason, sizeof reason);
-
-        if (number == ENOMEM)
-                return error_memory(error);
-        if (!verifier && (number == EPERM || number == EACCES))
-                return error_set(error,
-                                 "%s: no permission: it needs CAP_BPF and CAP_PERFMON outside of "
-                                 "any user namespace; run it with sudo",
-                                 what);
-        return error_set(error, "%s: %s%s%s", what, strerror(number), *reason ? "; " : "", reason);
+        return libbpf_log_fail(error, what, "CAP_BPF and CAP_PERFMON", number, log);
 }
 
 /* What the running kernel has, by its BTF. Returns false if it has none. */

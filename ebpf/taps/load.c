@@ -13,20 +13,7 @@
 
 int tap_fail(struct error *error, const char *what, int number, const struct libbpf_log *log)
 {
-        char reason[256] = "";
-        bool verifier = log && libbpf_log_reason(log, reason, sizeof reason);
-
-        if (number == ENOMEM)
-                return error_memory(error);
-        if (!verifier && (number == EPERM || number == EACCES))
-                return error_set(error,
-                                 "%s: no permission: it needs CAP_BPF, CAP_PERFMON and "
-                                 "CAP_NET_ADMIN outside of any user namespace; run it with sudo",
-                                 what);
-        if (number == EMFILE)
-                return error_set(error, "%s: %s: raise their limit (ulimit -n)", what,
-                                 strerror(number));
-        return error_set(error, "%s: %s%s%s", what, strerror(number), *reason ? "; " : "", reason);
+        return libbpf_log_fail(error, what, "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN", number, log);
 }
 
 /* What taps take of the kernel. */

@@ -18,7 +18,11 @@ for host in 1 77; do ip -n "$b" neigh replace 192.0.2.$host lladdr 02:00:00:00:0
 # hosts COUNT: as many addresses, none of them of this network.
 hosts() { perl -e 'printf "10.%d.%d.%d\n", $_ >> 16 & 255, $_ >> 8 & 255, $_ & 255 for map { $_ * 7 + 1 } 1 .. shift' "$1"; }
 
-listen() { background ip netns exec "$b" "$filt" -n -i b0 "$@"; }
+listen() {
+        local hide=
+        [ -z "${without_btf:-}" ] || hide='mount -t tmpfs none /sys/kernel/btf &&'
+        background ip netns exec "$b" bash -c "$hide"' exec "$@"' - "$filt" -n -i b0 "$@"
+}
 
 # exchange: 3 pings from an address that is in the lists, 5 from one that is not, each with its reply.
 exchange() {
@@ -46,6 +50,7 @@ in_kernel() {
 in_kernel 'an expression of 5,000 hosts' -F list
 { hosts 100000; echo 192.0.2.77; } >hosts
 in_kernel 'a set of 100,000 hosts' host in hosts
+without_btf=1 in_kernel 'a set of 100,000 hosts, without BTF' host in hosts
 perl -e 'printf "10.%d.%d.0/%d\n", $_ >> 8, $_ & 255, 24 for 0 .. 9999; print "192.0.2.76/31\n"' >networks
 in_kernel 'a set of 10,000 networks' net in networks
 

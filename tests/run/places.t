@@ -230,12 +230,20 @@ is "$(requests) $(replies)" '3 3' 'a kernel without BTF: xdp and tc'
 run "${without_btf[@]}" "$filt" -n --at nf:input
 is "$status $err" "1 filt: a tap for netfilter takes the kernel's BTF, and this one has none (/sys/kernel/btf/vmlinux; CONFIG_DEBUG_INFO_BTF)" \
         'and netfilter, which needs it'
+run "${without_btf[@]}" "$filt" -d --format elf --at nf icmp
+is "$status $err" '1 filt: --at nf: this form of program takes a kernel with filters for netfilter (Linux 6.4, and its BTF): --format ebpf-c does not' \
+        'also to write it out'
 
 # A priority that is taken.
 listen --at nf:input:-5 icmp
 run ip netns exec "$b" "$filt" -n --at nf:input:-5 -c 1
 is "$status $err" '1 filt: nf:input:-5: another program has this priority: give another one' 'two captures at one priority'
 stop
+for limit in 10 11 12 13; do
+        run ip netns exec "$b" bash -c "ulimit -n $limit"'; exec "$@"' - "$filt" -n -i b0 --at xdp icmp
+        is "$status|$err" '1|filt: loading a tap for XDP (it takes Linux 5.18): Too many open files: raise their limit (ulimit -n)' \
+                "no more than $limit files may be open"
+done
 run ip netns exec "$b" bash -c 'ulimit -n 24; exec "$@"' - "$filt" -n -i any --at tc --at xdp
 like "$status $err" '^1 filt: loading a tap for [a-zA-Z]+ [^:]*: Too many open files: raise their limit' 'too few descriptors'
 
