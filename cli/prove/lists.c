@@ -52,8 +52,9 @@ int set_read(struct prove *prove)
             [SET_IPTABLES] = set_read_iptables,
         };
         static const char *const options[] = {"--set", "--nftables", "--iptables"};
-        static const char *const contents[] = {
-            "filters, one a line", "what `nft list ruleset` writes", "what iptables-save writes"};
+        static const char *const contents[] = {"filters, one a line",
+                                               "what `nft list ruleset` writes, or with -j",
+                                               "what iptables-save writes"};
         int form = prove->set_form, status;
         char *text;
 

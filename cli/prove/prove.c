@@ -51,7 +51,7 @@ static const struct cli_option rows[] = {
     {0, "iptables", "FILE", take_set, 0, SET_IPTABLES,
      .help = "the same of the rules that iptables-save has written"},
     {0, "nftables", "FILE", take_set, 0, SET_NFTABLES,
-     .help = "the same of the rules that `nft list ruleset` has written"},
+     .help = "the same of the rules that `nft list ruleset` has written, as text or JSON"},
     {.heading = "the filters, and the packets that count"},
     {'F', NULL, "FILE", take_filter, AT(given), .repeats = true,
      .help = "a filter: the expression in a file; `-` is standard input"},

@@ -4,8 +4,7 @@
  *      filters.c   what stands on the command line becomes programs
  *      set.c       --set, --nftables, --iptables: the questions about a list
  *      lists.c     a list of filters, read
- *      rules.c     a rule of a firewall as an expression
- *      iptables.c, nftables.c  saved rule sets as lists of filters */
+ *      rules.c     saved rule sets of firewalls, as cli/rules reads them, likewise */
 #pragma once
 
 #include "cbpf/proof/proof.h"

@@ -1,115 +1,71 @@
-/* A rule of a firewall as a filter. */
-#include "rules.h"
+/* Saved rule sets of firewalls as lists of filters: cli/rules reads them. */
+#include "cli/rules/rules.h"
+#include "base/text.h"
+#include "prove.h"
 
-#include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MATCH = 200 };
-
-static void add(struct rule *rule, bool negated, const char *match)
+/* The chain's name is the group: "INPUT", "nat PREROUTING", "inet filter input". */
+static void name_filter(struct filter *filter, const struct rules_filter *rule)
 {
-        text_format(&rule->expression, "%s%s(%s)", rule->expression.length ? " and " : "",
-                    negated ? "not " : "", match);
+        bool is_plain = strcmp(rule->table, "filter") == 0;
+        struct text group = {0}, name = {0};
+
+        text_format(&group, "%s%s%s", is_plain ? "" : rule->table, is_plain ? "" : " ",
+                    rule->chain);
+        filter->group = text_take(&group);
+        text_format(&name, "%s %u", filter->group ? filter->group : "", rule->number);
+        filter->name = filter->owned = text_take(&name);
 }
 
-void rule_match(struct rule *rule, bool negated, const char *format, ...)
+static bool add_rule(void *context, const struct rules_filter *rule)
 {
-        char match[MATCH];
-        va_list arguments;
-        int length;
+        struct filter *filter = filters_add(context);
+        struct error error;
 
-        va_start(arguments, format);
-        length = vsnprintf(match, sizeof match, format, arguments);
-        va_end(arguments);
-        if (length < MATCH)
-                add(rule, negated, match);
-        else
-                rule->partly = true;
+        if (!filter)
+                return false;
+        name_filter(filter, rule);
+        filter->interface = rule->interface ? strdup(rule->interface) : NULL;
+        filter->partly = rule->partly;
+        filter->goes_on = rule->goes_on;
+        if (rule->program &&
+            cbpf_read(rule->program, strlen(rule->program), &filter->program, &error) < 0)
+                filter->partly = true;
+        if (!filter->program.bf_len)
+                filter->expression = strdup(rule->expression);
+        return filter->owned && filter->group && (filter->expression || filter->program.bf_len) &&
+               (filter->interface || !rule->interface);
 }
 
-void rule_interface(struct rule *rule, bool negated, const char *option, const char *name)
+static int read_rules(struct filters *filters, const char *const texts[RULES_TEXTS])
 {
-        text_format(&rule->interface, "%s%s %s ", negated ? "! " : "", option, name);
+        struct rules *rules = rules_new(texts);
+        bool done = rules && rules_visit(rules, add_rule, filters);
+
+        rules_free(rules);
+        return done ? GO_ON : out_of_memory();
 }
 
-void rule_match_list(struct rule *rule, bool negated, const char *what, const char *values)
+int set_read_iptables(struct filters *filters, char *text)
 {
-        struct text all = {0};
+        bool is_version6 = strstr(text, "ip6tables-save");
+        const char *const texts[RULES_TEXTS] = {
+            [RULES_IPTABLES] = is_version6 ? NULL : text,
+            [RULES_IP6TABLES] = is_version6 ? text : NULL,
+        };
 
-        while (*values) {
-                bool port = strstr(what, "port");
-                size_t length, dash;
-
-                values += strspn(values, " ");
-                length = strcspn(values, ", ");
-                dash = strcspn(values, "-:");
-                text_string(&all, all.length ? " or " : "");
-                if (port && dash < length)
-                        text_format(&all, "%srange %.*s-%.*s", what, (int)dash, values,
-                                    (int)(length - dash - 1), values + dash + 1);
-                else
-                        text_format(&all, "%s %.*s", what, (int)length, values);
-                values += length;
-                values += strspn(values, ", ");
-        }
-        text_char(&all, '\0');
-        if (all.failed)
-                rule->expression.failed = true;
-        else
-                add(rule, negated, all.start);
-        text_free(&all);
+        return read_rules(filters, texts);
 }
 
-static char *take_or_null(struct text *text)
+int set_read_nftables(struct filters *filters, char *text)
 {
-        return text->length || text->failed ? text_take(text) : NULL;
-}
+        bool is_json = text[strspn(text, " \t\r\n")] == '{';
+        const char *const texts[RULES_TEXTS] = {
+            [RULES_NFT_JSON] = is_json ? text : NULL,
+            [RULES_NFT_TEXT] = is_json ? NULL : text,
+        };
 
-int rule_finish(struct rule *rule, struct filters *filters, const char *chain, unsigned number)
-{
-        struct filter *filter = filters_add(filters);
-        bool failed = !filter || rule->expression.failed || rule->interface.failed;
-        struct text name = {0};
-
-        if (filter) {
-                text_format(&name, "%s %u", chain, number);
-                filter->name = filter->owned = text_take(&name);
-                filter->group = strdup(chain);
-                filter->interface = take_or_null(&rule->interface);
-                filter->partly = rule->partly || (rule->program.bf_len && rule->expression.length);
-                filter->goes_on = rule->goes_on;
-                filter->program = rule->program;
-                if (!rule->program.bf_len) {
-                        add(rule, false, rule->family);
-                        filter->expression = text_take(&rule->expression);
-                }
-                if (!filter->owned || !filter->group ||
-                    (!filter->expression && !rule->program.bf_len))
-                        failed = true;
-        }
-        text_free(&rule->expression);
-        text_free(&rule->interface);
-        *rule = (struct rule){0};
-        return failed ? out_of_memory() : GO_ON;
-}
-
-char *rule_word(char **line)
-{
-        char *word = *line + strspn(*line, " \t\r"), quote = *word, *end;
-
-        if (!*word)
-                return NULL;
-        if (quote == '"' || quote == '\'')
-                word++;
-        else
-                quote = ' ';
-        end = quote == ' ' ? word + strcspn(word, " \t\r") : strchr(word, quote);
-        if (!end)
-                end = word + strlen(word);
-        *line = *end ? end + 1 : end;
-        *end = '\0';
-        return word;
+        return read_rules(filters, texts);
 }

@@ -34,21 +34,12 @@ static const struct {
     {"ACCEPT", VERDICT_ACCEPT}, {"DROP", VERDICT_DROP},         {"REJECT", VERDICT_DROP},
     {"RETURN", VERDICT_RETURN}, {"DNAT", VERDICT_ACCEPT},       {"SNAT", VERDICT_ACCEPT},
     {"NETMAP", VERDICT_ACCEPT}, {"MASQUERADE", VERDICT_ACCEPT}, {"REDIRECT", VERDICT_ACCEPT},
+    {"QUEUE", VERDICT_QUEUE},   {"NFQUEUE", VERDICT_QUEUE},
 };
 static const char *const harmless[] = {
     "LOG",         "NFLOG", "MARK", "CONNMARK", "TRACE",     "TCPMSS", "CHECKSUM", "CT",
     "NOTRACK",     "SET",   "TOS",  "DSCP",     "HL",        "TTL",    "CLASSIFY", "SECMARK",
     "CONNSECMARK", "AUDIT", "TEE",  "ECN",      "IDLETIMER", "LED",    "RATEEST",  "TCPOPTSTRIP",
-};
-
-static const struct {
-        const char *name;
-        uint8_t number;
-} protocols[] = {
-    {"icmp", 1},    {"igmp", 2},   {"tcp", 6},       {"udp", 17},
-    {"gre", 47},    {"esp", 50},   {"ah", 51},       {"ipv6-icmp", 58},
-    {"icmpv6", 58}, {"sctp", 132}, {"udplite", 136}, {"dccp", 33},
-    {"ipencap", 4}, {"ipv6", 41},  {"ospf", 89},     {"vrrp", 112},
 };
 
 /* --- Words of a line --- */
@@ -92,12 +83,9 @@ static bool add_protocol(struct rules *rules, struct rules_condition *condition,
         char *end;
         unsigned long number = strtoul(value, &end, 10);
 
-        for (size_t i = 0; *end && i < array_count(protocols); i++)
-                if (strcmp(value, protocols[i].name) == 0) {
-                        number = protocols[i].number;
-                        end = "";
-                }
-        if (*end || number == 0)
+        if (*end)
+                number = rules_protocol(value);
+        if (number == 0)
                 return false;
         rules_add_numbers(rules, condition, (uint32_t)number, (uint32_t)number);
         return true;
@@ -178,6 +166,13 @@ static bool add_type(struct rules *rules, struct rules_condition *condition, con
         return true;
 }
 
+/* "4,48 0 0 9,21 0 1 6,6 0 0 65535,6 0 0 0" */
+static bool add_program(struct rules *rules, struct rules_condition *condition, const char *value)
+{
+        rules_add_name(rules, condition, value);
+        return true;
+}
+
 static const struct {
         const char *name;
         enum rules_field field;
@@ -189,12 +184,17 @@ static const struct {
     {"-i", FIELD_IN, add_interface},
     {"-o", FIELD_OUT, add_interface},
     {"--sport", FIELD_SOURCE_PORT, add_ports},
+    {"--source-port", FIELD_SOURCE_PORT, add_ports},
+    {"--source-ports", FIELD_SOURCE_PORT, add_ports},
+    {"--destination-port", FIELD_DESTINATION_PORT, add_ports},
+    {"--destination-ports", FIELD_DESTINATION_PORT, add_ports},
     {"--dport", FIELD_DESTINATION_PORT, add_ports},
     {"--sports", FIELD_SOURCE_PORT, add_ports},
     {"--dports", FIELD_DESTINATION_PORT, add_ports},
     {"--ports", FIELD_ANY_PORT, add_ports},
     {"--icmp-type", FIELD_TYPE, add_type},
     {"--icmpv6-type", FIELD_TYPE, add_type},
+    {"--bytecode", FIELD_PROGRAM, add_program},
 };
 
 static void read_option(struct rules *rules, struct rules_line *line, const char *name,
@@ -279,6 +279,20 @@ static const char *words_before(const struct reading *reading)
                            filter ? "" : " ");
 }
 
+/* One that no line has told of: it stands nowhere. */
+static struct rules_chain *add_chain(const struct reading *reading, const char *name)
+{
+        const struct rules_chain chain = {
+            .program = reading->program,
+            .table = reading->table,
+            .name = rules_copy(reading->rules, name, strlen(name)),
+            .family = reading->family,
+            .nft_family = "",
+        };
+
+        return chain.name ? rules_add_chain(reading->rules, &chain) : NULL;
+}
+
 /* "-A CHAIN ..."; `text` is cut into words. */
 static void read_rule(const struct reading *reading, char *text)
 {
@@ -294,6 +308,8 @@ static void read_rule(const struct reading *reading, char *text)
                 return;
         words.at = 2;
         chain = rules_find_chain(reading->rules, reading->program, reading->table, words.words[1]);
+        if (!chain)
+                chain = add_chain(reading, words.words[1]);
         if (!chain)
                 return;
         line.rule.number = chain->count + 1;
@@ -340,11 +356,14 @@ static void read_chain(const struct reading *reading, char *text)
 
 static void read_line(struct reading *reading, char *line)
 {
+        line[strcspn(line, "\r")] = '\0';
+        if (!reading->table)
+                return; /* memory is short */
         if (*line == '*')
-                reading->table = rules_copy(reading->rules, line + 1, strlen(line + 1));
-        else if (*line == ':' && reading->table)
+                reading->table = rules_copy(reading->rules, line + 1, strcspn(line + 1, " "));
+        else if (*line == ':')
                 read_chain(reading, line);
-        else if (strncmp(line, "-A ", 3) == 0 && reading->table)
+        else if (strncmp(line, "-A ", 3) == 0)
                 read_rule(reading, line);
 }
 
@@ -357,6 +376,7 @@ void rules_read_iptables(struct rules *rules, const char *text, int family, bool
             .family = family,
             .legacy = legacy,
             .program = programs[family == AF_INET6][legacy],
+            .table = "filter", /* if none is named */
         };
         char *copy = text ? strdup(text) : NULL, *rest = copy, *line;
 

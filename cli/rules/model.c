@@ -1,12 +1,32 @@
 /* Rule sets in memory: making them. */
 #include "model.h"
 
+#include "base/array.h"
+
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+static const struct {
+        const char *name;
+        uint8_t number;
+} protocols[] = {
+    {"icmp", 1},  {"igmp", 2},   {"tcp", 6},        {"udp", 17},    {"gre", 47},
+    {"esp", 50},  {"ah", 51},    {"ipv6-icmp", 58}, {"icmpv6", 58}, {"sctp", 132},
+    {"dccp", 33}, {"comp", 108}, {"udplite", 136},  {"ipencap", 4}, {"ipv6", 41},
+    {"ospf", 89}, {"vrrp", 112},
+};
+
+unsigned rules_protocol(const char *name)
+{
+        for (size_t i = 0; i < array_count(protocols); i++)
+                if (strcmp(name, protocols[i].name) == 0)
+                        return protocols[i].number;
+        return 0;
+}
 
 void *rules_take(struct rules *rules, size_t size)
 {
@@ -199,4 +219,38 @@ void rules_ask(struct rules *rules, struct rules_line *line, enum rules_field fi
 
         if (added)
                 rules_add_numbers(rules, added, number, number);
+}
+
+void rules_ask_perhaps(struct rules *rules, struct rules_line *line)
+{
+        const struct rules_condition condition = {.field = FIELD_UNKNOWN};
+
+        rules_add_condition(rules, line, &condition);
+}
+
+void rules_imply(struct rules *rules, struct rules_line *line, const char *header)
+{
+        unsigned protocol = rules_protocol(header);
+
+        if (strcmp(header, "ip") == 0)
+                rules_ask(rules, line, FIELD_FAMILY, AF_INET);
+        else if (strcmp(header, "ip6") == 0)
+                rules_ask(rules, line, FIELD_FAMILY, AF_INET6);
+        else if (protocol)
+                rules_ask(rules, line, FIELD_PROTOCOL, protocol);
+}
+
+int rules_nft_family(const char *name, const char **kept)
+{
+        static const struct {
+                const char *name;
+                int family;
+        } families[] = {{"ip", AF_INET}, {"ip6", AF_INET6}, {"inet", 0}, {"netdev", 0}};
+
+        for (size_t i = 0; i < array_count(families); i++)
+                if (strcmp(name, families[i].name) == 0) {
+                        *kept = families[i].name;
+                        return families[i].family;
+                }
+        return -1;
 }

@@ -16,13 +16,14 @@ enum rules_field {
         FIELD_TYPE,     /* of ICMP */
         FIELD_IN,       /* names of interfaces */
         FIELD_OUT,
+        FIELD_PROGRAM, /* a program of -m bpf, its words the name; perhaps */
 };
 
 /* Numbers are in network byte order, at the end; addresses of IPv4 at the start. */
 struct rules_range {
         struct rules_range *next;
         uint8_t from[16], to[16];
-        const char *name; /* of an interface; a "*" at its end stands for anything */
+        const char *name; /* of an interface; a "*" at its end stands for anything; or a program */
 };
 
 struct rules_condition {
@@ -40,6 +41,7 @@ enum rules_verdict {
         VERDICT_RETURN,
         VERDICT_JUMP,
         VERDICT_GOTO,
+        VERDICT_QUEUE,   /* may drop or accept */
         VERDICT_UNKNOWN, /* may drop, accept or go on */
 };
 
@@ -114,8 +116,24 @@ bool rules_add_addresses(struct rules *rules, struct rules_condition *condition,
 void rules_ask(struct rules *rules, struct rules_line *line, enum rules_field field,
                uint32_t number);
 
-/* iptables.c and nft.c: add what the texts hold. */
+/* The number of a protocol; 0 if it has none here. */
+unsigned rules_protocol(const char *name);
+
+/* A field of a header, "ip" or "tcp", implies that the packet has it. */
+void rules_imply(struct rules *rules, struct rules_line *line, const char *header);
+
+/* What is asked perhaps holds. */
+void rules_ask_perhaps(struct rules *rules, struct rules_line *line);
+
+/* The family of packets in tables of one of nftables' families: as in struct rules_chain; -1 if it
+ * has no packets of IP. Sets the name that chains have. */
+int rules_nft_family(const char *name, const char **kept);
+
+/* iptables.c, nft.c and nft_text.c: add what the texts hold. */
 void rules_read_iptables(struct rules *rules, const char *text, int family, bool legacy);
 
 /* `text` is that of nft(8) without JSON, for its words. */
 void rules_read_nft(struct rules *rules, const char *json, const char *text);
+
+/* Of that text alone: the rules, but not where their chains stand. */
+void rules_read_nft_text(struct rules *rules, const char *text);

@@ -73,14 +73,6 @@ static const char *find_words(const struct reading *reading, const char *table, 
 
 /* --- Values --- */
 
-static const struct {
-        const char *name;
-        uint8_t number;
-} protocols[] = {
-    {"icmp", 1}, {"igmp", 2},   {"tcp", 6},     {"udp", 17},   {"dccp", 33},     {"esp", 50},
-    {"ah", 51},  {"comp", 108}, {"icmpv6", 58}, {"sctp", 132}, {"udplite", 136}, {"ipv6-icmp", 58},
-};
-
 static bool is_number(enum rules_field field)
 {
         return field == FIELD_FAMILY || field == FIELD_PROTOCOL || field == FIELD_SOURCE_PORT ||
@@ -147,13 +139,11 @@ static bool add_set(const struct reading *reading, const char *table,
 static bool add_protocol(const struct reading *reading, struct rules_condition *condition,
                          const char *name)
 {
-        for (size_t i = 0; i < array_count(protocols); i++)
-                if (strcmp(name, protocols[i].name) == 0) {
-                        rules_add_numbers(reading->rules, condition, protocols[i].number,
-                                          protocols[i].number);
-                        return true;
-                }
-        return false;
+        unsigned number = rules_protocol(name);
+
+        if (number)
+                rules_add_numbers(reading->rules, condition, number, number);
+        return number != 0;
 }
 
 static bool add_text(const struct reading *reading, const char *table,
@@ -231,18 +221,6 @@ static const struct {
     {"oif", FIELD_OUT},
 };
 
-/* A field of a header implies that the packet has it. */
-static void imply(const struct reading *reading, struct rules_line *line, const char *protocol)
-{
-        if (strcmp(protocol, "ip") == 0)
-                rules_ask(reading->rules, line, FIELD_FAMILY, AF_INET);
-        else if (strcmp(protocol, "ip6") == 0)
-                rules_ask(reading->rules, line, FIELD_FAMILY, AF_INET6);
-        for (size_t i = 0; i < array_count(protocols); i++)
-                if (strcmp(protocol, protocols[i].name) == 0)
-                        rules_ask(reading->rules, line, FIELD_PROTOCOL, protocols[i].number);
-}
-
 /* What an expression stands for; FIELD_UNKNOWN if that is not known. */
 static enum rules_field field_of(const struct reading *reading, struct rules_line *line,
                                  const json_t *expression)
@@ -261,19 +239,12 @@ static enum rules_field field_of(const struct reading *reading, struct rules_lin
                         return metas[i].asks;
         if (!payload)
                 return FIELD_UNKNOWN;
-        imply(reading, line, protocol);
+        rules_imply(reading->rules, line, protocol);
         for (size_t i = 0; i < array_count(payloads); i++)
                 if (strcmp(string_of(payload, "field"), payloads[i].field) == 0 &&
                     (!payloads[i].protocol || strcmp(protocol, payloads[i].protocol) == 0))
                         return payloads[i].asks;
         return FIELD_UNKNOWN;
-}
-
-static void ask_perhaps(const struct reading *reading, struct rules_line *line)
-{
-        const struct rules_condition condition = {.field = FIELD_UNKNOWN};
-
-        rules_add_condition(reading->rules, line, &condition);
 }
 
 /* A condition that the field has the value; perhaps, if that is not understood. */
@@ -306,7 +277,7 @@ static const struct {
 } verdicts[] = {
     {"accept", VERDICT_ACCEPT}, {"drop", VERDICT_DROP},        {"reject", VERDICT_DROP},
     {"return", VERDICT_RETURN}, {"jump", VERDICT_JUMP},        {"goto", VERDICT_GOTO},
-    {"queue", VERDICT_UNKNOWN}, {"synproxy", VERDICT_UNKNOWN},
+    {"queue", VERDICT_QUEUE},   {"synproxy", VERDICT_UNKNOWN},
 };
 
 /* Those that may end the rule where it stands. */
@@ -339,7 +310,7 @@ static void read_statement(const struct reading *reading, struct rules_line *lin
         }
         for (size_t i = 0; i < array_count(conditions); i++)
                 if (json_object_get(statement, conditions[i]))
-                        ask_perhaps(reading, line);
+                        rules_ask_perhaps(reading->rules, line);
         set_verdict(reading, line, statement);
 }
 
@@ -425,10 +396,6 @@ static void add_device(const struct reading *reading, struct rules_chain *chain,
 
 static void read_chain(const struct reading *reading, const json_t *object)
 {
-        static const struct {
-                const char *name;
-                int family;
-        } families[] = {{"ip", AF_INET}, {"ip6", AF_INET6}, {"inet", 0}, {"netdev", 0}};
         const char *family = string_of(object, "family"), *name = string_of(object, "name");
         const json_t *device = json_object_get(object, "dev");
         struct rules_chain chain = {
@@ -437,14 +404,9 @@ static void read_chain(const struct reading *reading, const json_t *object)
             .name = rules_copy(reading->rules, name, strlen(name)),
             .priority = (int)json_integer_value(json_object_get(object, "prio")),
             .drops = strcmp(string_of(object, "policy"), "drop") == 0,
-            .family = -1,
         };
 
-        for (size_t i = 0; i < array_count(families); i++)
-                if (strcmp(family, families[i].name) == 0) {
-                        chain.family = families[i].family;
-                        chain.nft_family = families[i].name;
-                }
+        chain.family = rules_nft_family(family, &chain.nft_family);
         if (chain.family < 0 || !chain.table || !chain.name ||
             rules_find_chain(reading->rules, program, chain.table, name))
                 return;

@@ -15,7 +15,10 @@ struct rules *rules_new(const char *const texts[RULES_TEXTS])
         rules_read_iptables(rules, texts[RULES_IP6TABLES], AF_INET6, false);
         rules_read_iptables(rules, texts[RULES_IPTABLES_LEGACY], AF_INET, true);
         rules_read_iptables(rules, texts[RULES_IP6TABLES_LEGACY], AF_INET6, true);
-        rules_read_nft(rules, texts[RULES_NFT_JSON], texts[RULES_NFT_TEXT]);
+        if (texts[RULES_NFT_JSON])
+                rules_read_nft(rules, texts[RULES_NFT_JSON], texts[RULES_NFT_TEXT]);
+        else
+                rules_read_nft_text(rules, texts[RULES_NFT_TEXT]);
         if (!rules->failed)
                 return rules;
         rules_free(rules);

@@ -59,7 +59,8 @@ struct rules_found {
 struct rules;
 
 /* What programs print, NULL where they have printed nothing: `nft -j -n list ruleset`, `nft -a -s
- * list ruleset`, and iptables-save's for each backend and family. */
+ * list ruleset`, and iptables-save's for each backend and family. Without the first of these, the
+ * rules of the second are known, but not where their chains stand. */
 enum rules_text {
         RULES_NFT_JSON,
         RULES_NFT_TEXT,
@@ -78,6 +79,24 @@ void rules_free(struct rules *rules); /* NULL is fine */
 /* Finds those that may have dropped the packet at that hook. They are valid as long as `rules`. */
 void rules_find(const struct rules *rules, enum rules_hook hook, const struct rules_packet *packet,
                 struct rules_found *found);
+
+/* --- expression.c: rules as filters --- */
+
+/* What a rule matches, of packets that begin with the IP header. */
+struct rules_filter {
+        const char *table, *chain; /* as in struct rules_rule */
+        unsigned number;           /* of the rule in its chain, from 1 */
+        const char *expression;
+        const char *program;   /* of -m bpf, as iptables has it; NULL if there is none */
+        const char *interface; /* what is said of interfaces; NULL if nothing */
+        bool partly;           /* it also asks for what no filter can, or beside the program */
+        bool goes_on;          /* it ends nothing: the packet goes on to the next rule */
+};
+
+/* Calls `visit` for each rule, as the chains follow each other, until it returns false. What it is
+ * given is valid during the call. Returns false if it does, or memory is short. */
+bool rules_visit(const struct rules *rules,
+                 bool (*visit)(void *context, const struct rules_filter *filter), void *context);
 
 /* --- source.c: the rule sets of this machine --- */
 

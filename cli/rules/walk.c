@@ -153,6 +153,7 @@ static bool walk_chain(struct walk *walk, const struct rules_chain *chain, bool 
                         continue;
                 switch (line->verdict) {
                 case VERDICT_NONE: continue;
+                case VERDICT_QUEUE:
                 case VERDICT_UNKNOWN:
                         add(walk->found, &line->rule);
                         walk->perhaps = true;

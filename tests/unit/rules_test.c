@@ -191,6 +191,63 @@ START_TEST(nft)
 }
 END_TEST
 
+/* Rules as filters: "expression; interface; program; partly; goes on". */
+
+static bool write_filter(void *context, const struct rules_filter *filter)
+{
+        text_format(context, "%s %s %u: %s", filter->table, filter->chain, filter->number,
+                    filter->expression);
+        text_format(context, "%s%s%s%s%s%s\n", filter->interface ? "; " : "",
+                    filter->interface ? filter->interface : "", filter->program ? "; " : "",
+                    filter->program ? filter->program : "", filter->partly ? "; partly" : "",
+                    filter->goes_on ? "; goes on" : "");
+        return true;
+}
+
+static const struct {
+        enum rules_text form;
+        const char *text, *wanted;
+} as_filters[] = {
+    {RULES_IPTABLES, "*filter\n-A INPUT -s 10.0.0.0/8 ! -d 10.0.0.1/32 -p tcp --dport 22 -j DROP\n",
+     "filter INPUT 1: ((dst port 22)) and ((ip proto 6)) and ip and not ((dst net 10.0.0.1/32)) "
+     "and "
+     "ip and ((src net 10.0.0.0/8)) and (ip)\n"},
+    {RULES_IP6TABLES, "*nat\n-A A -m multiport --ports 1,5:9 -i eth+ -m limit --limit 5/s -j LOG\n",
+     "nat A 1: ((portrange 5-9) or (port 1)) and (ip6); in eth*; partly; goes on\n"},
+    {RULES_IPTABLES, "-A A -m bpf --bytecode \"1,6 0 0 1\" -j NFQUEUE\r\n-A A -p xyz -g B\n",
+     "filter A 1: (ip); 1,6 0 0 1\nfilter A 2: (ip); partly; goes on\n"},
+    {RULES_NFT_TEXT,
+     "table inet t {\n\tchain c {\n\t\ttype filter hook input priority filter;\n"
+     "\t\tiifname { \"lo\", \"eth0\" } ip saddr { 10.0.0.0/9, 10.0.0.7-10.0.0.9 } tcp sport != 5-6 "
+     "counter packets 7 bytes 8 drop comment \"x\" # handle 3\n\t\tip6 daddr @set goto c\n"
+     "\t\tmeta l4proto { tcp, 17 } th dport 53 jump c\n\t}\n}\n",
+     "inet t c 1: not ((src portrange 5-6)) and ((proto 6)) and ip and ((ip[12:4] >= 167772167 and "
+     "ip[12:4] <= 167772169) or (src net 10.0.0.0/9)) and ((ip)) and (ip or ip6); in eth0 lo\n"
+     "inet t c 2: ((ip6)) and (ip or ip6); partly\n"
+     "inet t c 3: ((dst port 53)) and ((proto 17) or (proto 6)) and (ip or ip6); goes on\n"},
+    {RULES_NFT_TEXT, "table ip t {\n\tchain c {\n\t\ticmp type 8 queue\n\t\tip saddr { 10.0.0.1\n",
+     "ip t c 1: ((icmp[0] >= 8 and icmp[0] <= 8)) and ((ip proto 1)) and (ip)\n"
+     "ip t c 2: ((ip)) and (ip); partly; goes on\n"},
+};
+
+START_TEST(filters)
+{
+        const char *texts[RULES_TEXTS] = {NULL};
+        struct text text = {0};
+        struct rules *rules;
+        char *found;
+
+        texts[as_filters[_i].form] = as_filters[_i].text;
+        rules = rules_new(texts);
+        ck_assert_ptr_nonnull(rules);
+        ck_assert(rules_visit(rules, write_filter, &text));
+        found = text_take(&text);
+        ck_assert_str_eq(found, as_filters[_i].wanted);
+        free(found);
+        rules_free(rules);
+}
+END_TEST
+
 void unit_tests(Suite *suite)
 {
         TCase *rules = unit_case(suite, "rules", UNIT_SECONDS);
@@ -198,4 +255,5 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(rules, iptables, 0, COUNT(chains));
         tcase_add_test(rules, several_tables);
         tcase_add_loop_test(rules, nft, 0, COUNT(nft_sets));
+        tcase_add_loop_test(rules, filters, 0, COUNT(as_filters));
 }
