@@ -34,7 +34,7 @@ PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev li
 	zlib1g-dev libzstd-dev libcapstone-dev libjansson-dev libseccomp-dev libssl-dev libsmi2-dev libedit-dev libz3-dev check clang-format libclang-rt-14-dev \
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
 	libcap2-bin mandoc graphviz chromium netsniff-ng zsh fish jq python3-jsonschema \
-	abigail-tools
+	abigail-tools nmap ngrep tcpflow p0f dnstop sngrep arpwatch
 # For `make vm` alone.
 VM_PACKAGES := qemu-system-x86 seabios busybox-static cpio
 
@@ -55,7 +55,8 @@ SONAME := libfilt.so.0
 SHARED_SOURCES := $(wildcard libfilt/*.c) $(filter-out base/libpcap.c base/lazy_or_end.c cbpf/proof/%,\
 	$(filter cbpf/% net/% base/%,$(LIBRARY_SOURCES))) ebpf/program.c ebpf/extended/extended.c
 SHARED_OBJECTS := $(SHARED_SOURCES:%.c=$(BUILD)/pic/%.o)
-SHARED_LIBRARIES := $(BUILD)/$(SONAME) $(BUILD)/libfilt.so $(BUILD)/libfilt.a
+PCAP_OBJECTS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard libfilt/pcap/*.c))
+SHARED_LIBRARIES := $(BUILD)/$(SONAME) $(BUILD)/libfilt.so $(BUILD)/libfilt.a $(BUILD)/libfilt-pcap.so
 SHARED_USERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/libfilt/*.c examples/*.c))
 FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 BENCH_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
@@ -142,6 +143,14 @@ $(BUILD)/$(SONAME): $(BUILD)/libfilt.o libfilt/filt.map
 $(BUILD)/libfilt.so: $(BUILD)/$(SONAME)
 	$(Q)ln -sf $(SONAME) $@
 
+# libpcap's functions for filters, in front of libpcap: to be preloaded. It has libfilt in it.
+$(BUILD)/libfilt-pcap.so: $(PCAP_OBJECTS) $(BUILD)/libfilt.o libfilt/pcap/pcap.map
+	$(say) LINK $@
+	$(Q)objcopy -w --keep-global-symbol='filt_*' --keep-global-symbol='cbpf_list*' --keep-global-symbol=cbpf_check \
+		--strip-unneeded-symbols=$(BUILD)/libfilt.o.undefined $(BUILD)/libfilt.o.all $@.filt.o
+	$(Q)$(CC) $(CFLAGS) -shared $(filter-out -pie,$(LDFLAGS)) -Wl,-soname,libfilt-pcap.so -Wl,--version-script=libfilt/pcap/pcap.map \
+		-o $@ $(PCAP_OBJECTS) $@.filt.o -lpthread
+
 $(BUILD)/cli/explain/picture_page.o: $(wildcard cli/explain/page/*)
 
 # clang -target bpf does not search the directory where Debian keeps the architecture's <asm/types.h>.
@@ -167,7 +176,7 @@ $(BUILD)/tests/unit/filt_test: $(BUILD)/tests/unit/filt_test.o $(BUILD)/tests/un
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD) -lfilt -Wl,-rpath,$(abspath $(BUILD)) $(CHECK_LIBS) -lpcap
 
-$(filter-out %/describe,$(SHARED_USERS)): $(BUILD)/%: %.c libfilt/filt.h $(BUILD)/libfilt.so Makefile
+$(filter-out %/describe %/pcap_calls,$(SHARED_USERS)): $(BUILD)/%: %.c libfilt/filt.h $(BUILD)/libfilt.so Makefile
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Ilibfilt $(CFLAGS) $(LDFLAGS) -o $@ $< -L$(BUILD) -lfilt -Wl,-rpath,$(abspath $(BUILD)) -lpthread
@@ -177,6 +186,11 @@ $(BUILD)/tests/libfilt/describe: tests/libfilt/describe.c libfilt/filt.h $(BUILD
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Ilibfilt $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libfilt.a -lpthread
+
+$(BUILD)/tests/libfilt/pcap_calls: tests/libfilt/pcap_calls.c Makefile
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lpcap
 
 $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(TEST_OBJECTS) $(LIBRARY_OBJECTS)
 	$(say) LINK $@
@@ -310,6 +324,7 @@ install: all ## install under PREFIX (/usr/local), with DESTDIR prepended
 	install -D -m 644 $(BUILD)/$(SONAME) $(DESTDIR)$(PREFIX)/$(LIBDIR)/$(SONAME).$(VERSION)
 	ln -sf $(SONAME).$(VERSION) $(DESTDIR)$(PREFIX)/$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/$(LIBDIR)/libfilt.so
+	install -D -m 644 $(BUILD)/libfilt-pcap.so $(DESTDIR)$(PREFIX)/$(LIBDIR)/libfilt-pcap.so
 	install -D -m 644 $(BUILD)/libfilt.a $(DESTDIR)$(PREFIX)/$(LIBDIR)/libfilt.a
 	install -d $(DESTDIR)$(PREFIX)/$(LIBDIR)/pkgconfig
 	sed 's,@prefix@,$(PREFIX),; s,@libdir@,$(LIBDIR),; s,@version@,$(VERSION),' docs/libfilt.pc.in \
@@ -321,7 +336,7 @@ uninstall: ## remove what install installed
 	for pair in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$${pair%=*}; done
 	rm -f $(DESTDIR)$(PREFIX)/share/filt/filt.schema.json $(DESTDIR)$(PREFIX)/include/filt.h
 	rm -f $(DESTDIR)$(PREFIX)/$(LIBDIR)/pkgconfig/libfilt.pc $(MANUALS:%=$(DESTDIR)$(PREFIX)/share/man/man3/%)
-	for file in $(SONAME).$(VERSION) $(SONAME) libfilt.so libfilt.a; do rm -f $(DESTDIR)$(PREFIX)/$(LIBDIR)/$$file; done
+	for file in $(SONAME).$(VERSION) $(SONAME) libfilt.so libfilt.a libfilt-pcap.so; do rm -f $(DESTDIR)$(PREFIX)/$(LIBDIR)/$$file; done
 
 ABIDW := abidw --exported-interfaces-only --no-corpus-path --no-comp-dir-path --no-show-locs
 abi: $(BUILD)/$(SONAME) # note libfilt's binary interface, with which the tests compare it
