@@ -41,6 +41,14 @@ const char *packet_line(struct printer *printer, const struct capture_record *re
 
 void print_packet_line(const char *line)
 {
-        for (const char *end; (end = strchr(line, '\n')); line = end + 1)
-                printf("  %.*s\n", (int)(end - line), line);
+        enum { INDENT = 2, DEEPER = 4 };
+
+        for (const char *end; (end = strchr(line, '\n')); line = end + 1) {
+                size_t spaces = strspn(line, " ");
+                int at = INDENT + (int)spaces;
+
+                printf("%*s", at, "");
+                print_column(at, at + DEEPER, line + spaces, (size_t)(end - line) - spaces);
+                putchar('\n');
+        }
 }

@@ -37,13 +37,18 @@ struct column column_begin(int at, int start)
         return column;
 }
 
-/* The columns of a terminal that `length` bytes of UTF-8 take. */
+/* The columns of a terminal that `length` bytes of UTF-8 take; those that set a colour, none. */
 static int columns_of(const char *word, int length)
 {
         int columns = 0;
 
-        for (int i = 0; i < length; i++)
-                columns += ((unsigned char)word[i] & 0xc0) != 0x80;
+        for (int i = 0; i < length; i++) {
+                bool color = word[i] == '\033';
+
+                while (color && i < length && word[i] != 'm')
+                        i++;
+                columns += !color && ((unsigned char)word[i] & 0xc0) != 0x80;
+        }
         return columns;
 }
 

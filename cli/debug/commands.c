@@ -187,7 +187,7 @@ static const struct command {
     {"next", "n", "[match|reject]", do_next, "the next packet, or the next that (mis)matches"},
     {"packet", "p", "[N]", do_packet, "go to packet N, also back; say which this is"},
     {"registers", "r", "", do_registers, "A, X and M[]"},
-    {"hex", "x", "", do_dump, "the packet's bytes; the ones just read in brackets"},
+    {"hex", "x", "", do_dump, "the packet's bytes; those just read in brackets"},
     {"list", "l", "", do_list, "the program; > here, * breakpoints"},
     {"help", "h", "", do_help, "this"},
     {"quit", "q", "", do_quit, "end"},

@@ -117,9 +117,14 @@ is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" '5 6 7 ' "
 is "$("$filt" debug --trace -r pcaps/tcp.pcap ip | head -n 1)" 'packet 1, 74 bytes' "a reader may leave"
 
 # On a terminal, lines fit it.
-shown=$(on_terminal 80 "echo list | $filt debug -r pcaps/tcp.pcap 'tcp[tcpflags] & tcp-fin != 0'" | sed 2d)
+shown=$(on_terminal 80 "echo list | $filt debug -r pcaps/tcp.pcap 'tcp[tcpflags] & tcp-fin != 0'")
 like "$(widest <<<"$shown"):$shown" $'^(7[0-9]|80):.*\(005\) jset .* a later fragment \(IPv4 fragment\n {48}offset' "the list in 80 columns"
-shown=$(on_terminal 80 "$filt debug --trace -c 1 -r pcaps/tcp.pcap ip" | sed 2d)
+shown=$(on_terminal 80 "echo help | $filt debug -r pcaps/tcp.pcap ip")
+like "$(widest <<<"$shown"):$shown" $'^(7[0-9]|80):.*bytes; those just read' "help in 80 columns"
+like "$shown" $'\n  [0-9:.]+ IP .* seq\n      4291506853, win' "the packet's line is broken between words"
+shown=$(on_terminal 80 "$filt debug --color=always --trace -c 1 -r pcaps/tcp.pcap ip")
+like "$shown" $'seq\n      4291506853, win' "where colours do not count"
+shown=$(on_terminal 80 "$filt debug --trace -c 1 -r pcaps/tcp.pcap ip")
 like "$(widest <<<"$shown"):$shown" $'^(7[0-9]|80):.*A=0x00000800 X=0x00000000\n {48}\[12-13\] 0800' "and a trace"
 
 # A program in place of the expression.
