@@ -9,6 +9,9 @@
 /* Words that begin no test. */
 #define INSIDE "and or in mask"
 
+/* What has a source and a destination, depends on the word before these. */
+#define ENDS "src dst"
+
 static const struct {
         const char *words;
         const char *follow; /* NULL: all that begins a test */
@@ -19,10 +22,18 @@ static const struct {
     {"arp rarp", "host net src dst and or ["},
     {"ether link fddi tr wlan", "host src dst proto broadcast multicast ["},
     {"icmp icmp6 igmp igrp pim vrrp carp", "and or ["},
-    {"src dst", "host net port portrange and or"},
+    {ENDS, "host net port portrange and or"},
     {"host net port", "in"},
     {"portrange proto protochain gateway less greater len length in", ""},
     {"and or not deep outer inner", NULL},
+};
+
+static const struct {
+        const char *words, *follow;
+} rows_of_ends[] = {
+    {"tcp udp sctp", "port portrange and or"},
+    {"ip ip6 arp rarp", "host net and or"},
+    {"ether link fddi tr wlan", "host and or"},
 };
 
 bool following_names(size_t row, const char **words)
@@ -42,6 +53,28 @@ static void put_pattern(const char *words)
                         putchar(*words);
 }
 
+static void put_ends(const char *otherwise)
+{
+        printf(")\n                case ${2##*[\\(\\!\\&\\|]} in\n");
+        for (size_t i = 0; i < array_count(rows_of_ends); i++) {
+                printf("                ");
+                put_pattern(rows_of_ends[i].words);
+                printf(") echo '%s' ;;\n", rows_of_ends[i].follow);
+        }
+        printf("                *) echo '%s' ;;\n                esac ;;\n", otherwise);
+}
+
+static void put_fish_ends(const char *otherwise)
+{
+        printf("switch (string replace -r -- '.*[(!&|]' '' \"$line[-2]\")\n");
+        for (size_t i = 0; i < array_count(rows_of_ends); i++)
+                printf("                case %s\n                        string split ' ' '%s'\n",
+                       rows_of_ends[i].words, rows_of_ends[i].follow);
+        printf("                case '*'\n                        string split ' ' '%s'\n"
+               "                end\n",
+               otherwise);
+}
+
 void write_following(void)
 {
         printf("# _filt_after BEFORE EARLIER WORDS: those of the words that may stand behind these "
@@ -54,7 +87,9 @@ void write_following(void)
         for (size_t i = 0; i < array_count(rows); i++) {
                 printf("        ");
                 put_pattern(rows[i].words);
-                if (rows[i].follow)
+                if (strcmp(rows[i].words, ENDS) == 0)
+                        put_ends(rows[i].follow);
+                else if (rows[i].follow)
                         printf(") echo '%s' ;;\n", rows[i].follow);
                 else
                         printf(") echo \"$begin\" ;;\n");
@@ -78,7 +113,9 @@ void write_fish_following(void)
                "                printf '%%s\\n' $begin\n");
         for (size_t i = 0; i < array_count(rows); i++) {
                 printf("        case %s\n                ", rows[i].words);
-                if (!rows[i].follow)
+                if (strcmp(rows[i].words, ENDS) == 0)
+                        put_fish_ends(rows[i].follow);
+                else if (!rows[i].follow)
                         printf("printf '%%s\\n' $begin\n");
                 else if (*rows[i].follow)
                         printf("string split ' ' '%s'\n", rows[i].follow);

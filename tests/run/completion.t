@@ -62,8 +62,12 @@ completes '' filt write-trace por
 
 # What is offered depends on the word before.
 completes '[ and dst or port portrange src' filt -n tcp ''
+completes 'and or port portrange' filt tcp dst ''
+completes 'and host net or' filt udp or ip6 src ''
+completes 'and host or' filt ether src ''
+completes 'and host net or port portrange' filt udp and src ''
 completes '[ and dst or port portrange src' filt -r x.pcap not udp ''
-completes 'and host net or port portrange' filt explain ip src ''
+completes 'and host net or' filt explain ip src ''
 completes '[ and or' filt icmp ''
 completes 'in' filt port ''
 completes 'and or' filt port 80 ''
@@ -166,6 +170,8 @@ fish_offers 'port portrange' 'filt icmp or por'
 fish_offers '[ and dst or port portrange src' 'filt -n tcp '
 fish_offers 'and or' 'filt port 80 '
 fish_offers 'port portrange' 'filt tcp por'
+fish_offers 'and or port portrange' 'filt tcp dst '
+fish_offers 'and host net or port portrange' 'filt udp and src '
 fish_offers 'no-route no-rule' 'filt demo no-'
 fish_offers 'true truncate' 'filt write-trace -- tru'
 
