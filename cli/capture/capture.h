@@ -50,6 +50,7 @@ struct capture_command {
         const char **places;         /* --at */
         size_t place_count, place_room;
         int place;                /* of a listed extended program: an enum cbpf_context */
+        int tracepoint;           /* which one, if it is one: extended_tracepoint() */
         bool at_socket;           /* else one of the places is socket, */
         struct tap_point *points; /* and these are the others */
         size_t point_count;

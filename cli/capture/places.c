@@ -8,6 +8,27 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char tracepoint[] = "tracepoint";
+
+static bool is_tracepoint(const char *place)
+{
+        size_t length = strlen(tracepoint);
+
+        return strncmp(place, tracepoint, length) == 0 &&
+               (place[length] == '\0' || place[length] == ':');
+}
+
+/* "tracepoint:NAME", or that alone. */
+static bool read_tracepoint(struct capture_command *command, const char *place)
+{
+        const char *name = strchr(place, ':');
+
+        command->place = CBPF_CONTEXT_TRACEPOINT;
+        command->tracepoint = name ? extended_tracepoint(name + 1) : 0;
+        return command->tracepoint >= 0 ||
+               parse_word("--at tracepoint", name + 1, PROGRAM_TRACEPOINTS) >= 0;
+}
+
 /* Extended programs are compiled from an expression, for a place of the kernel. */
 static bool check_extended(struct capture_command *command)
 {
@@ -16,8 +37,10 @@ static bool check_extended(struct capture_command *command)
         bool network; /* packets without a link header */
 
         command->place = tap_context_named(place);
+        if (is_tracepoint(place) && !read_tracepoint(command, place))
+                return false;
         if (command->place < 0)
-                return parse_word("--at", place, TAP_PLACES) >= 0;
+                return parse_word("--at", place, TAP_PLACES "|tracepoint") >= 0;
         network = command->place == CBPF_CONTEXT_CGROUP || command->place == CBPF_CONTEXT_NETFILTER;
         if (command->place_count > 1)
                 complain_usage("--at %s: a listed program runs at one place, and that is %s",
@@ -53,6 +76,12 @@ static bool read_points(struct capture_command *command)
                 if (strcmp(command->places[i], "socket") == 0) {
                         command->at_socket = true;
                         continue;
+                }
+                if (is_tracepoint(command->places[i])) {
+                        complain_usage("--at %s is for a program that is written out (-d --format "
+                                       "ebpf or elf): packets are captured at other places",
+                                       command->places[i]);
+                        return false;
                 }
                 count = tap_points_read(command->places[i], &command->points[command->point_count]);
                 if (count == 0)

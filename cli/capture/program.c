@@ -429,6 +429,7 @@ int print_listing(struct run *run)
             .expression = command->program ? NULL : command->expression,
             .device = only_device(run),
             .place = command->place,
+            .tracepoint = command->tracepoint,
             .target = compiled->target,
             .target_known = !command->program || run->capture || command->link_type >= 0,
         };

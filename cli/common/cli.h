@@ -6,7 +6,7 @@
 
 #include "base/colors.h"
 #include "capture/capture.h"
-#include "cbpf/cbpf.h"
+#include "cbpf/extended.h"
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -450,11 +450,8 @@ enum program_form {
 
 enum { EXTENDED_DESCRIBED = 128 };
 
-struct cbpf_extended_target;
-struct cbpf_extended_netfilter;
-
 /* The places of --at, in the order of enum cbpf_context. */
-#define PROGRAM_PLACES "socket|tc|xdp|cgroup|nf"
+#define PROGRAM_PLACES "socket|tc|xdp|cgroup|nf|tracepoint"
 
 /* Reads the program of --program FILE ("-" is standard input), in any form that cbpf_read() knows,
  * and checks it by the kernel's rules but for its length, which binds only what the kernel runs.
@@ -483,6 +480,7 @@ struct program_origin {
         const char *expression; /* NULL: it was read from a file */
         const char *device;     /* NULL if not for a certain one */
         int place;              /* of an extended program: an enum cbpf_context */
+        int tracepoint;         /* which one, if the place is one: extended_tracepoint() */
         struct cbpf_target target;
         bool target_known;
 };
@@ -495,14 +493,26 @@ bool program_is_extended(enum program_form form);
  * enum cbpf_context, of an extended program. */
 void program_set_target(enum program_form form, int place, struct cbpf_target *target);
 
+/* The raw tracepoints that programs are written out for: their number, or -1 if the name, up to its
+ * end, is none of them. */
+int extended_tracepoint(const char *name);
+
+/* Their names, as for parse_word(); the first is that of `tracepoint` alone. */
+#define PROGRAM_TRACEPOINTS \
+        "netif_receive_skb|netif_rx|net_dev_queue|net_dev_start_xmit|net_dev_xmit"
+
 /* What a program is compiled for at `place`, an enum cbpf_context, to be attached there by itself.
- * `netfilter`, which it points to, is what a program there takes of the kernel. */
-struct cbpf_extended_target extended_target(int place,
-                                            const struct cbpf_extended_netfilter *netfilter);
+ * `kernel`, which it points to, is what a program there takes of the kernel. */
+struct extended_kernel {
+        struct cbpf_extended_netfilter netfilter;
+        struct cbpf_extended_tracepoint tracepoint;
+};
+
+struct cbpf_extended_target extended_target(int place, const struct extended_kernel *kernel);
 
 /* Finds that in the running kernel, if the place needs it. Returns STATUS_DONE, or another status
  * after a complaint. */
-int extended_find_netfilter(int place, struct cbpf_extended_netfilter *netfilter);
+int extended_find_kernel(int place, int tracepoint, struct extended_kernel *kernel);
 
 /* Says where the program runs, and what it returns: "xdp and link type EN10MB; it returns ...". */
 void extended_describe(int place, const struct cbpf_target *target, char text[EXTENDED_DESCRIBED]);

@@ -1,5 +1,6 @@
 /* Writes extended programs in the forms of --format, as they are attached by themselves: what a
  * program returns there is what the place takes for "accept" and "reject". */
+#include "base/array.h"
 #include "cbpf/extended.h"
 #include "cli.h"
 #include "ebpf/object.h"
@@ -40,7 +41,30 @@ static const struct place {
     [CBPF_CONTEXT_NETFILTER] = {"nf", "netfilter",
                                 "NF_ACCEPT (1) to accept, or NF_DROP (0) to reject", &of_netfilter,
                                 true},
+    [CBPF_CONTEXT_TRACEPOINT] = {"tracepoint", NULL,
+                                 "the bytes to keep, or 0 to reject, which the kernel ignores",
+                                 NULL, false},
 };
+
+/* Raw tracepoints that are told of a packet first, and where it begins. */
+static const struct tracepoint {
+        const char *section;
+        enum cbpf_start start;
+} tracepoints[] = {
+    {"raw_tracepoint/netif_receive_skb", CBPF_START_LINK},
+    {"raw_tracepoint/netif_rx", CBPF_START_LINK},
+    {"raw_tracepoint/net_dev_queue", CBPF_START_DATA},
+    {"raw_tracepoint/net_dev_start_xmit", CBPF_START_DATA},
+    {"raw_tracepoint/net_dev_xmit", CBPF_START_DATA},
+};
+
+int extended_tracepoint(const char *name)
+{
+        for (size_t i = 0; i < array_count(tracepoints); i++)
+                if (strcmp(strchr(tracepoints[i].section, '/') + 1, name) == 0)
+                        return (int)i;
+        return -1;
+}
 
 /* What is to be compiled for what. */
 struct job {
@@ -95,6 +119,12 @@ static int write_c(const struct job *job)
         return STATUS_DONE;
 }
 
+static const char *section_of(const struct job *job)
+{
+        return job->place->section ? job->place->section
+                                   : tracepoints[job->origin->tracepoint].section;
+}
+
 static int write_object(const struct job *job)
 {
         struct cbpf_extended_program program;
@@ -105,7 +135,7 @@ static int write_object(const struct job *job)
         if (cbpf_compile_extended(job->origin->expression, &job->target, &job->extended, &program,
                                   &error) < 0)
                 return complain_impossible(job, &error);
-        made = ebpf_object_make(job->place->section, program.instructions, program.count, &object);
+        made = ebpf_object_make(section_of(job), program.instructions, program.count, &object);
         cbpf_extended_free(&program);
         if (!made && errno == ENOMEM)
                 return out_of_memory();
@@ -116,32 +146,44 @@ static int write_object(const struct job *job)
         return STATUS_DONE;
 }
 
-struct cbpf_extended_target extended_target(int place,
-                                            const struct cbpf_extended_netfilter *netfilter)
+struct cbpf_extended_target extended_target(int place, const struct extended_kernel *kernel)
 {
         return (struct cbpf_extended_target){
             .context = (enum cbpf_context)place,
             .verdicts = places[place].verdicts,
-            .netfilter = netfilter,
+            .netfilter = &kernel->netfilter,
+            .tracepoint = &kernel->tracepoint,
             .fragments = places[place].fragments,
             .far_jumps = false, /* it may be for another kernel than this one */
         };
 }
 
-int extended_find_netfilter(int place, struct cbpf_extended_netfilter *netfilter)
+/* Whether programs there are for the running kernel only. */
+static bool needs_kernel(int place)
+{
+        return place == CBPF_CONTEXT_NETFILTER || place == CBPF_CONTEXT_TRACEPOINT;
+}
+
+int extended_find_kernel(int place, int tracepoint, struct extended_kernel *found)
 {
         struct ebpf_kernel kernel;
-        int found;
+        int result;
 
-        if (place != CBPF_CONTEXT_NETFILTER)
+        *found = (struct extended_kernel){0};
+        if (!needs_kernel(place))
                 return STATUS_DONE;
-        found = ebpf_kernel_find(&kernel);
-        if (found == -ENOMEM)
+        result = ebpf_kernel_find(&kernel);
+        if (result == -ENOMEM)
                 return out_of_memory();
-        if (found < 0 || !kernel.dynptr_from_skb)
+        if (result < 0 && place == CBPF_CONTEXT_TRACEPOINT)
+                return complain("--at tracepoint: programs there take the kernel's BTF "
+                                "(/sys/kernel/btf/vmlinux), and this one has none");
+        if (result < 0 || (place == CBPF_CONTEXT_NETFILTER && !kernel.dynptr_from_skb))
                 return complain("--at nf: this form of program takes a kernel with filters for "
                                 "netfilter (Linux 6.4, and its BTF): --format ebpf-c does not");
-        *netfilter = (struct cbpf_extended_netfilter){kernel.dynptr_from_skb, kernel.length};
+        found->netfilter = (struct cbpf_extended_netfilter){kernel.dynptr_from_skb, kernel.length};
+        found->tracepoint = (struct cbpf_extended_tracepoint){
+            .start = tracepoints[tracepoint].start, .layout = kernel.skb};
         return STATUS_DONE;
 }
 
@@ -153,20 +195,24 @@ void extended_describe(int place, const struct cbpf_target *target, char text[EX
 
 int extended_write(enum program_form form, const struct program_origin *origin)
 {
-        struct cbpf_extended_netfilter netfilter = {0};
+        struct extended_kernel kernel = {0};
         struct job job = {
             .origin = origin,
             .place = &places[origin->place],
             .target = origin->target,
-            .extended = extended_target(origin->place, &netfilter),
+            .extended = extended_target(origin->place, &kernel),
         };
         char described[EXTENDED_DESCRIBED];
 
         if (job.target.place == CBPF_LIVE_ANY)
                 return complain("packets of all interfaces have a made-up header here: give -i one "
                                 "of them, or -y");
+        if (form == PROGRAM_EBPF_C && origin->place == CBPF_CONTEXT_TRACEPOINT)
+                return complain_usage(
+                    "--at tracepoint: programs there are for one kernel, so there "
+                    "is no C of them: --format ebpf or elf");
         if (form != PROGRAM_EBPF_C) {
-                int status = extended_find_netfilter(origin->place, &netfilter);
+                int status = extended_find_kernel(origin->place, origin->tracepoint, &kernel);
 
                 if (status != STATUS_DONE)
                         return status;
@@ -174,9 +220,8 @@ int extended_write(enum program_form form, const struct program_origin *origin)
         program_set_target(form, origin->place, &job.target);
         extended_describe(origin->place, &job.target, described);
         complain("compiled for %s%s", described,
-                 origin->place == CBPF_CONTEXT_NETFILTER && form != PROGRAM_EBPF_C
-                     ? "; for this kernel only"
-                     : "");
+                 needs_kernel(origin->place) && form != PROGRAM_EBPF_C ? "; for this kernel only"
+                                                                       : "");
         switch (form) {
         case PROGRAM_EBPF_C: return write_c(&job);
         case PROGRAM_ELF: return write_object(&job);

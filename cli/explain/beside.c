@@ -210,7 +210,7 @@ static struct layout lay_out(const struct cbpf_beside *beside)
 int explain_put_beside(struct explain *explain, int *place, struct cbpf_beside *beside,
                        struct error *error)
 {
-        struct cbpf_extended_netfilter netfilter = {0};
+        struct extended_kernel kernel = {0};
         struct cbpf_extended_target extended;
         int status;
 
@@ -218,8 +218,8 @@ int explain_put_beside(struct explain *explain, int *place, struct cbpf_beside *
                  : explain->target.place == CBPF_FILE && explain->target.link_type == DLT_EN10MB
                      ? (int)CBPF_CONTEXT_XDP
                      : (int)CBPF_CONTEXT_SOCKET;
-        extended = extended_target(*place, &netfilter);
-        status = extended_find_netfilter(*place, &netfilter);
+        extended = extended_target(*place, &kernel);
+        status = extended_find_kernel(*place, 0, &kernel);
         if (status != STATUS_DONE)
                 return status;
         *beside = (struct cbpf_beside){0};

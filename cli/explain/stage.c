@@ -57,14 +57,14 @@ static int show_unoptimized(struct explain *explain)
 static int show_extended(struct explain *explain)
 {
         int place = explain->place < 0 ? CBPF_CONTEXT_SOCKET : explain->place;
-        struct cbpf_extended_netfilter netfilter = {0};
-        struct cbpf_extended_target extended = extended_target(place, &netfilter);
+        struct extended_kernel kernel = {0};
+        struct cbpf_extended_target extended = extended_target(place, &kernel);
         struct cbpf_target target = explain->target;
         char described[EXTENDED_DESCRIBED], *text;
         struct error error;
         int status;
 
-        status = extended_find_netfilter(place, &netfilter);
+        status = extended_find_kernel(place, 0, &kernel);
         if (status != STATUS_DONE)
                 return status;
         program_set_target(PROGRAM_EBPF, place, &target);

@@ -3,8 +3,8 @@
 
 #include "print/printer/printer.h"
 
-/* What is wrong with a message, if anything. Whether all of it was captured is no matter of one that
- * is unknown, and has been shown of a frame that was decoded. */
+/* What is wrong with a message, if anything. Whether all of it was captured is no matter of one
+ * that is unknown, and has been shown of a frame that was decoded. */
 enum openflow_result { OPENFLOW_FINE, OPENFLOW_INVALID, OPENFLOW_UNKNOWN, OPENFLOW_DECODED };
 
 /* A message's body: all of it, as long as its header says. */

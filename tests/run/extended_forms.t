@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
-needs root clang bpftool tc ip ping unshare mount
+needs root clang bpftool tc ip ping unshare mount readelf
 
 verdicts=$PWD/${BUILD:-build}/tests/tools/kernel_verdicts
 corpus=$PWD/tests/corpus.txt
@@ -104,6 +104,24 @@ ok 'a ping that counts' in_a ping -c 1 -W 2 192.0.2.2
 ok 'and others that do not' in_a ping -6 -c 2 -W 2 2001:db8::2
 is "$(in_b tc -s filter show dev b0 ingress | grep -o '[0-9]* pkt')" '1 pkt' 'tc counts what it accepts, and nothing else'
 
+# Raw tracepoints: all verify, in a section by which libbpf attaches them. (What they answer: at_tracepoint.)
+: >failures
+for name in netif_receive_skb netif_rx net_dev_queue net_dev_start_xmit net_dev_xmit; do
+        for expression in icmp 'tcp port 80 and host 192.0.2.1' 'vlan 7 or len > 100' 'deep udp port 53'; do
+                rm -f bpf/traced
+                "$filt" -d --format elf --at "tracepoint:$name" -- "$expression" >program.o 2>err &&
+                        bpftool prog load program.o bpf/traced >>failures 2>&1 &&
+                        bpftool prog show pinned bpf/traced | grep -q 'raw_tracepoint' &&
+                        readelf -SW program.o | grep -q " raw_tracepoint/$name " ||
+                        { echo "$name: $expression"; cat err; } >>failures
+        done
+done
+rm -f bpf/traced
+is "$(cat failures)" '' 'programs for raw tracepoints load, and libbpf knows for which they are'
+"$filt" -d --format elf --at tracepoint icmp >program.o 2>err
+like "$(cat err)" 'compiled for tracepoint and link type EN10MB; .*; for this kernel only' 'that they are for one kernel is said'
+like "$(readelf -SW program.o)" ' raw_tracepoint/netif_receive_skb ' 'the one that is meant without a name'
+
 # --- The command line
 
 # mistake PATTERN NAME ARGUMENT...: a usage error, said so, with nothing printed.
@@ -128,13 +146,16 @@ is "$("$filt" -d --format ebpf --at xdp ip 2>/dev/null)" '   0: (61) r7 = *(u32 
   10: (95) exit' 'a listing in full, with the verdicts of XDP'
 like "$("$filt" -d --format ebpf --at nf 'ip and udp' 2>/dev/null)" 'call kernel-function#[0-9]+' 'that of netfilter has a number'
 like "$("$filt" -d --format ebpf 'ip and udp' 2>/dev/null)" 'call bpf_skb_load_bytes#26' 'helpers have their names'
-mistake 'option --at: .nowhere. is none of socket, xdp, tc, tc-ingress, .* and nf' 'another place' -d --format ebpf --at nowhere ip
+mistake 'option --at: .nowhere. is none of socket, xdp, tc, tc-ingress, .* and tracepoint' 'another place' -d --format ebpf --at nowhere ip
 mistake '--at is where an extended program runs' '--at of another form' -d --format asm --at tc ip
 mistake '--at is where an extended program runs' '--at alone' -d --at tc ip
 mistake '--at xdp: it asks for what programs there are not told' 'metadata at XDP' -d --format ebpf --at xdp inbound
 mistake '--format ebpf is compiled from an expression' '--program' -d --format ebpf --program /dev/null
 mistake '--at nf is the same for all interfaces' '--at nf and an interface' -d --format ebpf --at nf -i lo ip
 mistake '--at nf is compiled for link type RAW' '--at nf and a link type' -d --format ebpf --at nf -y EN10MB ip
+mistake "option --at tracepoint: 'nosuch' is none of netif_receive_skb, netif_rx, " 'another tracepoint' -d --format elf --at tracepoint:nosuch ip
+mistake '--at tracepoint: programs there are for one kernel, so there is no C of them' 'C at a tracepoint' -d --format ebpf-c --at tracepoint ip
+mistake '--at tracepoint is for a program that is written out' 'a capture at a tracepoint' --at tracepoint ip
 mistake '-O is about classic programs' '-O' -d -O --format ebpf ip
 mistake '--stats is about classic programs' '--stats' -d --stats --format ebpf ip
 mistake '--format elf is for packets of the kernel' '-r' -d --format elf -r "${captures[0]}" ip
