@@ -1,6 +1,7 @@
 /* Preloaded: a kernel that is too old for one type of eBPF programs, the number that
  * FILT_REFUSED_PROGRAMS holds; or whose verifier refuses filters of more instructions than
- * FILT_REFUSED_LENGTH holds. */
+ * FILT_REFUSED_LENGTH holds; or takes, for those of more than FILT_SLOW_LENGTH holds, until a
+ * signal comes. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/bpf.h>
@@ -9,14 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
+
+/* A filter, and longer than the environment says. */
+static bool is_long(const union bpf_attr *program, const char *variable)
+{
+        const char *length = getenv(variable);
+
+        return length && program->insn_cnt > strtoul(length, NULL, 10) &&
+               strcmp(program->prog_name, "filt") == 0;
+}
 
 static bool is_refused(const union bpf_attr *program)
 {
-        const char *type = getenv("FILT_REFUSED_PROGRAMS"), *length = getenv("FILT_REFUSED_LENGTH");
+        const char *type = getenv("FILT_REFUSED_PROGRAMS");
 
         return (type && program->prog_type == strtoul(type, NULL, 10)) ||
-               (length && program->insn_cnt > strtoul(length, NULL, 10) &&
-                strcmp(program->prog_name, "filt") == 0);
+               is_long(program, "FILT_REFUSED_LENGTH");
 }
 
 /* All system calls have at most six arguments, in registers: those that were not given are not
@@ -34,6 +44,12 @@ long syscall(long number, ...)
         if (number == SYS_bpf && (int)arguments[0] == BPF_PROG_LOAD &&
             is_refused((const union bpf_attr *)arguments[1])) {
                 errno = EINVAL;
+                return -1;
+        }
+        if (number == SYS_bpf && (int)arguments[0] == BPF_PROG_LOAD &&
+            is_long((const union bpf_attr *)arguments[1], "FILT_SLOW_LENGTH")) {
+                pause();
+                errno = EAGAIN;
                 return -1;
         }
         if (!next)
