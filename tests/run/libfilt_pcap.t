@@ -28,7 +28,7 @@ done
 # Numbers that differ from run to run: addresses in memory, seconds of processor time, sizes of processes.
 steady() {
         sed -E 's/\(0x[0-9a-f]+\)//g; s/[0-9]+ usec in total//; /<(utime|stime|maxrss|minflt|majflt|nswap|inblock|oublock|clocktime|pid|start_time|execution_environment)/d
-                s/ in [0-9.]+ seconds//; s/Starting Nmap.*//; s/at [0-9-]+ [0-9:]+//; s/[0-9.]+s latency//'
+                s/ in [0-9.]+ seconds//; s/Starting Nmap.*//; s/(Dialog count: [0-9]+)+//; s/at [0-9-]+ [0-9:]+//; s/[0-9.]+s latency//'
 }
 # outcome COMMAND: all it prints, its status, and the files it leaves, in an empty folder.
 outcome() {
@@ -58,7 +58,7 @@ same "tcpdump -nr $pcaps/dns.pcap 'udp port 53'" "tcpdump -nr $pcaps/any.pcap ic
         "tcpflow -r $pcaps/http.pcap -o . 'tcp port 80'" \
         "p0f -r $pcaps/http.pcap 'tcp port 80'" \
         "dnstop -b 'udp port 53' $pcaps/dns.pcap" \
-        "sngrep -N -I $pcaps/dns.pcap -O out.pcap udp" \
+        "sngrep -N -q -I $pcaps/dns.pcap -O out.pcap udp" \
         "netsniff-ng --in $pcaps/dns.pcap --out out.pcap -s -f 'udp port 53'"
 same "bash -c ': >stations; exec arpwatch -d -N -f stations -r $pcaps/arp.pcap'"
 
@@ -90,6 +90,7 @@ family() {
 }
 live() {
         local pid process
+        : >"$scratch/live.err" # of the one before, whose words are not to be waited for
         in_b timeout 60 "$@" >"$scratch/live" 2>"$scratch/live.err" &
         pid=$!
         wait_for 20 grep -aqi -e 'listening on' -e 'Capturing on' "$scratch/live.err" || note "$(cat "$scratch/live.err")"
