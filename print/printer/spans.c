@@ -18,7 +18,7 @@ static void span_note(struct printer *printer, enum role role, size_t start, siz
 /* What separates fields: space, line breaks, commas. */
 static bool is_between(char c)
 {
-        return (c >= 0 && c <= ' ') || c == ',';
+        return (unsigned char)c <= ' ' || c == ',';
 }
 
 /* Of each line a field of its own, as pagers forget colours at the end of a line, without the
