@@ -66,9 +66,9 @@ struct capture_record {
         const char *comment; /* NULL if there is none; several are lines of one text; valid until
                                 the record of another packet is filled */
 
-        /* What is found out about it, to be printed: behind its line, and as members of its JSON
-         * object. Set by who wraps a live capture; NULL if there is nothing; valid as the comment.
-         */
+        /* What is found out about it, to be printed: behind its line, what follows a line break
+         * below it, and as members of its JSON object. Set by who makes or wraps a live capture;
+         * NULL if there is nothing; valid as the comment. */
         const char *note, *members;
 
         int link_type; /* DLT_* */

@@ -4,6 +4,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,4 +323,44 @@ int ebpf_program_run_in_pieces(int program, const void *data, size_t length, siz
 
         *returned = options.retval;
         return result;
+}
+
+int ebpf_tracepoint_arguments(const char *tracepoint)
+{
+        struct btf *btf = btf__load_vmlinux_btf();
+        const struct btf_type *type;
+        int number, count = -ENOENT;
+        char name[64];
+
+        if (!btf)
+                return -errno;
+        snprintf(name, sizeof name, "btf_trace_%s", tracepoint);
+        number = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+        type = number < 0 ? NULL : btf__type_by_id(btf, (uint32_t)number);
+        while (type && (btf_is_typedef(type) || btf_is_ptr(type)))
+                type = btf__type_by_id(btf, type->type);
+        if (type && btf_is_func_proto(type))
+                count = btf_vlen(type) - 1; /* the first one is the tracepoint's own */
+        btf__free(btf);
+        return count;
+}
+
+int ebpf_program_information(int program)
+{
+        char path[64];
+
+        snprintf(path, sizeof path, "/proc/self/fdinfo/%d", program);
+        return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+uint64_t ebpf_program_missed(int information)
+{
+        static const char key[] = "recursion_misses:";
+        char text[1024];
+        ssize_t got = information < 0 ? -1 : pread(information, text, sizeof text - 1, 0);
+        const char *at;
+
+        text[got < 0 ? 0 : got] = '\0';
+        at = strstr(text, key);
+        return at ? strtoull(at + sizeof key - 1, NULL, 10) : 0;
 }

@@ -94,3 +94,15 @@ int ebpf_program_run(int program, const void *data, size_t length, unsigned repe
  * Kernels older than Linux 6.18 only take all of them: -EINVAL. */
 int ebpf_program_run_in_pieces(int program, const void *data, size_t length, size_t first,
                                uint32_t *returned);
+
+/* How many arguments a raw tracepoint has; a negative errno if the kernel has no BTF, or no such
+ * tracepoint. */
+int ebpf_tracepoint_arguments(const char *tracepoint);
+
+/* Opens what /proc says of a program, while files may be opened. Returns a descriptor, which the
+ * caller closes, or -1. */
+int ebpf_program_information(int program);
+
+/* How often the kernel did not run that program because it ran already on the same processor (Linux
+ * 5.12): by what was opened so; 0 for -1. */
+uint64_t ebpf_program_missed(int information);

@@ -141,10 +141,17 @@ static void remarks_print(struct printer *printer, const struct print_packet *pa
 /* What was found out about it. */
 static void note_print(struct printer *printer, const struct print_packet *packet)
 {
-        if (!packet->note)
+        const char *rest = packet->note;
+
+        if (!rest)
                 return;
         put_char(printer, ' ');
-        put_utf8(printer, packet->note, strlen(packet->note));
+        put_utf8(printer, rest, strcspn(rest, "\n"));
+        while (*(rest += strcspn(rest, "\n"))) {
+                put(printer, "\n\t");
+                rest++;
+                put_utf8(printer, rest, strcspn(rest, "\n"));
+        }
 }
 
 /* A link type without a printer. */

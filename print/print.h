@@ -164,7 +164,7 @@ struct print_packet {
         const char *interface; /* its name; "any" stands for all, and names none */
         const char *interface_description;
         const char *comment; /* may have several lines */
-        const char *note;    /* stands behind the line; NULL if there is nothing */
+        const char *note; /* stands behind the line, what follows a line break below it; or NULL */
         const char *members; /* of its JSON object, without a comma around them; or NULL */
         enum packet_passage passage;
         uint64_t dropped; /* packets lost on the interface just before this one */

@@ -217,7 +217,7 @@ void lookout_begin(struct run *run)
         const struct capture_interface *interface = live_interface(run, 0);
         struct lookout *lookout;
 
-        if (command->program || run->taps || !hints_are_shown(command->hints) ||
+        if (command->program || run->taps || run->fate || !hints_are_shown(command->hints) ||
             command->direction != DIRECTION_INOUT || capture_info(run->capture)->by_libpcap ||
             !(lookout = calloc(1, sizeof *lookout)))
                 return;

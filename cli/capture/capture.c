@@ -1,5 +1,6 @@
 /* filt [options] [expression]: packets from an interface or a file, filtered, printed or saved. */
 #include "base/clock.h"
+#include "cli/fate/fate.h"
 #include "cli/taps/taps.h"
 #include "run.h"
 #include "signals.h"
@@ -41,6 +42,10 @@ static void print_statistics(struct run *run)
                 snprintf(rest, sizeof rest, ", %" PRIu64 " not delivered", run->undelivered);
         complain("%s captured, %" PRIu64 " received by filter, %" PRIu64 " dropped by kernel%s",
                  counted(run->packets, "packet").text, received, dropped, rest);
+        if (run->fate && fate_lost_events(run->fate) > 0)
+                complain("--fate: %s lost: what became of such packets is unknown, unless that is "
+                         "told (-B makes the buffer larger)",
+                         counted(fate_lost_events(run->fate), "event").text);
         if (!run->capture || !run->command->printing.verbose || !live_interface(run, 1))
                 return;
         for (uint32_t i = 0; (interface = live_interface(run, i)); i++)
@@ -459,6 +464,7 @@ static int enter_sandbox(const struct run *run)
             .answers = run->capture && capture_info(run->capture)->answers,
             .attaches = run->taps && taps_follow(run->taps),
             .scans = run->processes != NULL,
+            .other = run->fate ? fate_channel(run->fate) : 0,
             .channel = run->savefile ? savefile_channel(run->savefile) : -1,
         };
 

@@ -7,6 +7,8 @@
 
 enum precision { PRECISION_DEFAULT = -1, PRECISION_MICRO, PRECISION_NANO }; /* of time stamps */
 
+enum { FATE_END = 1, FATE_PATH, FATE_WAIT_MS = 100 }; /* --fate, --fate-wait */
+
 enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_INOUT }; /* -Q */
 
 /* What the command line says. A number is 0, and a text NULL, if it is not given. */
@@ -54,14 +56,16 @@ struct capture_command {
         bool at_socket;           /* else one of the places is socket, */
         struct tap_point *points; /* and these are the others */
         size_t point_count;
-        bool statistics;  /* --stats */
-        bool deep;        /* --deep */
-        int hints;        /* --hints: 1, --no-hints: 0, else -1 */
-        bool follow_sets; /* --follow-sets */
-        bool unoptimized; /* -O */
-        int optimize;     /* --optimize */
-        bool jit;         /* not --no-jit */
-        int link_type;    /* -y; -1 if not given */
+        int fate;           /* --fate: FATE_END, or FATE_PATH; else 0 */
+        uint64_t fate_wait; /* --fate-wait: milliseconds */
+        bool statistics;    /* --stats */
+        bool deep;          /* --deep */
+        int hints;          /* --hints: 1, --no-hints: 0, else -1 */
+        bool follow_sets;   /* --follow-sets */
+        bool unoptimized;   /* -O */
+        int optimize;       /* --optimize */
+        bool jit;           /* not --no-jit */
+        int link_type;      /* -y; -1 if not given */
 
         /* Saving. */
         const char *write_file;     /* -w */

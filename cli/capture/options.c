@@ -46,6 +46,17 @@ bool take_device(void *place, const struct cli_option *option, const char *devic
         return append(&command->devices, &command->device_count, &command->device_room, device);
 }
 
+/* --fate */
+static bool take_fate(void *place, const struct cli_option *option, const char *value)
+{
+        int word = value ? parse_word("--fate", value, option->value) : 0;
+
+        if (word < 0)
+                return false;
+        *(int *)place = FATE_END + word;
+        return true;
+}
+
 /* --at */
 static bool take_place(void *place, const struct cli_option *option, const char *text)
 {
@@ -253,6 +264,12 @@ const struct cli_option capture_rows[] = {
     {0, "at", "socket|xdp|tc|cgroup|nf", take_place, .repeats = true, .own = true,
      .help = "capture at this place in the kernel; with -d, where an extended program is to run",
      .more = "See PLACES below. It may be given several times."},
+    {0, "fate", "end|path", take_fate, AT(fate), .optional = true, .own = true,
+     .help = "tell of each packet what became of it: delivered, forwarded, sent, or dropped, where "
+             "and by which rule",
+     .more = "With `path`, also where it has been. See FATE below."},
+    {0, "fate-wait", "TIME", take_duration, AT(fate_wait), .own = true,
+     .help = "with --fate: how long a packet waits for its end, at most (default 100ms)"},
     {0, "stats", NULL, take_yes, AT(statistics), .own = true,
      .help = "with -d: tell on standard error how many instructions the program has, how many of "
              "them run for one packet at most, and how long compiling took",
@@ -493,6 +510,11 @@ static const struct cli_rule rules[] = {
      .message = "--format says how -d prints the program, or what -w writes: give -d or -w, too"},
     {.one_of = "-F --program"},
     {.one_of = "-O --optimize"},
+    {"--fate", .excludes = "-r -V",
+     .message = "--fate follows packets through the kernel: leave it out with -r"},
+    {"--fate",
+     .excludes = "-d -D -L -J --program --at --process --follow-sets --wait -I -Q -y --count"},
+    {"--fate-wait", .needs = "--fate"},
     {"--deep", .excludes = "--program",
      .message = "--deep is about an expression, not a --program"},
     {.one_of = "--micro --nano --time-stamp-precision"},
@@ -698,6 +720,7 @@ int capture_command_read(char **argv, const struct cli_options *options,
             .resolve = habits->names,
             .color = habits->plain_lines ? COLOR_NEVER : COLOR_AUTO,
             .link_type = -1,
+            .fate_wait = FATE_WAIT_MS,
             .direction = DIRECTION_INOUT,
             .promiscuous = true,
             .progress = habits->plain_lines ? 0 : -1,

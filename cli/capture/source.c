@@ -1,4 +1,5 @@
 /* Where packets come from: an interface, or one or several files. */
+#include "cli/fate/fate.h"
 #include "cli/process/process.h"
 #include "cli/taps/taps.h"
 #include "file_names.h"
@@ -105,6 +106,29 @@ static struct capture *open_places(struct run *run, struct capture *socket)
         return capture;
 }
 
+/* --fate */
+static struct capture *open_fate(struct run *run)
+{
+        const struct capture_command *command = run->command;
+        const struct fate_settings settings = {
+            .devices = devices_of(run),
+            .device_count = run->device_count,
+            .buffer = command->buffer,
+            .kept = (uint32_t)command->snapshot_length,
+            .expression = run->expression,
+            .sets = run->sets,
+            .wait = command->fate_wait,
+            .path = command->fate == FATE_PATH,
+            .verbose = command->printing.verbose,
+        };
+        struct error error;
+        struct capture *capture = fate_capture(&settings, &run->fate, &error);
+
+        if (!capture)
+                complain_error(&error);
+        return capture;
+}
+
 /* A file in classic pcap format states the link type at its start, and lists and -y are about it.
  */
 bool needs_interface(const struct run *run)
@@ -155,6 +179,8 @@ static struct capture *open_sockets(struct run *run)
         struct capture *capture;
 
         allow_open_files();
+        if (command->fate)
+                return open_fate(run);
         if (command->point_count > 0 && !command->at_socket)
                 return open_places(run, NULL);
         if (command->write_file)

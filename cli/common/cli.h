@@ -164,6 +164,7 @@ struct sandbox {
         bool scans;       /* who has sockets open, by an iterator that is loaded */
         bool terminal;    /* lines are edited on one: its settings change */
         int channel;      /* a socket over which messages may be sent; -1 if none */
+        int other;        /* another; 0 if there is none */
 };
 
 /* Gives up what this process may do but does not need to run a capture whose sockets and files are
@@ -571,6 +572,7 @@ int program_decision(const struct bpf_program *program, const struct cbpf_notes 
 /* --- packet_line.c: a packet's own line, as a capture prints it ------------------------------- */
 
 struct printer;
+struct text;
 
 /* A printer for the packets of `capture`, freed with printer_free(). NULL after a complaint. */
 struct printer *packet_printer(const struct capture *capture, const struct colors *colors);
@@ -581,6 +583,10 @@ struct print_packet packet_to_print(const struct capture_record *record);
 /* The lines of a packet; valid until the next call. What they say of a TCP connection depends on
  * its packets before, so ask for those of all of them in turn. NULL after a complaint. */
 const char *packet_line(struct printer *printer, const struct capture_record *record);
+
+/* Appends to a line of text, which has no line break yet, what is to be said behind it; what
+ * follows a line break in `note` stands below. */
+void put_packet_note(struct text *line, const struct colors *colors, const char *note, bool bad);
 
 /* Prints them, each set in. */
 void print_packet_line(const char *line);

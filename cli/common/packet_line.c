@@ -1,4 +1,5 @@
 /* A packet's own line, for subcommands that tell something about the packet. */
+#include "base/text.h"
 #include "cli.h"
 #include "print/print.h"
 
@@ -37,6 +38,25 @@ const char *packet_line(struct printer *printer, const struct capture_record *re
         if (!line)
                 out_of_memory();
         return line;
+}
+
+void put_packet_note(struct text *line, const struct colors *colors, const char *note, bool bad)
+{
+        const char *color = colors ? colors->sgr[bad ? ROLE_REFUSAL : ROLE_ACCEPTANCE] : "";
+        const char *rest = note + strcspn(note, "\n");
+
+        text_string(line, "  ");
+        if (*color)
+                text_format(line, "\033[%sm", color);
+        text_show(line, note, (size_t)(rest - note));
+        if (*color)
+                text_string(line, COLORS_END);
+        while (*rest++ == '\n') {
+                text_string(line, "\n\t");
+                text_show(line, rest, strcspn(rest, "\n"));
+                rest += strcspn(rest, "\n");
+        }
+        text_char(line, '\n');
 }
 
 void print_packet_line(const char *line)

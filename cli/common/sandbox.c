@@ -483,6 +483,8 @@ static void fill(struct calls *calls, const struct sandbox *sandbox)
                 answer_call(calls, "sendto", SECCOMP_RET_ALLOW);
         if (sandbox->channel >= 0)
                 allow_if(calls, "sendto", 0, UINT32_MAX, (uint32_t)sandbox->channel);
+        if (sandbox->other > 0)
+                allow_if(calls, "sendto", 0, UINT32_MAX, (uint32_t)sandbox->other);
         if (sandbox->attaches)
                 allow_if(calls, "bpf", 0, UINT32_MAX, CREATE_LINK);
         if (sandbox->scans)

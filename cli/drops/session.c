@@ -88,32 +88,16 @@ static void put_members(struct text *text, const struct drop *drop)
         text_string(text, "}\n");
 }
 
-/* Coloured up to the end of the line; what stands below it is set in. */
 static void put_fate(struct session *session, const struct drop *drop)
 {
-        const char *color = session->colors ? session->colors->sgr[ROLE_REFUSAL] : "";
         struct text *text = &session->fate;
-        const char *rest;
 
         text->length = 0;
+        text_string(text, "✗ ");
         drop_text(text, drop, session->command->verbose);
         text_char(text, '\0');
-        if (text->failed)
-                return;
-        rest = text->start + strcspn(text->start, "\n");
-        text_string(&session->line, "  ");
-        if (*color)
-                text_format(&session->line, "\033[%sm", color);
-        text_string(&session->line, "✗ ");
-        text_show(&session->line, text->start, (size_t)(rest - text->start));
-        if (*color)
-                text_string(&session->line, COLORS_END);
-        while (*rest++ == '\n') {
-                text_string(&session->line, "\n\t");
-                text_show(&session->line, rest, strcspn(rest, "\n"));
-                rest += strcspn(rest, "\n");
-        }
-        text_char(&session->line, '\n');
+        if (!text->failed)
+                put_packet_note(&session->line, session->colors, text->start, true);
 }
 
 static void print(struct session *session, const struct capture_record *record,

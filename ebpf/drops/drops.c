@@ -3,15 +3,12 @@
 
 #include "ebpf/drops/drops.skel.h"
 #include "ebpf/libbpf_log.h"
+#include "ebpf/program.h"
 #include "ebpf/ring.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 struct drops {
@@ -24,28 +21,6 @@ struct drops {
         bool has_socket;
 };
 
-/* --- What the tracepoint tells --- */
-
-/* The number of its arguments, of which the first is the packet; a negative errno if the kernel has
- * no BTF. */
-static int count_arguments(void)
-{
-        struct btf *btf = btf__load_vmlinux_btf();
-        const struct btf_type *type;
-        int number, count = -ENOENT;
-
-        if (!btf)
-                return -errno;
-        number = btf__find_by_name_kind(btf, "btf_trace_kfree_skb", BTF_KIND_TYPEDEF);
-        type = number < 0 ? NULL : btf__type_by_id(btf, (uint32_t)number);
-        while (type && (btf_is_typedef(type) || btf_is_ptr(type)))
-                type = btf__type_by_id(btf, type->type);
-        if (type && btf_is_func_proto(type))
-                count = btf_vlen(type) - 1; /* the first one is the tracepoint's own */
-        btf__free(btf);
-        return count;
-}
-
 /* --- Loading --- */
 
 static int fail(struct error *error, const char *what, int number, const struct libbpf_log *log)
@@ -57,7 +32,7 @@ static int load(struct drops *drops, const struct drops_options *options, size_t
                 const struct libbpf_log *log, struct error *error)
 {
         enum { WITH_REASON = 3, WITH_SOCKET = 4 };
-        const int arguments = count_arguments();
+        const int arguments = ebpf_tracepoint_arguments("kfree_skb");
         int result;
 
         if (arguments < 0)
@@ -81,15 +56,6 @@ static int load(struct drops *drops, const struct drops_options *options, size_t
         if (ring_open(&drops->ring, bpf_map__fd(drops->skeleton->maps.ring), ring_size) < 0)
                 return fail(error, "mapping the ring of dropped packets", errno, log);
         return 0;
-}
-
-/* Opened now, as later no file may be. */
-static int open_information(int program)
-{
-        char path[64];
-
-        snprintf(path, sizeof path, "/proc/self/fdinfo/%d", program);
-        return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 int drops_table(const struct drops *drops)
@@ -116,7 +82,7 @@ int drops_attach(struct drops *drops, int filter, struct error *error)
                 result = drops->link = bpf_raw_tracepoint_open("kfree_skb", filter);
         if (result < 0)
                 return fail(error, "attaching to the tracepoint kfree_skb", -result, NULL);
-        drops->information = open_information(filter);
+        drops->information = ebpf_program_information(filter);
         return 0;
 }
 
@@ -189,21 +155,8 @@ bool drops_is_empty(const struct drops *drops)
         return ring_is_empty(&drops->ring);
 }
 
-/* How often the kernel did not run the program because it ran already (Linux 5.12). */
-static uint64_t missed(const struct drops *drops)
-{
-        static const char key[] = "recursion_misses:";
-        char text[1024];
-        ssize_t got =
-            drops->information < 0 ? -1 : pread(drops->information, text, sizeof text - 1, 0);
-        const char *at;
-
-        text[got < 0 ? 0 : got] = '\0';
-        at = strstr(text, key);
-        return at ? strtoull(at + sizeof key - 1, NULL, 10) : 0;
-}
-
 uint64_t drops_lost(const struct drops *drops)
 {
-        return __atomic_load_n(&drops->skeleton->bss->lost, __ATOMIC_RELAXED) + missed(drops);
+        return __atomic_load_n(&drops->skeleton->bss->lost, __ATOMIC_RELAXED) +
+               ebpf_program_missed(drops->information);
 }

@@ -1,0 +1,221 @@
+#!/bin/bash
+# filt --fate: packets come to all kinds of ends, and behind each line stands the one that was set up.
+
+. "$(dirname "$0")/../tap.sh"
+. tests/net.sh
+. tests/live.sh
+needs root ip iptables iptables-legacy nft tc ping perl jq tshark bpftool
+
+at_end network_down
+network_up || exit 1
+top=$PWD
+cd "$scratch" || exit 1
+network_known
+in_b sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.b0.rp_filter=0 \
+        net.ipv4.neigh.b0.mcast_solicit=1 net.ipv4.neigh.b0.retrans_time_ms=100 net.ipv4.icmp_ratelimit=0
+# A network behind the second host, whose only other host answers nothing.
+ip -n "$b" link add c0 type veth peer name c1
+ip -n "$b" addr add 198.51.100.1/24 dev c0
+ip -n "$b" link set c0 up
+ip -n "$b" link set c1 up
+ip -n "$b" neigh add 198.51.100.2 lladdr 02:00:00:00:00:09 dev c0 nud permanent
+ip -n "$a" route add default via 192.0.2.2
+
+follow() { background ip netns exec "$b" "$filt" --fate "$@"; }
+pings() { in_a ping -q -c "${2:-3}" -i 0.01 -W 0.2 "${@:3}" "$1" >ping.out 2>&1; }
+# udp HOST PORT [COUNT [SIZE]]: datagrams.
+udp() {
+        perl -MSocket -e 'my ($host, $port, $count, $size) = @ARGV; socket my $s, PF_INET, SOCK_DGRAM, 0;
+                send $s, "x" x $size, 0, sockaddr_in($port, inet_aton($host)) for 1 .. $count' "$1" "$2" "${3:-3}" "${4:-1}"
+}
+in_a_udp() { export -f udp; in_a bash -c "udp $*"; }
+in_b_udp() { export -f udp; in_b bash -c "udp $*"; }
+captured() { [ "$(grep -cE '  (✓|✗|→|\?) ' live.out)" -ge "$1" ]; }
+
+# fates: what is said behind the lines, how often, without the numbers of processes.
+fates() { sed -nE 's/.*  ((✓|✗|→|\?) )/\1/p' live.out | sed -E 's/\[[0-9]+\]/[PID]/' | sort | uniq -c | sed 's/^ *//'; }
+
+# meets FATE COUNT NAME "OPTIONS EXPRESSION" COMMAND...: the command's packets that match meet with that fate, so often.
+meets() {
+        local fate=$1 count=$2 name=$3 asked=$4
+        shift 4
+        # shellcheck disable=SC2086
+        follow $asked
+        "$@"
+        wait_for 10 captured "$count"
+        stop
+        is "$status:$(fates)" "0:$count $fate" "$name" || note "$(cat live.out live.err)"
+}
+
+# --- Delivered
+
+# receiver CODE: a socket $s for UDP, port 9, on the second host, with which the code is done, until release.
+receiver() {
+        mkfifo "$scratch/held"
+        in_b perl -MSocket -e 'socket $s, PF_INET, SOCK_DGRAM, 0 or die; bind $s, sockaddr_in(9, INADDR_ANY) or die; '"$1"';
+                open my $held, "<", $ARGV[0]; readline $held; '"${2:-}" "$scratch/held" &
+        receiver=$!
+        exec {held}>"$scratch/held"
+}
+release() {
+        exec {held}>&-
+        wait "$receiver"
+        rm "$scratch/held"
+}
+in_b perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 0; bind $s, sockaddr_in(9, INADDR_ANY) or die; open my $f, ">", "ready"; close $f;
+        alarm 20; recv $s, my $x, 9, 0 for 1 .. 3' &
+receiver=$!
+wait_for 5 test -e ready
+follow -i b0 'udp port 9'
+in_a_udp 192.0.2.2 9
+wait_for 10 captured 3
+stop
+is "$status:$(fates)" '0:3 ✓ perl[PID]' 'UDP: delivered to the process' || note "$(cat live.out live.err)"
+like "$(grep -o '✓.*' live.out | sort -u)" "^✓ perl\\[[0-9]+\\]\$" 'which is one alone'
+wait "$receiver"
+rm ready
+
+meets '✓ kernel (ICMP)' 3 'an echo request: the kernel answers' '-i b0 icmp[0]=8' pings 192.0.2.2
+meets '✓ ping[PID]' 3 'an echo reply: the process that asked' '-i b0 icmp[0]=0' in_b ping -q -c 3 -i 0.01 -W 1 192.0.2.1
+
+# A connection, from the first packet to the last.
+serve() {
+        in_b perl -MSocket -e 'socket my $l, PF_INET, SOCK_STREAM, 0; setsockopt $l, SOL_SOCKET, SO_REUSEADDR, 1;
+                bind $l, sockaddr_in(80, INADDR_ANY) or die; listen $l, 5; open my $f, ">", "ready"; close $f; accept my $c, $l;
+                sysread $c, my $x, 100; syswrite $c, "answer"; 1 while sysread $c, $x, 100' &
+        server=$!
+        wait_for 5 test -e ready
+}
+connect() {
+        in_a perl -MSocket -e 'socket my $s, PF_INET, SOCK_STREAM, 0; connect $s, sockaddr_in(80, inet_aton("192.0.2.2")) or die;
+                syswrite $s, "question"; sysread $s, my $x, 100'
+}
+serve
+follow -i b0 'tcp dst port 80'
+connect
+wait "$server"
+wait_for 10 grep -q 'Flags \[F' live.out
+stop
+like "$(grep -F 'Flags [S]' live.out)" '  ✓ kernel \(TCP\)$' 'TCP: SYN'
+like "$(grep -F 'Flags [P.]' live.out)" "  ✓ perl\[[0-9]+\]\$" 'TCP: data, to the process that reads them'
+is "$(grep -c '✗' live.out)" 0 'TCP: nothing is said to be dropped' || note "$(<live.out)"
+
+# --- Forwarded and sent
+
+meets '→ forwarded out of c0' 3 'forwarded' '-i b0 icmp[0]=8' pings 198.51.100.2
+elsewhere='→ sent, then ✗ dropped: for another host (OTHERHOST)'
+meets "$elsewhere" 3 'sent, and what became of it where it arrived' '-i c0 icmp[0]=8' pings 198.51.100.2
+follow -i b0 -i c0 'icmp[0]=8'
+pings 198.51.100.2
+wait_for 10 captured 6
+stop
+is "$(fates | xargs -d '\n')" "3 → forwarded out of c0 3 $elsewhere" 'on both interfaces: each line has its own'
+meets "→ sent, then ✗ dropped: no socket (NO_SOCKET) in netns $a" 3 'sent, and dropped where it arrives' '-i b0 udp port 9' in_b_udp 192.0.2.1 9
+
+# --- Dropped
+
+by_rule='-A INPUT -p icmp -j DROP (NETFILTER_DROP)'
+in_b iptables -A INPUT -p icmp -j DROP
+meets "✗ dropped in INPUT by $by_rule" 3 'iptables: INPUT' '-i b0 icmp' pings 192.0.2.2
+in_b iptables -F
+in_b iptables -t raw -A PREROUTING -p icmp -j DROP
+meets '✗ dropped in PREROUTING by -t raw -A PREROUTING -p icmp -j DROP (NETFILTER_DROP)' 3 'iptables: PREROUTING' '-i b0 icmp' pings 192.0.2.2
+in_b iptables -t raw -F
+in_b iptables -A FORWARD -d 198.51.100.2 -j DROP
+meets '✗ dropped in FORWARD by -A FORWARD -d 198.51.100.2/32 -j DROP (NETFILTER_DROP)' 3 'iptables: FORWARD' '-i b0 icmp' pings 198.51.100.2
+in_b iptables -F
+in_b iptables -A OUTPUT -p udp -j DROP
+meets '✗ dropped in OUTPUT by -A OUTPUT -p udp -j DROP (NETFILTER_DROP)' 3 'iptables: OUTPUT, before an interface has it' \
+        '-i any udp' in_b_udp 192.0.2.1 9
+in_b iptables -F
+in_b iptables -t mangle -A POSTROUTING -p icmp -j DROP
+meets '✗ dropped in POSTROUTING by -t mangle -A POSTROUTING -p icmp -j DROP (NETFILTER_DROP)' 3 'iptables: POSTROUTING' '-i b0 icmp[0]=8' pings 198.51.100.2
+in_b iptables -t mangle -F
+in_b iptables-legacy -A INPUT -p icmp -j DROP
+meets "✗ dropped in INPUT by iptables-legacy $by_rule" 3 'legacy iptables' '-i b0 icmp' pings 192.0.2.2
+in_b iptables-legacy -F
+in_b nft 'add table inet t; add chain inet t c { type filter hook input priority 0; }; add rule inet t c ip protocol icmp drop'
+meets '✗ dropped in INPUT by nft inet t c: ip protocol icmp drop (NETFILTER_DROP)' 3 'nftables' '-i b0 icmp' pings 192.0.2.2
+in_b nft delete table inet t
+meets '✗ dropped: no socket (NO_SOCKET)' 3 'no socket: UDP' '-i b0 udp port 9' in_a_udp 192.0.2.2 9
+refused() { in_a perl -MSocket -e 'socket my $s, PF_INET, SOCK_STREAM, 0; exit !connect $s, sockaddr_in(9, inet_aton("192.0.2.2"))'; }
+meets '✗ dropped: no socket (NO_SOCKET)' 1 'no socket: TCP' '-i b0 tcp dst port 9' refused
+receiver 'setsockopt $s, SOL_SOCKET, SO_RCVBUF, 1 or die'
+follow -i b0 'udp port 9'
+in_a_udp 192.0.2.2 9 50 1000
+wait_for 10 captured 50
+stop
+like "$(fates | grep ✗)" '^4[0-9] ✗ dropped: socket buffer full \(SOCKET_RCVBUFF\)$' 'receive buffer full'
+is "$(fates | grep -v ✗ | sed 's/^[0-9]* //')" '? unknown' 'those that wait in it for a reader have no end yet'
+release
+meets '✗ dropped: TTL expired (IP_INHDR)' 3 'TTL' '-i b0 icmp[0]=8' pings 198.51.100.2 3 -t 1
+meets '✗ dropped: no route (IP_INNOROUTES)' 3 'no route' '-i b0 icmp[0]=8' pings 203.0.113.1
+ip -n "$b" route add unreachable 192.0.2.1
+in_b sysctl -qw net.ipv4.conf.b0.rp_filter=1
+meets '✗ dropped by the reverse path filter (IP_RPFILTER)' 3 'reverse path filter' '-i b0 icmp' pings 192.0.2.2
+ip -n "$b" route delete unreachable 192.0.2.1
+in_b sysctl -qw net.ipv4.conf.b0.rp_filter=0
+meets '✗ dropped: neighbour failed (NEIGH_FAILED)' 3 'neighbour: the packet waits, and goes nowhere' '-i any udp port 9' in_b_udp 192.0.2.77 9
+in_b tc qdisc add dev b0 clsact
+in_b tc filter add dev b0 ingress bpf da bytecode '1,6 0 0 2'
+meets '✗ dropped in tc ingress (TC_INGRESS)' 3 'tc: ingress' '-i b0 icmp' pings 192.0.2.2
+in_b tc filter delete dev b0 ingress
+in_b tc qdisc delete dev b0 clsact
+
+# --- How it is told
+
+in_b iptables -A INPUT -p icmp -j DROP
+follow --json -i b0 'icmp[0]=8 or udp port 9'
+pings 192.0.2.2 2
+in_a_udp 192.0.2.2 9 2
+wait_for 10 eval '[ "$(grep -c filt.fate live.out)" = 4 ]'
+stop
+is "$(jq -r '."filt.fate" | [.end, .drop.place, .drop.rules[0].text] | @tsv' live.out | sort | uniq -c | xargs)" \
+        '2 dropped INPUT -A INPUT -p icmp -j DROP 2 dropped no socket' '--json' || note "$(<live.out)"
+in_schema() { "$top/tests/json_lines" "$top/docs/filt.schema.json" <"$1"; }
+ok '--json: it keeps to the schema' in_schema live.out
+follow -w fates.pcapng -i b0 icmp
+pings 192.0.2.2 2
+wait_for 10 eval '[ "$(tshark -r fates.pcapng 2>/dev/null | wc -l)" = 2 ]'
+stop
+is "$(tshark -r fates.pcapng -T fields -e frame.comment 2>/dev/null | sort | uniq -c | xargs)" \
+        "2 ✗ dropped in INPUT by $by_rule" '-w: comments of a pcapng file'
+follow -v -c 1 -i b0 icmp
+pings 192.0.2.2 1
+finish
+like "$(tail -n 1 live.out)" '  ✗ dropped in INPUT by .* \(NETFILTER_DROP, nft_do_chain\+0x[0-9a-f]+\)$' '-v: the function'
+in_b iptables -F
+background ip netns exec "$b" "$filt" --fate=path -i b0 'icmp[0]=8'
+pings 198.51.100.2 1
+wait_for 10 captured 1
+stop
+like "$(<live.out)" '→ forwarded out of c0 \[b0 received \+[0-9.]+ µs c0 queued \+[0-9.]+ µs c0 sent' '--fate=path: the stops, and the time between'
+
+# A reader that comes late.
+receiver '' 'recv $s, my $x, 9, 0'
+follow --fate-wait 10ms -i b0 'udp port 9'
+in_a_udp 192.0.2.2 9 1
+wait_for 10 captured 1
+like "$(<live.out)" '  \? unknown$' 'an end that does not come in time is unknown'
+echo >&"$held"
+wait_for 10 grep -q 'packet 1' live.err
+stop
+release
+like "$(<live.err)" 'filt: packet 1, 192\.0\.2\.1\.[0-9]+ > 192\.0\.2\.2\.9 UDP: ✓ perl\[[0-9]+\], after [0-9.]+ s' 'and is told later, with the packet'
+
+# --- What goes wrong, and what is left behind
+
+mistake 2 '--fate follows packets through the kernel: leave it out with -r' '-r' --fate -r x.pcap
+run ip netns exec "$b" "$filt" --fate -i b0 inbound
+like "$status:$err" '^1:filt: --fate: the kernel cannot run this filter where packets are followed: ' 'a filter that cannot be asked there'
+programs() { bpftool prog 2>/dev/null | grep -c 'name \(receive\|consume\|copy\|arrive\|read_socket\)'; }
+before=$(programs)
+follow -i b0 icmp
+during=$(programs)
+ok 'while it runs, programs are loaded' [ "$during" -ge "$((before + 5))" ]
+child=$(pgrep -P "$pid" -f "$filt" || echo "$pid")
+kill -9 $child "$pid" 2>/dev/null
+none_left() { [ "$(programs)" -le "$before" ]; }
+ok 'nothing stays loaded, even after kill -9' wait_for 5 none_left
+
+done_testing
