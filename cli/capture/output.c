@@ -99,7 +99,7 @@ static struct print_packet printed_packet(const struct run *run,
                 return packet;
         packet.interface = on ? on->name : NULL;
         packet.interface_description = on ? on->description : NULL;
-        packet.comment = record->note ? NULL : record->comment;
+        packet.comment = record->comment;
         packet.note = record->note;
         packet.members = record->members;
         packet.passage = record->passage;

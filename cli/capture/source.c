@@ -118,6 +118,7 @@ static struct capture *open_fate(struct run *run)
             .expression = run->expression,
             .sets = run->sets,
             .wait = command->fate_wait,
+            .comments = command->write_file != NULL,
             .path = command->fate == FATE_PATH,
             .verbose = command->printing.verbose,
         };

@@ -19,6 +19,7 @@ struct fate_settings {
         const char *expression; /* valid until it is closed, as the sets */
         const struct cbpf_sets *sets;
         uint64_t wait; /* milliseconds that a packet waits for its end, at most */
+        bool comments; /* packets have it as a comment, too, for files */
         bool path;     /* tell where it has been, too */
         int verbose;   /* 1: the function that dropped it; 2: all that called it */
 };

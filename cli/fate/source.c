@@ -350,7 +350,7 @@ static bool give_line(struct fate_source *source, bool all, uint64_t time,
         *record = line->record;
         record->note = given->words.start;
         record->members = given->members.start;
-        record->comment = given->words.start + 1;
+        record->comment = source->settings.comments ? given->words.start + 1 : NULL;
         source->first = (source->first + 1) & (LINES - 1);
         source->count--;
         return true;
