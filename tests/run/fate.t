@@ -203,6 +203,42 @@ stop
 release
 like "$(<live.err)" 'filt: packet 1, 192\.0\.2\.1\.[0-9]+ > 192\.0\.2\.2\.9 UDP: ✓ perl\[[0-9]+\], after [0-9.]+ s' 'and is told later, with the packet'
 
+# --- 10,000 packets, of which ten rules drop half, at random
+
+for i in 0 1 2 3 4; do in_b iptables -A INPUT -p udp --dport "100$i" -j DROP; done
+in_b nft 'add table inet t; add chain inet t c { type filter hook input priority 10; }'
+for i in 5 6 7 8 9; do in_b nft "add rule inet t c udp dport 100$i counter drop"; done
+in_b perl -MSocket -e 'my @s; for my $port (2000 .. 2009) {
+                socket my $s, PF_INET, SOCK_DGRAM, 0; setsockopt $s, SOL_SOCKET, 33, 1 << 24; # SO_RCVBUFFORCE
+                bind $s, sockaddr_in($port, INADDR_ANY) or die; push @s, $s }
+        open my $f, ">", "ready"; close $f;
+        while (1) { my $want = ""; vec($want, fileno $_, 1) = 1 for @s; select $want, undef, undef, undef;
+                for (@s) { recv $_, my $x, 99, 0 if vec $want, fileno $_, 1 } }' &
+reader=$!
+wait_for 5 test -e ready
+follow -B 65536 --fate-wait 5s -i b0 'udp'
+in_a perl -MSocket -e 'srand 7; socket my $s, PF_INET, SOCK_DGRAM, 0; my $to = inet_aton "192.0.2.2";
+        for (1 .. 10000) { my $port = (rand 2 < 1 ? 1000 : 2000) + int rand 10;
+                send $s, pack("N4", $_, 0, 0, $_), 0, sockaddr_in($port, $to); select undef, undef, undef, 0.002 if $_ % 100 == 0 }'
+wait_for 30 captured 10000
+stop
+# Behind each line, its packet's port says what it must be.
+wrong=$(perl -ne 'my ($port, $fate) = /> 192\.0\.2\.2\.(\d+): .*?  ([✓✗?→].*)/ or next;
+        my $right = $port >= 2000 ? $fate =~ /^✓ perl\[\d+\]$/
+                : $port < 1005 ? $fate eq "✗ dropped in INPUT by -A INPUT -p udp -m udp --dport $port -j DROP (NETFILTER_DROP)"
+                : $fate =~ /^✗ dropped in INPUT by nft inet t c: udp dport $port (counter )?.*drop \(NETFILTER_DROP\)$/;
+        print if !$right' -Mutf8 -CSD live.out)
+is "$(wc -l <live.out):$wrong" 10000: 'each of 10,000 packets has its own end' || note "$(head -n 5 <<<"$wrong"; tail -n 3 live.err)"
+counted=$(in_b iptables -vnxL INPUT | awk '/dpt:/ { sub(/.*dpt:/, "", $0); print }' | wc -l)
+is "$counted" 5 'the rules are there'
+rules=$({ in_b iptables -vnxL INPUT | perl -ne 'print "$2 $1\n" if /^\s*(\d+).*dpt:(\d+)/'
+        in_b nft list chain inet t c | perl -ne 'print "$1 $2\n" if /udp dport (\d+) counter packets (\d+)/'; } | sort)
+is "$(grep '✗' live.out | perl -ne 'print "$1\n" if /dport (\d+)/' | sort | uniq -c | awk '{ print $2, $1 }')" "$rules" \
+        'and as many for each rule as the rule has counted'
+kill "$reader"
+in_b nft delete table inet t
+in_b iptables -F
+
 # --- What goes wrong, and what is left behind
 
 mistake 2 '--fate follows packets through the kernel: leave it out with -r' '-r' --fate -r x.pcap
