@@ -336,6 +336,7 @@ static int loop(struct run *run)
         while (!status && !is_complete(run)) {
                 replacing_settle(run);
                 status = answer_signals(run);
+                run->stop_wanted |= run->child.pid && watched_ended(&run->child);
                 if (run->stop_wanted && !run->stopping) {
                         capture_stop(run->capture);
                         run->stopping = true;
@@ -529,6 +530,8 @@ static int capture_packets(struct run *run)
                 status = announce(run);
         if (status)
                 return status;
+        if (run->child.pid)
+                watched_start(&run->child);
         return finish(run, run->live ? loop(run) : run_files(run));
 }
 
@@ -661,6 +664,8 @@ static int run_command(struct run *run)
                 return status;
         if (command->listed && !command->device_count && !command->read_count)
                 return list_for_link_type(run);
+        if (command->command && watched_prepare(&run->child, command->command) != STATUS_DONE)
+                return STATUS_FAILED;
         if (!signals_catch(
                 (command->write_file && !command->habits->hangup_ends ? HANGUP_REOPENS : 0) |
                 (command->follow_sets ? HANGUP_REREADS : 0)))
@@ -707,6 +712,8 @@ int capture_run_as(char **argv, const struct cli_options *options, const struct 
 
         if (status == GO_ON)
                 status = run_command(&run);
+        if (status == STATUS_DONE && run.child.pid && !signals_want_end())
+                status = watched_status(&run.child, command.command);
         signals_interrupt(NULL);
         lookout_tell(&run);
         lookout_end(&run);

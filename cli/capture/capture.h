@@ -33,7 +33,8 @@ struct capture_command {
         int direction;            /* -Q, enum direction */
         bool promiscuous;         /* not -p */
         bool wait;                /* --wait */
-        bool process;             /* --process */
+        bool process;             /* --process, or: */
+        char *const *command;     /* behind "--"; NULL: none */
         bool monitor_mode;        /* -I */
         uint64_t threads;         /* -j */
         int progress;             /* --progress: 1, --no-progress: 0, else -1 */
@@ -104,6 +105,10 @@ struct capture_command {
 
 /* Reads the places of --at, if they are given (places.c). Returns false after a complaint. */
 bool check_places(struct capture_command *command);
+
+/* What stands behind "--" where packets are captured: a command, whose packets these are. Returns
+ * false after a complaint. */
+bool take_command(struct words *words, struct capture_command *command);
 
 /* Reads the command line by this table, which may stand on that of filt, into `command`. Returns
  * GO_ON, or the status to exit with. */

@@ -529,7 +529,7 @@ static const struct cli_rule rules[] = {
 };
 
 const struct cli_options capture_options = {
-    .synopsis = "[options] [expression]",
+    .synopsis = "[options] [expression]\n[options] [expression] -- COMMAND [ARGUMENT...]",
     .about = "Captures packets, live or from a file, and prints or saves those that the expression "
              "accepts. It is pcap-filter(7)'s: icmp, tcp port 80, host 192.0.2.1 and not arp, ... "
              "Option letters mean what they mean in tcpdump.",
@@ -746,7 +746,7 @@ int capture_command_read(char **argv, const struct cli_options *options,
                         print_versions();
                 return STATUS_DONE;
         }
-        if (!check(command))
+        if (!check(command) || !take_command(&words, command))
                 return STATUS_USAGE;
         if (words.count == 1 && strcmp(words.words[0], "help") == 0 && !habits->libpcaps_words)
                 return complain_usage("'help' is no word of a filter");

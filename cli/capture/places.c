@@ -1,4 +1,5 @@
-/* --at: where a listed program is to run, or the places at which packets are captured. */
+/* Where packets are taken: --at, the places at which they are captured or where a listed program is
+ * to run; and a command behind "--", whose packets they are. */
 #include "base/array.h"
 #include "cbpf/extended.h"
 #include "cli/taps/taps.h"
@@ -160,4 +161,21 @@ bool check_places(struct capture_command *command)
         complain_usage("--at is where an extended program runs: give --format ebpf, ebpf-c or elf, "
                        "too");
         return false;
+}
+
+bool take_command(struct words *words, struct capture_command *command)
+{
+        if (words->before < 0 || words->before == words->count || command->habits->libpcaps_words ||
+            command->read_count > 0 || command->list_file || command->listed ||
+            command->list_devices || command->list_links || command->list_time_stamps)
+                return true;
+        if (command->follow_sets || command->time_stamp_type || command->fate) {
+                complain_usage("a command, whose packets are told by its processes, does not go "
+                               "with --fate, --follow-sets and --time-stamp-type");
+                return false;
+        }
+        command->command = words->words + words->before;
+        command->process = true;
+        words->count = words->before;
+        return true;
 }

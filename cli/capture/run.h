@@ -52,6 +52,7 @@ struct run {
         struct capture *capture;
         struct tap_source *taps;          /* of the capture, at places of --at; else NULL */
         struct fate_source *fate;         /* likewise, with --fate */
+        struct watched child;             /* whose packets are captured; pid 0: none */
         struct process_source *processes; /* of the capture, --process; else NULL */
         int *inputs;                      /* of -r, open until the captures have them; NULL then */
         struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */

@@ -32,6 +32,7 @@ static void allow_open_files(void)
 bool choose_devices(struct run *run)
 {
         const struct capture_command *command = run->command;
+        const char *unless_given = command->command ? "any" : NULL;
         size_t count = command->device_count > 0 ? command->device_count : 1;
 
         run->devices = calloc(count, sizeof *run->devices);
@@ -41,7 +42,7 @@ bool choose_devices(struct run *run)
         }
         for (; run->device_count < count; run->device_count++) {
                 const char *text =
-                    command->device_count > 0 ? command->devices[run->device_count] : NULL;
+                    command->device_count > 0 ? command->devices[run->device_count] : unless_given;
 
                 run->devices[run->device_count] = choose_device(text);
                 if (!run->devices[run->device_count])
@@ -211,6 +212,7 @@ static struct capture *with_processes(struct run *run, struct capture *capture)
 {
         const struct capture_command *command = run->command;
         const struct process_options options = {
+            .only = run->child.pid,
             .members = command->printing.json,
             .comments = command->write_file || command->printing.verbose,
         };

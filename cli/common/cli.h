@@ -133,6 +133,33 @@ void print_listed(const struct bpf_insn *instruction, const char *line);
 /* Lines of which some begin with a number and a colon. */
 void print_labelled(const char *text);
 
+/* --- watched.c: a command whose doings are watched ---------------------------------------------
+ */
+
+struct watched {
+        pid_t pid;
+        int go; /* closed without a write, the command does not start */
+        int *error;
+};
+
+/* Creates the process, which waits for watched_start(). Call this before blocking signals or
+ * mounting, as the process inherits both. Returns a status, after a complaint on failure. */
+int watched_prepare(struct watched *watched, char *const argv[]);
+
+/* Lets it execute the command. */
+void watched_start(struct watched *watched);
+
+/* Whether it turned out that the command could not be executed. Its end, the only event there is
+ * then, is of a process that never was the command. */
+bool watched_failed(const struct watched *watched);
+
+/* Whether the process has ended. */
+bool watched_ended(const struct watched *watched);
+
+/* Waits for its end. Returns its exit status, 128 + N if signal N ended it; if the command could
+ * not be executed, complains and returns 127 if there is none, else 126. */
+int watched_status(struct watched *watched, char *const argv[]);
+
 /* --- sandbox.c: giving up power ----------------------------------------------------------------
  */
 
@@ -317,6 +344,7 @@ extern const struct subcommand *subcommands, *running_subcommand;
 struct words {
         char **words; /* NULL stands behind the last one */
         int count;
+        int before; /* of them, stand before "--"; -1 if there is none */
 };
 
 /* True of a row of a table of options, false of what ends it. */

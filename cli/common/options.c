@@ -332,6 +332,7 @@ static int read_words(struct reader *reader, struct words *words)
                         if (!reader->options->word)
                                 break;
                 } else if (strcmp(word, "--") == 0) {
+                        words->before = words->count;
                         break;
                 } else if (word[1] == '-' ? !take_name(reader, word + 2)
                                           : !take_letters(reader, word + 1)) {
@@ -353,6 +354,7 @@ int options_read(const struct cli_options *options, char **argv, void *arguments
 
         words->words = argv + 1; /* they never overtake the reader */
         words->count = 0;
+        words->before = -1;
         reader.given =
             calloc(option_count(options->rows) + option_count(options->more_rows) + 1, 1);
         if (!reader.given)

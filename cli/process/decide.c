@@ -50,7 +50,7 @@ static void decide(struct party *party, const struct owner *owner)
 /* Whether the socket, which may be closed, was not left to a child. */
 static bool kept(const struct process_socket *socket, const struct owner *owner)
 {
-        return !socket || (socket->closed && socket->told > owner->forked);
+        return owner && socket->closed && socket->told > owner->forked;
 }
 
 /* Decides for who used a socket last, if that process still has it open: where it has children
@@ -59,7 +59,7 @@ static void decide_by_last_use(struct ownership *ownership, struct party *party,
                                const struct process_socket *socket, const struct owner *owner,
                                bool late)
 {
-        if (!owner || kept(socket, owner) || owners_hold(socket, owner))
+        if (!socket || kept(socket, owner) || owners_hold(socket, owner))
                 decide(party, owner);
         else if (owners_alone(socket, socket->alone))
                 decide(party, socket->alone);

@@ -38,7 +38,7 @@ struct session {
         struct trace_state state;
         struct text text;
         struct event_queue held; /* signals during calls in progress */
-        struct command command;
+        struct watched command;
         bool stopped;   /* by a signal or a limit */
         bool abandoned; /* a second signal: do not wait for the command */
         bool warned;    /* of a first signal, with a command */
@@ -99,7 +99,7 @@ static void print(struct session *session, const struct writes_event *event)
         const struct trace_options *options = session->options;
         size_t whole = session->text.length;
 
-        if (command_failed(&session->command))
+        if (watched_failed(&session->command))
                 return;
         if (options->json)
                 trace_json(&session->text, event, &options->style, &session->state);
@@ -366,7 +366,7 @@ static void finish(struct session *session)
         while (writes_read(session->writes, queue_event, session, &fullness))
                 ;
         show_until(session, UINT64_MAX);
-        if (command_failed(&session->command))
+        if (watched_failed(&session->command))
                 return;
         if (session->options->selection.summary)
                 show_table(session, true);
@@ -429,7 +429,7 @@ static int start(struct session *session, struct trace_options *options)
                         return complain("%s: %s", options->output, strerror(errno));
         }
         if (options->command) {
-                if (command_prepare(&session->command, options->command) != STATUS_DONE)
+                if (watched_prepare(&session->command, options->command) != STATUS_DONE)
                         return STATUS_FAILED;
                 options->selection.pids = &session->command.pid;
                 options->selection.pid_count = 1;
@@ -443,7 +443,7 @@ static int start(struct session *session, struct trace_options *options)
                 return error.kind == ERROR_MEMORY ? out_of_memory()
                                                   : complain("write-trace: %s", error.message);
         if (options->command)
-                command_start(&session->command);
+                watched_start(&session->command);
         return STATUS_DONE;
 }
 
@@ -471,7 +471,7 @@ int trace_events(struct trace_options *options)
                 if (options->command)
                         wait_for_command(&session);
                 if (options->command && !session.abandoned)
-                        status = command_status(&session.command, options->command);
+                        status = watched_status(&session.command, options->command);
         }
         stop(&session);
         return status;

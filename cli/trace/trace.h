@@ -26,28 +26,6 @@ int trace_minimal(uint64_t lines, uint64_t duration);
 /* events.c: traces and prints as the options ask. Returns the exit status. */
 int trace_events(struct trace_options *options);
 
-/* command.c: the command to trace. */
-struct command {
-        pid_t pid;
-        int go; /* closed without a write, the command does not start */
-        int *error;
-};
-
-/* Creates the process, which waits for command_start(). Call this before blocking signals or
- * mounting, as the process inherits both. Complains on failure. */
-int command_prepare(struct command *command, char *const argv[]);
-
-/* Lets it execute the command. */
-void command_start(struct command *command);
-
-/* Whether it turned out that the command could not be executed. Its end, the only event there is
- * then, is of a process that never was the command. */
-bool command_failed(const struct command *command);
-
-/* Call after it has ended. Returns its exit status, 128 + N if signal N ended it; if the command
- * could not be executed, complains and returns 127 if there is none, else 126. */
-int command_status(struct command *command, char *const argv[]);
-
 /* summary.c: adds the totals to `text`, as a table or as JSON; `text->failed` if memory is short.
  */
 struct summary_style {

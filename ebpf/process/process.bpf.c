@@ -61,7 +61,7 @@ struct {
         __type(value, __u32);
 } known SEC(".maps");
 
-/* Process IDs of those that descend from the one that is followed. */
+/* Process IDs, in filt's PID namespace, of those that descend from the one that is followed. */
 struct {
         __uint(type, BPF_MAP_TYPE_HASH);
         __uint(max_entries, 65536);
@@ -112,6 +112,14 @@ static __always_inline void identify(struct task_struct *task, struct process_id
         who->start = BPF_CORE_READ(more, start_boottime);
         who->pid = BPF_CORE_READ(task, tgid);
         BPF_CORE_READ_INTO(&who->comm, leader, comm);
+}
+
+/* The process' ID in filt's PID namespace; 0 if it has none there. */
+static __always_inline __u32 own_number(struct task_struct *task)
+{
+        if (!pid_namespace)
+                return (__u32)BPF_CORE_READ(task, tgid);
+        return number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid), pid_namespace);
 }
 
 static __always_inline bool is_same(const struct process_id *one, const struct process_id *other)
@@ -183,7 +191,7 @@ static __always_inline bool introduce(struct task_struct *task, const struct pro
 {
         struct task_struct___more *more = (void *)task;
         const __u32 *told = bpf_map_lookup_elem(&known, who);
-        const __u32 now = epoch, pid = who->pid;
+        const __u32 now = epoch, number = own_number(task);
         struct process_new *record;
 
         if (told && *told == now)
@@ -196,11 +204,8 @@ static __always_inline bool introduce(struct task_struct *task, const struct pro
         record->time = bpf_ktime_get_ns();
         record->who = *who;
         record->event = PROCESS_NEW;
-        record->followed = bpf_map_lookup_elem(&followed, &pid) != NULL;
-        record->pid =
-            pid_namespace
-                ? number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid), pid_namespace)
-                : pid;
+        record->followed = bpf_map_lookup_elem(&followed, &number) != NULL;
+        record->pid = number;
         record->uid = BPF_CORE_READ(more, cred, uid.val);
         record->network_namespace = BPF_CORE_READ(more, nsproxy, net_ns, ns.inum);
         record->levels = copy_cgroup(task, record->cgroup);
@@ -677,6 +682,8 @@ int forked(struct bpf_raw_tracepoint_args *context)
                 return 0;
         identify(parent, &user.who);
         tell(PROCESS_FORKED, 0, &user, &none);
+        from = own_number(parent);
+        to = own_number(child);
         if (bpf_map_lookup_elem(&followed, &from))
                 bpf_map_update_elem(&followed, &to, &yes, BPF_ANY);
         return 0;
@@ -688,7 +695,9 @@ int exited(struct bpf_raw_tracepoint_args *context)
         struct task_struct *task = (struct task_struct *)context->args[0];
         __u32 process = BPF_CORE_READ(task, tgid), thread = BPF_CORE_READ(task, pid);
 
-        if (process == thread)
-                bpf_map_delete_elem(&followed, &process);
+        if (process != thread)
+                return 0;
+        process = own_number(task);
+        bpf_map_delete_elem(&followed, &process);
         return 0;
 }

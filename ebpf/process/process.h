@@ -16,7 +16,7 @@ struct process_watch_options {
         uint32_t network_namespace; /* the inode of the only one to look at; 0 for all */
         size_t ring;                /* bytes of the kernel's ring */
         pid_t followed;             /* a process that is marked, with those that descend from it,
-                                       or 0; in the initial PID namespace */
+                                       or 0 */
 };
 
 /* What this kernel does not tell. */

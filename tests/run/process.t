@@ -44,10 +44,10 @@ talk udp 1000
 all_known 2000 '1,000 short processes, UDP'
 talk tcp 200
 all_known 1800 '200 short processes, TCP, and a server that forks for each'
-talk exec 200
-all_known 402 'a socket that is handed on over exec'
-talk rights 200
-all_known 800 'a socket that is handed on in a message'
+talk exec 600
+all_known 1202 'a socket that is handed on over exec'
+talk rights 400
+all_known 1600 'a socket that is handed on in a message'
 # Which of the processes that have a socket open read a datagram, only its answer tells.
 talk forked 400
 read -r packets _ right _ unknown _ wrong _ <<<"$verdict"
@@ -56,7 +56,7 @@ ok 'processes that share a socket: none is wrong, and all who send are known' \
 
 # --- Between hosts; curl
 
-in_b perl -MSocket -e 'socket my $s, PF_INET, SOCK_STREAM, 0; setsockopt $s, SOL_SOCKET, SO_REUSEADDR, 1;
+in_b perl -MSocket -e '$0 = "web"; socket my $s, PF_INET, SOCK_STREAM, 0; setsockopt $s, SOL_SOCKET, SO_REUSEADDR, 1;
         bind $s, sockaddr_in(80, INADDR_ANY) or die; listen $s, 9;
         while (accept my $c, $s) { sysread $c, my $request, 999; syswrite $c, "HTTP/1.0 200 OK\r\n\r\nhello\n"; close $c }' &
 wait_for 5 in_a curl -s http://192.0.2.2/
@@ -67,6 +67,12 @@ stop
 is "$status $(grep -vcE ' curl\[[0-9]+\]$' live.out)" '0 0' 'every packet of curl is that of curl, behind its line'
 is "$(sed 's/.* //' live.out | sort -u | wc -l)" 1 'with the same number'
 like "$(tail -n 1 live.err)" '^filt: [0-9]+ packets captured, [0-9]+ received by filter, 0 dropped' 'none is lost'
+
+background ip netns exec "$b" "$filt" -n --process -i b0 tcp port 80
+in_a curl -s http://192.0.2.2/ >curl.out
+wait_for 5 lines 8
+stop
+is "$(sed -E 's/.* //; s/[0-9]+/N/' live.out | sort -u)" 'web[N]' 'where it is received: the server, which listened before the start'
 
 # --- What is not known is said to be
 
@@ -128,6 +134,23 @@ in_a curl -s http://192.0.2.2/ >curl.out
 stop
 is "$(tshark -n -r saved.pcapng -T fields -e frame.comment 2>/dev/null | grep -vcE '^(sent|received) by curl\[[0-9]+\] uid 0 ')" 0 \
         'comments in a pcapng file'
+
+# --- Those of a command
+
+in_a "$talkers" udp 300 >other.log &
+others=$!
+run ip netns exec "$a" "$filt" -n -t -- "$talkers" tcp 5
+is "$status $(grep -c ' IP ' "$scratch/out")" "0 $(grep -cE ' IP .*(talkers|client|asker|server|child)\[' "$scratch/out")" 'a command: its end is the end'
+ok 'it has its packets, with those of its children' test "$(grep -c ' IP 127.0.0.1.*7000' "$scratch/out")" -ge 40
+unlike "$out" ' UDP, ' 'and no others'
+wait "$others"
+run ip netns exec "$a" "$filt" -n icmp -- sh -c 'ping -q -c 2 192.0.2.2; exit 3' # ping is a child
+is "$status $(grep -cE ' ping\[[0-9]+\]$' "$scratch/out")" '3 4' 'its status, and the filter before it'
+run ip netns exec "$a" "$filt" -n -i a0 -- nosuch
+is "$status $(tail -n 1 <<<"$err")" '127 filt: nosuch: No such file or directory' 'a command that is not there'
+run ip netns exec "$a" "$filt" -n -i a0 -c 1 icmp -- sh -c 'ping -q -c 1 192.0.2.2; kill -TERM $$'
+is "$status" 143 'one that a signal ends, after all that was asked for was captured'
+mistake 2 'a command, whose packets .* does not go with --fate, --follow-sets' 'with sets' --follow-sets -i lo icmp -- true
 
 # --- Users, ends
 
