@@ -635,6 +635,12 @@ struct shown_packets *shown_open(const char *path, const struct cbpf_target *tar
  * Returns STATUS_DONE, or STATUS_FAILED after a complaint. */
 int shown_packet(struct shown_packets *shown, const struct proof_packet *packet);
 
+/* Prints in a sentence why a live filter accepts or rejects the packet, as a file tells it in which
+ * it is saved; lines go on at that column. Returns false, with nothing printed, if files do not
+ * tell what the filter asks for. */
+bool shown_why(struct shown_packets *shown, const struct proof_packet *packet,
+               const char *expression, bool accepts, int column);
+
 /* NULL is fine. Returns false after a complaint. */
 bool shown_close(struct shown_packets *shown);
 

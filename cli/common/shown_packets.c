@@ -169,6 +169,40 @@ int shown_packet(struct shown_packets *shown, const struct proof_packet *packet)
         return complain_error(&error);
 }
 
+static bool asks_metadata(const struct bpf_program *program)
+{
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                if (BPF_CLASS(program->bf_insns[i].code) == BPF_LD &&
+                    BPF_MODE(program->bf_insns[i].code) == BPF_ABS &&
+                    cbpf_is_metadata(program->bf_insns[i].k))
+                        return true;
+        return false;
+}
+
+bool shown_why(struct shown_packets *shown, const struct proof_packet *packet,
+               const char *expression, bool accepts, int column)
+{
+        struct packet saved = save(shown, packet);
+        struct cbpf_target file = shown->target;
+        struct bpf_program program;
+        struct error error;
+        char *sentence;
+        bool same;
+
+        file.place = CBPF_FILE;
+        file.saved = true;
+        if (cbpf_compile(expression, &file, 0, &program, &error) < 0)
+                return false;
+        same = !asks_metadata(&program) && (cbpf_run(&program, &saved) != 0) == accepts;
+        cbpf_program_free(&program);
+        if (!same || cbpf_why(expression, &file, &saved, &sentence, &error) < 0)
+                return false;
+        print_column(column, column, sentence, strlen(sentence));
+        putchar('\n');
+        free(sentence);
+        return true;
+}
+
 bool shown_close(struct shown_packets *shown)
 {
         struct error error;

@@ -171,9 +171,10 @@ static int explain_program(const struct filter *filter, const struct packet *pac
         return status;
 }
 
-int filter_explain(const struct filter *filter, const char *label,
+int filter_explain(const struct filter *filter, const char *label, struct shown_packets *shown,
                    const struct proof_packet *packet)
 {
+        int column = (int)strlen(label) + 1;
         struct packet seen = {
             .data = packet->data, .captured = packet->captured, .length = packet->length};
         struct error error;
@@ -184,7 +185,9 @@ int filter_explain(const struct filter *filter, const char *label,
                 bool accepts =
                     cbpf_execute(&filter->program, &seen, &packet->ancillary, NULL).verdict;
 
-                puts(accepts ? "accepted" : "rejected");
+                if (!filter->expression ||
+                    !shown_why(shown, packet, filter->expression, accepts, column))
+                        puts(accepts ? "accepted" : "rejected");
                 return STATUS_DONE;
         }
         if (!filter->expression)
@@ -193,7 +196,7 @@ int filter_explain(const struct filter *filter, const char *label,
                 complain_filter(filter->expression, &error);
                 return STATUS_FAILED;
         }
-        print_column((int)strlen(label) + 1, (int)strlen(label) + 1, sentence, strlen(sentence));
+        print_column(column, column, sentence, strlen(sentence));
         putchar('\n');
         free(sentence);
         return STATUS_DONE;

@@ -220,9 +220,11 @@ static int show_found(struct prove *prove, const struct search *search)
         puts(search->found);
         status = shown_packet(prove->shown, prove->packet);
         if (status == STATUS_DONE)
-                status = filter_explain(&prove->filters.filters[0], "  A:", prove->packet);
+                status =
+                    filter_explain(&prove->filters.filters[0], "  A:", prove->shown, prove->packet);
         if (status == STATUS_DONE && prove->filters.count > 1)
-                status = filter_explain(&prove->filters.filters[1], "  B:", prove->packet);
+                status =
+                    filter_explain(&prove->filters.filters[1], "  B:", prove->shown, prove->packet);
         return status;
 }
 

@@ -83,9 +83,9 @@ int filters_read(struct prove *prove, const struct words *words);
 /* Compiles them all, and adds them to prove->proof. Returns GO_ON or a status. */
 int filters_compile(struct prove *prove);
 
-/* Prints in a sentence why `filter` accepts or rejects the packet, behind `label`. Returns
- * STATUS_DONE, or STATUS_FAILED after a complaint. */
-int filter_explain(const struct filter *filter, const char *label,
+/* Prints in a sentence why `filter` accepts or rejects the packet, which was shown, behind `label`.
+ * Returns STATUS_DONE, or STATUS_FAILED after a complaint. */
+int filter_explain(const struct filter *filter, const char *label, struct shown_packets *shown,
                    const struct proof_packet *packet);
 
 /* Says that a question was not decided, and why. Returns STATUS_UNDECIDED. */

@@ -108,10 +108,14 @@ static bool show(void *context, const struct proof_packet *packet, bool accepted
         sample->status = shown_packet(sample->shown, packet);
         if (sample->status != STATUS_DONE || sample->kind == PROOF_SAMPLE_ACCEPTED)
                 return sample->status != STATUS_DONE;
-        if (sample->target.place != CBPF_FILE)
-                puts(accepted ? "    accepted" : "    rejected");
-        else
+        if (sample->target.place == CBPF_FILE) {
                 sample->status = explain(sample, &seen);
+                return sample->status != STATUS_DONE;
+        }
+        fputs("    ", stdout);
+        if (!sample->expression ||
+            !shown_why(sample->shown, packet, sample->expression, accepted, 4))
+                puts(accepted ? "accepted" : "rejected");
         return sample->status != STATUS_DONE;
 }
 

@@ -125,6 +125,14 @@ like "$status $out" '^1 B accepts this packet, and A rejects it:
 .*
   with it: interface 2, to this host
 ' 'what the kernel tells is shown'
+run "$filt" prove --live 'vlan 5' 'vlan and tcp'
+like "$out" 'A: accepted: VLAN number is 5, .*
+  B: rejected: .*
+  A: rejected: VLAN number is [0-9]*, the filter wants `vlan 5`
+  B: accepted: ' 'and the reasons, as a file has it'
+like "$("$filt" prove --live 'ifindex 7' 'ifindex 8')" '  A: accepted
+  B: rejected
+' 'but for what no file tells'
 run "$filt" prove -e 'vlan' 'vlan 7'
 like "$out" 'ethertype 802.1Q \(0x8100\), .* vlan 100, ' '-e shows the link header'
 run "$filt" prove -s 20 --empty 'tcp'

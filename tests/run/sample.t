@@ -38,6 +38,8 @@ run "$filt" sample -c 3 -y LINUX_SLL2 -w "$packets" 'ip6'
 is "$status $(count ip6)" '0 3' 'another link type'
 run "$filt" sample -c 3 --live -w "$packets" 'vlan 5 and tcp'
 is "$status $(count 'vlan 5 and tcp')" '0 3' 'live: the tag is put back'
+run "$filt" sample -c 3 --not --live 'vlan 5 and tcp'
+like "$out" '    rejected: VLAN number is [0-9]+, the filter wants' 'live ones that miss: why, as a file has it'
 "$filt" -ddd 'udp port 53' >"$scratch/program"
 run "$filt" sample -c 3 --not -w "$packets" --program "$scratch/program"
 is "$status $(count '') $(count 'udp port 53')" '0 3 0' 'a program'
