@@ -649,8 +649,12 @@ static int list_time_stamps(struct run *run)
 static int run_command(struct run *run)
 {
         const struct capture_command *command = run->command;
-        int status;
+        int status = command->netns       ? netns_enter(command->netns)
+                     : command->container ? netns_enter_container(command->container)
+                                          : STATUS_DONE;
 
+        if (status)
+                return status;
         if (command->list_devices)
                 return list_devices();
         if (command->list_time_stamps && command->read_count == 0)

@@ -35,6 +35,8 @@ struct capture_command {
         bool wait;                /* --wait */
         bool process;             /* --process, or: */
         char *const *command;     /* behind "--"; NULL: none */
+        const char *netns;        /* --netns, or: */
+        const char *container;    /* --container */
         bool monitor_mode;        /* -I */
         uint64_t threads;         /* -j */
         int progress;             /* --progress: 1, --no-progress: 0, else -1 */

@@ -160,6 +160,15 @@ bool watched_ended(const struct watched *watched);
  * not be executed, complains and returns 127 if there is none, else 126. */
 int watched_status(struct watched *watched, char *const argv[]);
 
+/* --- netns.c: network namespaces ----------------------------------------------------------------
+ */
+
+/* Moves this process into a network namespace: by the name that ip(8) netns knows, the number of a
+ * process, or the path of its file; or into that of a container's processes, whose ID may be
+ * shortened. Call it before there is a second thread. Returns a status, after a complaint. */
+int netns_enter(const char *text);
+int netns_enter_container(const char *id);
+
 /* --- sandbox.c: giving up power ----------------------------------------------------------------
  */
 
