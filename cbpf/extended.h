@@ -128,6 +128,7 @@ struct cbpf_extended_target {
         bool far_jumps; /* the kernel has jumps of 32 bits (Linux 6.6); else long programs have
                            more, shorter ones */
         bool maps;      /* long sets may become maps */
+        bool hides_positions; /* of layers, from the verifier, so that it takes longer programs */
 };
 
 /* Compiles `expression` for `target` to an eBPF program that returns what the classic one would: 0

@@ -120,7 +120,8 @@ struct copier {
 struct context {
         bool direct; /* data from `data` to `data_end` can be read */
         uint16_t data, data_end;
-        bool has_length; /* a field has the packet's length; else it is data_end - data */
+        uint16_t unknown; /* a field of which the verifier knows nothing */
+        bool has_length;  /* a field has the packet's length; else it is data_end - data */
         uint16_t length;
         const char *length_name; /* or, of packets in pieces, what this helper returns */
         int32_t length_helper;

@@ -29,6 +29,7 @@ enum {
 /* Helpers */
 enum {
         SKB_LOAD_BYTES = 26,
+        XDP_INTERFACE = 12, /* ingress_ifindex of struct xdp_md */
         XDP_GET_BUFF_LEN = 188,
         XDP_LOAD_BYTES = 189,
         DYNPTR_READ = 201,
@@ -47,6 +48,7 @@ const struct context emission_contexts[CBPF_CONTEXTS] = {
     [CBPF_CONTEXT_TC] = {.direct = true,
                          .data = SKB_DATA,
                          .data_end = SKB_DATA_END,
+                         .unknown = SKB_LEN,
                          .has_length = true,
                          .length = SKB_LEN,
                          .is_skb = true,
@@ -54,12 +56,14 @@ const struct context emission_contexts[CBPF_CONTEXTS] = {
     [CBPF_CONTEXT_XDP] = {.direct = true,
                           .data = XDP_DATA,
                           .data_end = XDP_DATA_END,
+                          .unknown = XDP_INTERFACE,
                           .length_name = "bpf_xdp_get_buff_len",
                           .length_helper = XDP_GET_BUFF_LEN,
                           .copier = &of_xdp},
     [CBPF_CONTEXT_CGROUP] = {.direct = true,
                              .data = SKB_DATA,
                              .data_end = SKB_DATA_END,
+                             .unknown = SKB_LEN,
                              .has_length = true,
                              .length = SKB_LEN,
                              .is_skb = true,

@@ -31,6 +31,7 @@ enum {
         METADATA = 9,                  /* of a packet by its address (skb.c) */
         METADATA_AREA = LENGTH_AREA + 40,
         KEY_AREA = METADATA_AREA + 24, /* what a map is asked for */
+        ZERO_AREA = KEY_AREA + 8,      /* 0, but the verifier does not know */
 };
 
 enum way {

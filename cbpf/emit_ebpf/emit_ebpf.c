@@ -32,6 +32,36 @@ struct stored {
         unsigned from; /* register */
 };
 
+/* The verifier follows every path with the positions that are known there, and keeps paths apart
+ * that differ in these: a walk through layers is more than it follows. With a number added of which
+ * it knows nothing, they are all the same to it. */
+static bool hides_positions(const struct emission *emission)
+{
+        return emission->target->hides_positions && emission->context->direct &&
+               emission->graph->variables > 0;
+}
+
+static void begin_hiding(struct emission *emission)
+{
+        struct code *code = &emission->code;
+
+        code_put(code, CLASS_LDX | MODE_MEM | SIZE_W, 0, 1, emission->context->unknown, 0);
+        code_put(code, CLASS_ALU64 | ALU_MOV | BY_REGISTER, 2, 0, 0, 0);
+        code_put(code, CLASS_ALU64 | ALU_SUB | BY_REGISTER, 2, 0, 0, 0);
+        code_put(code, CLASS_STX | MODE_MEM | SIZE_DW, FRAME, 2, -ZERO_AREA, 0);
+}
+
+static void hide(struct emission *emission, unsigned value, unsigned other)
+{
+        unsigned zero = 0;
+
+        while (zero == value || zero == other)
+                zero++;
+        emission->state.values[zero] = emission->state.values[value] = GRAPH_NONE;
+        code_put(&emission->code, CLASS_LDX | MODE_MEM | SIZE_DW, zero, FRAME, -ZERO_AREA, 0);
+        code_put(&emission->code, CLASS_ALU | ALU_ADD | BY_REGISTER, value, zero, 0, 0);
+}
+
 /* Stores up to two, which both are made of what holds before. */
 static void emit_stores(struct emission *emission, uint32_t number, struct stored stored[2])
 {
@@ -46,6 +76,8 @@ static void emit_stores(struct emission *emission, uint32_t number, struct store
         emission->pinned = 0;
         for (int i = 0; i < 2; i++)
                 if (stored[i].term != GRAPH_NONE) {
+                        if (hides_positions(emission) && stored[i].kind == TERM_VARIABLE)
+                                hide(emission, stored[i].from, stored[!i].from);
                         code_put(&emission->code, CLASS_STX | MODE_MEM | SIZE_DW, FRAME,
                                  stored[i].from, emission_slot(stored[i].kind, stored[i].k), 0);
                         values_forget_kind(emission, stored[i].kind, stored[i].k);
@@ -240,6 +272,8 @@ static void begin(struct emission *emission)
         emission->way = context->direct || emission->target->peek ? DIRECT : BY_COPIES;
         if (emission_keeps_length(emission) && asks_length(emission))
                 begin_length(emission);
+        if (hides_positions(emission))
+                begin_hiding(emission);
         if (emission->target->peek && looks_at_packet(emission)) {
                 begin_peeking(emission);
         } else if (context->is_dynptr && looks_at_packet(emission)) {

@@ -154,6 +154,7 @@ struct cbpf_extended_target extended_target(int place, const struct extended_ker
             .netfilter = &kernel->netfilter,
             .tracepoint = &kernel->tracepoint,
             .fragments = places[place].fragments,
+            .hides_positions = true,
             .far_jumps = false, /* it may be for another kernel than this one */
         };
 }

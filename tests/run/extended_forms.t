@@ -70,6 +70,7 @@ len > 100 and udp[4:2] > udp[0:2] / 3
 ip[8] << ip[1] > 5 or ip[4:2] % 7 = 3
 vlan and ip
 outer tcp port 80
+deep (tcp port 80)
 END
 )
 ok "$number expressions were tried" test "$number" -ge 25
@@ -84,6 +85,30 @@ perl -e 'print join(" or ", map { sprintf "host 10.%d.%d.%d", $_ >> 8 & 255, $_ 
 "$filt" -d --format ebpf -F hosts >listed 2>err
 ok 'a program of more instructions than 16 bits count' test "$(wc -l <listed)" -gt 33000
 is "$(grep -c '(06)' listed)" 0 'its jumps are of 16 bits'
+
+# The longest of all load, too; the verifier does not lose itself in a walk through layers.
+: >failures
+number=0
+while read -r expression; do
+        for at in socket tc xdp cgroup tracepoint; do
+                rm -f bpf/long
+                "$filt" -d --format elf --at $at -- "$expression" >program.o 2>err || continue
+                number=$((number + 1))
+                timeout 60 bpftool prog load program.o bpf/long >said 2>&1 || echo "not loaded: $at $expression" >>failures
+        done
+done < <(
+        awk -F'\t' '$1 == "EN10MB" && $2 !~ /protochain|inbound|outbound|ifindex/ { print length($2) "\t" $2 }' "$corpus" |
+                sort -rn | head -n 15 | cut -f 2
+        cat <<'END'
+deep (tcp port 80) and deep (udp port 53)
+deep (host 192.0.2.1 or net 10.0.0.0/8 and tcp port 80)
+deep (tcp[13] & 2 != 0 and port 443) or outer icmp
+deep (ip6 host 2001:db8::1) and not inner udp
+END
+)
+rm -f bpf/long
+is "$(head -c 3000 failures)" '' 'the longest filters load at all places'
+ok "$number of them" test "$number" -ge 80
 
 # --- Attached
 
