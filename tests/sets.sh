@@ -28,6 +28,11 @@ hosts() {
         perl -e 'printf "10.%d.%d.%d\n", $_ >> 16 & 255, $_ >> 8 & 255, $_ & 255 for map { $_ * 7 + 1 } 1 .. shift' "$count"
         printf '192.0.2.%d\n' "$@"
 }
+# put COUNT HOST...: the set of these, at once: what was there before may just be read once more.
+put() {
+        hosts "$@" >set.new
+        mv set.new set
+}
 from() { in_a ping -q -c 2 -i 0.01 -W 5 -I "192.0.2.$1" 192.0.2.2 >ping.out; }
 # The requests that were captured: those of each host in a row.
 seen() { grep -oE '192\.0\.2\.[0-9]+ > 192\.0\.2\.2:' live.out | cut -d ' ' -f 1 | uniq -c | xargs; }
@@ -39,16 +44,15 @@ tells() { wait_for 20 grep -Eq "^filt: $1" live.err; }
 exact() {
         local name=$1 counts=("$2" "$3" "$4")
         shift 4
-        hosts "${counts[0]}" 77 >set
+        put "${counts[0]}" 77
         background "${where[@]}" "${as[@]}" "$filt" -n --follow-sets "$@" "icmp and host in set"
         from 77
         from 78
-        hosts "${counts[1]}" 78 >set
+        put "${counts[1]}" 78
         wait_for 60 replaced 1
         from 77
         from 78
-        hosts "${counts[2]}" 77 >set.new
-        mv set.new set
+        hosts "${counts[2]}" 77 >set
         wait_for 60 replaced 2
         from 77
         from 78

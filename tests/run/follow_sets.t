@@ -92,7 +92,7 @@ is "$status $(seen)" '0 2 192.0.2.77 4 192.0.2.78 2 192.0.2.79 2 192.0.2.80' 'an
 rm -f set
 
 # What ends filt ends what follows the sets.
-hosts 0 77 >set
+put 0 77
 for signal in INT KILL; do
         listen -i b0 --follow-sets icmp and host in set
         helper=$(pgrep -P "$pid")
@@ -101,19 +101,19 @@ for signal in INT KILL; do
 done
 
 listen -q -i b0 --follow-sets icmp and host in set
-hosts 0 78 >set
+put 0 78
 kill -HUP "$pid"
 captures() { from "$1"; grep -q "192.0.2.$1 > 192.0.2.2" live.out; }
 ok '-q: the set is replaced' wait_for 20 captures 78
 kill -HUP "$pid" # where nothing has changed
 from 78
-hosts 0 79 >set
+put 0 79
 ok 'and again' wait_for 20 captures 79
 stop
 is "$(told)" '' 'and nothing is said'
 
 # An interface that comes later is captured on by the sets of then, which are long enough for an extended program.
-hosts 0 77 >set
+put 0 77
 listen --wait -i c0 --follow-sets udp and dst host in set
 hosts 5000 78 >set.new
 echo 198.51.100.9 >>set.new
@@ -136,7 +136,7 @@ unlike "$(told)" 'filters it itself' 'in the kernel'
 
 # --- SIGHUP
 
-hosts 0 77 >set
+put 0 77
 listen -i b0 icmp and host in set
 kill -HUP "$pid"
 finish
@@ -144,8 +144,7 @@ is "$status" 0 'without --follow-sets, SIGHUP ends a capture'
 background ip netns exec "$b" "$filt" -i b0 -w hangup.pcap --follow-sets icmp and host in set
 from 77
 mv hangup.pcap hangup.old
-hosts 0 78 >set.new
-mv set.new set
+put 0 78
 kill -HUP "$pid"
 ok 'with -w, SIGHUP begins the file anew' wait_for 5 test -s hangup.pcap
 ok 'and has the sets be read' tells 'set: 1 value \(was 1\)'

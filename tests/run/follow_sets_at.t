@@ -73,7 +73,7 @@ where=(ip netns exec "$b")
 
 # At several places, each has one generation.
 places=(xdp tc-ingress nf:input)
-traffic 'three places' 200 0 5000 -i b0 --at xdp --at tc-ingress --at nf:input
+traffic 'three places, two interfaces' 200 0 5000 -i b0 -i lo --at xdp --at tc-ingress --at nf:input
 saves=(-A)
 places=(xdp socket)
 traffic 'two places joined, the packet socket one of them' 200 5000 5001 -i b0 --at xdp --at socket
@@ -98,9 +98,9 @@ unloaded() {
         done <loaded.out
 }
 for signal in INT KILL; do
-        hosts 0 77 >set
+        put 0 77
         listen -i b0 --at xdp --at tc --at nf:input --follow-sets icmp and host in set
-        hosts 5000 78 >set
+        put 5000 78
         ok "SIG$signal: a set is replaced" wait_for 20 replaced 1
         helper=$(pgrep -P "$pid" filt-sets)
         { loaded "$pid"; loaded "$helper"; } | sort -u >loaded.out
@@ -111,14 +111,14 @@ for signal in INT KILL; do
 done
 
 # Without what follows the sets, the capture goes on with them.
-hosts 0 77 >set
+put 0 77
 listen -i b0 --at xdp --at nf:input --follow-sets icmp and host in set
-hosts 5000 78 >set
+put 5000 78
 wait_for 20 replaced 1
 pgrep -P "$pid" filt-sets | xargs kill -9
 ok 'what follows the sets is killed: it is told' \
         tells 'the process that follows the sets has ended: the capture goes on with the sets as they are$'
-hosts 0 79 >set
+put 0 79
 kill -HUP "$pid"
 from 79
 from 78
@@ -127,7 +127,7 @@ is "$status $(seen)" '0 2 192.0.2.78' 'and the capture goes on with the sets as 
 
 # --- Files that are wrong, and sets that cannot be had
 
-hosts 0 77 >set
+put 0 77
 background ip netns exec "$b" "${refusing[@]}" "$filt" -n -i b0 --at xdp --at tc-ingress --follow-sets icmp and host in set
 rm set
 ok 'a file that is gone is told' tells 'set: No such file or directory; the sets stay as they were$'
@@ -145,7 +145,7 @@ is "$status $(seen)" '0 2 192.0.2.77 2 192.0.2.79' 'and the members of each time
 
 # --- Interfaces that come later
 
-hosts 0 77 >set
+put 0 77
 listen -i any --at xdp --at tc-egress --follow-sets icmp and dst host in set
 hosts 5000 78 >set.new
 echo 198.51.100.9 >>set.new
@@ -163,8 +163,9 @@ arrived() { [ "$(grep -oE 'c0@tc-egress,c1@xdp .* > 198\.51\.100\.[0-9]:' live.o
 to 8
 to 9
 ok 'its packets are judged by the new sets' wait_for 10 arrived '9:'
-hosts 1 77 >set
-echo 198.51.100.8 >>set
+hosts 1 77 >set.new
+echo 198.51.100.8 >>set.new
+mv set.new set
 ok 'and the sets are replaced again' wait_for 20 replaced 2
 to 9
 to 8
@@ -200,12 +201,12 @@ mountpoint -q /sys/fs/bpf || { mount -t bpf bpf /sys/fs/bpf && at_end umount /sy
 for kind in '' -l -p; do
         # shellcheck disable=SC2086 # no word, or one
         occupy $kind
-        hosts 0 77 >set
+        put 0 77
         # so that pins are where they outlast it
         background nsenter --net="/run/netns/$b" "$filt" -n -i b0 --at xdp --follow-sets icmp and host in set
         large 3 77
         large 5 78
-        hosts 5000 78 >set
+        put 5000 78
         ok "a program is there${kind:+ ($kind)}: the set is replaced" wait_for 20 replaced 1
         large 3 77
         large 5 78
@@ -222,9 +223,9 @@ vacate
 
 # All of filt is killed: the program goes on, and the next filt puts it back.
 occupy
-hosts 0 77 >set
+put 0 77
 background "${where[@]}" "$filt" -n -i b0 --at xdp --follow-sets icmp and host in set
-hosts 5000 78 >set
+put 5000 78
 wait_for 20 replaced 1
 ip netns pids "$b" | xargs -r ps -o pid=,comm= -p | awk '$2 == "filt-taps" { print $1 }' | xargs kill -9
 kill -9 "$pid"
