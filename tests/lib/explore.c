@@ -518,8 +518,8 @@ static void reach_rest(struct worker *worker, const struct program *program, str
                         if (!reached[i] || !cbpf_is_branch(program->code->bf_insns[i].code) ||
                             program->covered[2 * (size_t)i + (size_t)holds] || asked++ >= MAX_ASKED)
                                 continue;
-                        switch (
-                            reach_branch(program->code, exploration->link_type, i, holds, sample)) {
+                        switch (reach_branch(program->code, exploration->link_type, i, holds,
+                                             exploration->proof_limit, sample)) {
                         case REACH_FOUND:
                                 exploration->proved.found++;
                                 try(worker, sample);

@@ -33,8 +33,9 @@ struct exploration {
         uint64_t seed;
         uint64_t budget; /* instructions to spend on steering; as much again on cutting packets */
         /* Where steering has missed an outcome, the proof is asked for a packet of a file, of this
-         * link type, or told that there is none. */
+         * link type, or told that there is none; its solver for so many milliseconds each time. */
         bool by_proof;
+        uint64_t proof_limit;
         int link_type;
 
         /* The result. */

@@ -8,10 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-        SNAPSHOT = 65535,
-        LIMIT = 300, /* milliseconds for the solver */
-};
+enum { SNAPSHOT = 65535 };
 
 /* A distance that leads behind the jump leads to the return of 0 instead. */
 static uint32_t shorten(uint32_t at, uint32_t distance, uint32_t last, uint32_t reject)
@@ -55,10 +52,11 @@ static bool cut(const struct bpf_program *program, uint32_t last, bool holds,
         return fits;
 }
 
-static enum reach ask(const struct bpf_program *program, int link_type, struct proof_packet *packet)
+static enum reach ask(const struct bpf_program *program, int link_type, uint64_t limit,
+                      struct proof_packet *packet)
 {
         const struct proof_settings settings = {
-            .link_type = link_type, .snapshot_length = SNAPSHOT, .limit = LIMIT};
+            .link_type = link_type, .snapshot_length = SNAPSHOT, .limit = limit};
         const struct proof_condition accepts = {0, true};
         struct proof *proof = proof_new(&settings);
         enum reach result = REACH_UNKNOWN;
@@ -77,7 +75,7 @@ static enum reach ask(const struct bpf_program *program, int link_type, struct p
 }
 
 enum reach reach_branch(const struct bpf_program *program, int link_type, uint32_t instruction,
-                        bool holds, struct sample *sample)
+                        bool holds, uint64_t limit, struct sample *sample)
 {
         struct proof_packet *packet = malloc(sizeof *packet);
         enum reach result = REACH_UNKNOWN;
@@ -86,7 +84,7 @@ enum reach reach_branch(const struct bpf_program *program, int link_type, uint32
         if (!packet)
                 abort();
         if (cut(program, instruction, holds, &shorter))
-                result = ask(&shorter, link_type, packet);
+                result = ask(&shorter, link_type, limit, packet);
         if (result == REACH_FOUND) {
                 sample->captured = packet->captured;
                 sample->length = packet->length;

@@ -10,7 +10,8 @@ enum reach {
         REACH_UNKNOWN, /* none was found */
 };
 
-/* Looks for a packet of a file for which the conditional jump at `instruction` holds, or does not.
+/* Looks for a packet of a file for which the conditional jump at `instruction` holds, or does not,
+ * the solver for `limit` milliseconds at most.
  * `sample` needs room for all of SAMPLE_ROOM. Aborts if memory is short. */
 enum reach reach_branch(const struct bpf_program *program, int link_type, uint32_t instruction,
-                        bool holds, struct sample *sample);
+                        bool holds, uint64_t limit, struct sample *sample);

@@ -10,6 +10,7 @@
 
 enum {
         SNAPSHOT = 262144,
+        PROOF_LIMIT = 300, /* milliseconds */
 };
 
 static uint32_t netmask(void)
@@ -197,6 +198,7 @@ static void compare(struct trial *trial, const struct trial_settings *settings, 
             .form = form_of(settings, link_type),
             .budget = settings->budget,
             .by_proof = settings->place == CBPF_FILE && !settings->by_chance,
+            .proof_limit = PROOF_LIMIT,
             .link_type = link_type,
         };
         if (!explore(&trial->exploration, (const struct sample *const *)seeds->samples,

@@ -149,6 +149,7 @@ START_TEST(reaches_branches_by_proof)
                 struct exploration by_proof = by_chance;
 
                 by_proof.by_proof = true;
+                by_proof.proof_limit = 60000;
                 by_proof.link_type = DLT_EN10MB;
                 ck_assert(
                     explore(&by_chance, (const struct sample *const *)seeds.samples, seeds.count));
