@@ -120,10 +120,11 @@ static const struct stage {
 extern pass_function jump_threading, post_dominator_bypass, switch_formation, test_reordering;
 
 static const struct pass passes[] = {
-    {"jump-threading", jump_threading, "lead each arm past the tests that its values decide"},
-    {"post-dominator-bypass", post_dominator_bypass, "skip the tests that decide nothing"},
-    {"switch-formation", switch_formation, "consecutive switches of one term become one switch"},
-    {"test-reordering", test_reordering, "move tests of one term together, over those between"},
+    {"jump-threading", jump_threading, "lead each arm past the tests that its values decide", 0},
+    {"post-dominator-bypass", post_dominator_bypass, "skip the tests that decide nothing", 0},
+    {"switch-formation", switch_formation, "consecutive switches of one term become one switch",
+     PASS_APART},
+    {"test-reordering", test_reordering, "move tests of one term together, over those between", 0},
 };
 
 static const struct refinement refinements[] = {

@@ -172,6 +172,7 @@ static int search_candidates(struct graph *graph, const struct optimizer *optimi
             PASS_REUSE,
             PASS_LAZY | PASS_AHEAD,
             PASS_LAZIEST | PASS_REUSE | PASS_AHEAD,
+            PASS_REUSE | PASS_APART,
         };
         int result = 0;
 

@@ -71,6 +71,8 @@ static int run(const struct pass_list *list, struct graph *graph, unsigned varia
                 const struct pass *pass = &list->passes[i % list->count];
                 uint32_t before = graph->root;
 
+                if (i < list->count && variant & pass->waits)
+                        continue;
                 pass->run(graph, variant);
                 unchanged = graph->root == before ? unchanged + 1 : 0;
                 if (observer && !graph->failed)

@@ -15,6 +15,9 @@ enum {
         PASS_LAZY = 1,
         PASS_LAZIEST = 2, /* … nor for any other reason. */
         PASS_REUSE = 4,   /* Test reordering first tests what the parent has in the accumulator. */
+        /* Switches are formed from the second round on only: a test that is not part of one yet can
+         * be moved. */
+        PASS_APART = 16,
         PASS_AHEAD = 8, /* Jump threading leads an arm straight to the leaf where all paths end. */
 };
 
@@ -24,6 +27,7 @@ struct pass {
         const char *name;
         pass_function *run;
         const char *summary;
+        unsigned waits; /* the variants in which it is left out of the first round */
 };
 
 /* The optimizer of one compilation. */
