@@ -80,6 +80,11 @@ static uint64_t now(void)
 /* Each where packets are as it has them; they mean the same. */
 static int make_filter(struct fate_source *source, enum fate_filter which, struct error *error)
 {
+        static const enum cbpf_start starts[FATE_FILTERS] = {
+            [FATE_FILTER_RECEIVED] = CBPF_START_DATA,
+            [FATE_FILTER_SENT] = CBPF_START_NETWORK,
+            [FATE_FILTER_DROPPED] = CBPF_START_FOUND,
+        };
         const struct cbpf_target target = {
             .link_type = DLT_LINUX_SLL2,
             .snapshot_length = CAPTURE_MAX_SNAPSHOT,
@@ -91,7 +96,7 @@ static int make_filter(struct fate_source *source, enum fate_filter which, struc
             .context = CBPF_CONTEXT_TRACEPOINT,
             .kind = EBPF_RAW_TRACEPOINT,
             .table = fate_table(source->fate, which),
-            .start = which == FATE_FILTER_RECEIVED ? CBPF_START_DATA : CBPF_START_FOUND,
+            .start = starts[which],
             .has_device = which != FATE_FILTER_DROPPED,
             .receiver = which == FATE_FILTER_DROPPED ? fate_receiver(source->fate) : 0,
         };

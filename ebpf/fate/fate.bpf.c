@@ -89,6 +89,7 @@ __u64 lost_events;        /* likewise */
 __u64 packets;            /* numbers given */
 __u32 buffers_near[NEAR]; /* how many are followed, by parts of their addresses: */
 __u32 heads_near[NEAR];   /* mostly that tells that one is not */
+bool has_ports;           /* any of these: */
 __u8 ports[65536];        /* of UDP, to which packets went that are followed */
 
 struct sk_buff___more {
@@ -299,7 +300,13 @@ static __always_inline bool is_shared(struct sk_buff *packet)
 
 /* The payload of a packet of UDP is often copied where no tracepoint is (copy_linear_skb()). So
  * ports of those that are followed are noted, and what is read there is told. */
-static __always_inline void note_port(const struct layout *layout)
+static __always_inline void note_port(__u32 port)
+{
+        ports[port & 0xffff] = 1;
+        has_ports = true;
+}
+
+static __always_inline void note_ports(const struct layout *layout)
 {
         __u8 bytes[SIGNED + 4];
         __u32 header;
@@ -307,11 +314,11 @@ static __always_inline void note_port(const struct layout *layout)
         if (bpf_probe_read_kernel(bytes, sizeof(bytes), layout->start))
                 return;
         if (bytes[0] >> 4 == 6 && bytes[6] == UDP) {
-                ports[word_at(bytes + 40) & 0xffff] = 1;
+                note_port(word_at(bytes + 40));
         } else if (bytes[0] >> 4 == 4 && bytes[9] == UDP) {
                 header = (bytes[0] & 15) * 4;
                 if (bpf_probe_read_kernel(bytes, 4, layout->start + header) == 0)
-                        ports[word_at(bytes) & 0xffff] = 1;
+                        note_port(word_at(bytes));
         }
 }
 
@@ -479,7 +486,7 @@ static __always_inline int capture(void *context, __u32 kind)
         if (!account.followed)
                 account.followed = follow(drop.packet, &layout);
         if (kind == FATE_RECEIVED)
-                note_port(&layout);
+                note_ports(&layout);
         if (account.followed)
                 tell_packet(context, &account);
         else
@@ -660,7 +667,7 @@ int read_socket(struct bpf_raw_tracepoint_args *context)
         struct net *net;
         __u16 port;
 
-        if (length < 0 || context->args[2] & PEEK)
+        if (!has_ports || length < 0 || context->args[2] & PEEK)
                 return 0;
         port = BPF_CORE_READ(socket, __sk_common.skc_num);
         if (!ports[port] || BPF_CORE_READ(socket, sk_protocol) != UDP)
