@@ -10,6 +10,7 @@ struct request {
         const char *name; /* NULL: all scenarios */
         bool table;       /* only the table */
         bool json;
+        bool fate;  /* what --fate tells, instead */
         bool list;  /* only their names */
         bool pings; /* first */
 };
@@ -36,14 +37,17 @@ static const struct cli_option rows[] = {
     {0, "json", NULL, take_yes, AT(json),
      .help = "print the numbers as a JSON array with an object for each scenario",
      .more = "What was not measured is null."},
+    {0, "fate", NULL, take_yes, AT(fate),
+     .help = "show what --fate tells of each scenario's packets, and check it",
+     .more = "Packets are captured on the host that has the rule. As root alone."},
     {0, "list", NULL, take_yes, AT(list), .help = "list the scenarios"},
     {0},
 };
 
-static const struct cli_rule rules[] = {{.one_of = "--table --json --list"}, {0}};
+static const struct cli_rule rules[] = {{.one_of = "--table --json --fate --list"}, {0}};
 
 const struct cli_options demo_options = {
-    .synopsis = "[--table] [--json] [SCENARIO]",
+    .synopsis = "[--table] [--json] [--fate] [SCENARIO]",
     .about = "Shows, in private networks of two or three hosts, which packets filt captures that a "
              "rule drops: pings that iptables drops, then a table of scenarios (--list), each a "
              "rule at one place of a packet's way. Needs no privilege where user namespaces are "
@@ -119,7 +123,9 @@ static const struct demo_scenario *find_scenario(const char *name)
 static void show(const struct request *request, const struct demo_scenario *scenarios,
                  const struct demo_result *results, size_t count)
 {
-        if (request->json)
+        if (request->fate)
+                demo_show_fates(scenarios, results, count);
+        else if (request->json)
                 demo_show_json(scenarios, results, count);
         else if (request->name && !request->table && !request->pings)
                 demo_show_one(scenarios, results);
@@ -137,7 +143,8 @@ static int judge(const struct request *request, const struct demo_scenario *scen
 
         for (size_t i = 0; i < count; i++) {
                 if (results[i].state == DEMO_MEASURED) {
-                        if (demo_right(&scenarios[i], &results[i], true))
+                        if (request->fate ? demo_fate_right(&scenarios[i], &results[i], true)
+                                          : demo_right(&scenarios[i], &results[i], true))
                                 continue;
                 } else if (results[i].state == DEMO_FAILED || (request->name && !request->pings)) {
                         if (i == 0 || strcmp(results[i].reason, results[i - 1].reason) != 0)
@@ -158,7 +165,7 @@ static int run_scenarios(const struct request *request, const struct demo_scenar
 
         if (!results) {
                 out_of_memory();
-        } else if (demo_run_all(scenarios, count, results) == 0) {
+        } else if (demo_run_all(scenarios, count, results, request->fate) == 0) {
                 show(request, scenarios, results, count);
                 status = judge(request, scenarios, results, count);
         }
@@ -172,7 +179,7 @@ static int run(struct request *request)
         size_t count = demo_scenario_count;
         int status = STATUS_DONE;
 
-        request->pings = !request->table && !request->json &&
+        request->pings = !request->table && !request->json && !request->fate &&
                          (!request->name || strcmp(request->name, pinged) == 0);
         if (request->name) {
                 scenarios = find_scenario(request->name);

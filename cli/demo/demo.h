@@ -116,7 +116,8 @@ struct demo_scenario {
         const char *counter;                 /* a command that prints the rule's own counter ... */
         const char *counted;                 /* ... as the first number after this */
         int last;                            /* the last place that the packets come to */
-        const char *why; /* the kernel's function, and what it does, in a sentence */
+        const char *fate; /* how what --fate tells of the packets begins; NULL: there are none */
+        const char *why;  /* the kernel's function, and what it does, in a sentence */
 };
 
 /* Whether there is a rule, which drops all packets; else they are all delivered. */
@@ -144,17 +145,22 @@ struct demo_result {
         uint64_t counted;
         uint64_t delivered;
         struct demo_captured captured[DEMO_PLACES];
-        char rule[512];        /* what `counter` printed of the rule */
+        char rule[512]; /* what `counter` printed of the rule */
+        unsigned fates; /* with --fate: packets of which this is told: */
+        char fate[256];
+        char other_fate[256];  /* of other ones; or "" */
         char packets[2][2048]; /* the captured packets, printed; on A and on B */
 };
 
 /* Measures a scenario in this process, which moves into namespaces of its own for good. Complains
- * if that fails or the rule cannot be had. */
-void demo_measure(const struct demo_scenario *scenario, struct demo_result *result);
+ * if that fails or the rule cannot be had. With `fate`, packets are captured with their fates, and
+ * nowhere else. */
+void demo_measure(const struct demo_scenario *scenario, struct demo_result *result, bool fate);
 
 /* Measures `count` scenarios, a few at a time. `results` has room for as many. Fails if not even
  * that could be tried. */
-int demo_run_all(const struct demo_scenario *scenarios, size_t count, struct demo_result *results);
+int demo_run_all(const struct demo_scenario *scenarios, size_t count, struct demo_result *results,
+                 bool fate);
 
 /* Are the numbers of a measured scenario what they must be? Complains of each that is not, if
  * `loud`. */
@@ -201,3 +207,17 @@ void demo_complain_command(const char *line, const struct process_result *result
 
 /* True if the program is installed; complains otherwise, naming the Debian package. */
 bool demo_has_program(const char *program);
+
+/* --- fate.c: what --fate tells of the packets --- */
+
+/* Starts a capture on a host. Returns NULL after complaining. */
+struct capture *demo_fate_open(const struct network *network, enum network_host host);
+
+/* Ends it, and puts what it told into the result. */
+int demo_fate_collect(struct capture *capture, struct demo_result *result);
+
+/* Is it what must be told? Complains if not, if `loud`. */
+bool demo_fate_right(const struct demo_scenario *scenario, const struct demo_result *result,
+                     bool loud);
+void demo_show_fates(const struct demo_scenario *scenarios, const struct demo_result *results,
+                     size_t count);

@@ -35,6 +35,7 @@ struct setting {
         int receiver;
         int probe;
         struct demo_tap *taps[TAPS]; /* on A and on B */
+        struct capture *fate;        /* with --fate, in their place */
         struct xdp_drop *xdp;
         uint64_t before; /* what the counter showed before the packets were sent */
 };
@@ -243,7 +244,7 @@ static int collect(const struct setting *setting, struct demo_result *result)
         return 0;
 }
 
-static void measure(struct setting *setting, struct demo_result *result)
+static void measure(struct setting *setting, struct demo_result *result, bool fate)
 {
         if (network_open(&setting->network) ||
             (setting->scenario->routed && network_extend(&setting->network)) ||
@@ -254,14 +255,19 @@ static void measure(struct setting *setting, struct demo_result *result)
                 return;
         result->state = DEMO_FAILED;
         setting->before = result->counted;
-        if (open_taps(setting, result))
+        if (fate)
+                setting->fate = demo_fate_open(&setting->network, setting->scenario->host);
+        if (fate ? !setting->fate : open_taps(setting, result) != 0) {
+                result->state = fate ? DEMO_UNMEASURED : DEMO_FAILED;
                 return;
+        }
         send_packets(setting, result);
-        if (account(setting, result) == 0 && collect(setting, result) == 0)
+        if (account(setting, result) == 0 &&
+            (fate ? demo_fate_collect(setting->fate, result) : collect(setting, result)) == 0)
                 result->state = DEMO_MEASURED;
 }
 
-void demo_measure(const struct demo_scenario *scenario, struct demo_result *result)
+void demo_measure(const struct demo_scenario *scenario, struct demo_result *result, bool fate)
 {
         struct setting setting = {
             .scenario = scenario,
@@ -273,7 +279,8 @@ void demo_measure(const struct demo_scenario *scenario, struct demo_result *resu
         const int *const sockets[] = {&setting.sender, &setting.receiver, &setting.probe};
 
         *result = (struct demo_result){.state = DEMO_FAILED};
-        measure(&setting, result);
+        measure(&setting, result, fate);
+        capture_close(setting.fate);
         for (int i = 0; i < TAPS; i++)
                 demo_tap_close(setting.taps[i]);
         xdp_drop_detach(setting.xdp);

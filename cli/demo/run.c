@@ -28,19 +28,20 @@ struct job {
 };
 
 /* In the new process. */
-static void work(const struct demo_scenario *scenario, struct demo_result *result, int complaints,
-                 pid_t parent)
+static void work(const struct demo_scenario *scenario, struct demo_result *result, bool fate,
+                 int complaints, pid_t parent)
 {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent) /* it died before the line above */
                 _exit(STATUS_FAILED);
         alarm(SECONDS);
         if (dup2(complaints, STDERR_FILENO) >= 0)
-                demo_measure(scenario, result);
+                demo_measure(scenario, result, fate);
         _exit(STATUS_DONE);
 }
 
-static int start(struct job *job, const struct demo_scenario *scenario, struct demo_result *result)
+static int start(struct job *job, const struct demo_scenario *scenario, struct demo_result *result,
+                 bool fate)
 {
         pid_t parent = getpid();
 
@@ -48,7 +49,7 @@ static int start(struct job *job, const struct demo_scenario *scenario, struct d
         if (job->complaints >= 0) {
                 job->process = fork();
                 if (job->process == 0)
-                        work(scenario, result, job->complaints, parent);
+                        work(scenario, result, fate, job->complaints, parent);
                 if (job->process > 0)
                         return 0;
                 close(job->complaints);
@@ -108,7 +109,7 @@ static void show_progress(size_t done, size_t count)
 }
 
 static int run_jobs(const struct demo_scenario *scenarios, size_t count, struct job *jobs,
-                    struct demo_result *shared)
+                    struct demo_result *shared, bool fate)
 {
         size_t started = 0;
         size_t done = 0;
@@ -117,7 +118,7 @@ static int run_jobs(const struct demo_scenario *scenarios, size_t count, struct 
         while (done < started || (started < count && !failed)) {
                 show_progress(done, count);
                 if (started < count && !failed && started - done < AT_A_TIME) {
-                        failed = start(&jobs[started], &scenarios[started], &shared[started]);
+                        failed = start(&jobs[started], &scenarios[started], &shared[started], fate);
                         started += failed == 0;
                 } else if (finish_one(jobs, count, shared) == 0) {
                         done++;
@@ -129,7 +130,8 @@ static int run_jobs(const struct demo_scenario *scenarios, size_t count, struct 
         return failed;
 }
 
-int demo_run_all(const struct demo_scenario *scenarios, size_t count, struct demo_result *results)
+int demo_run_all(const struct demo_scenario *scenarios, size_t count, struct demo_result *results,
+                 bool fate)
 {
         const size_t size = count * sizeof *results;
         struct demo_result *shared =
@@ -139,7 +141,7 @@ int demo_run_all(const struct demo_scenario *scenarios, size_t count, struct dem
 
         fflush(stdout); /* nothing for a process to inherit and print once more */
         if (jobs && shared != MAP_FAILED) {
-                failed = run_jobs(scenarios, count, jobs, shared);
+                failed = run_jobs(scenarios, count, jobs, shared, fate);
                 memcpy(results, shared, size);
         } else {
                 out_of_memory();

@@ -33,6 +33,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "iptables -v -S OUTPUT",
         .counted = "-A OUTPUT -p udp -c",
         .last = DEMO_OUTPUT,
+        .fate = "✗ dropped in OUTPUT by -A OUTPUT -p udp -j DROP",
         .why = "__ip_local_out() asks the hook NF_INET_LOCAL_OUT before the packet comes to a "
                "device, and so to a tap.",
     },
@@ -44,6 +45,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nft list chain netdev t c",
         .counted = "counter packets",
         .last = DEMO_OUTPUT,
+        .fate = "✗ dropped in nftables egress by nft netdev t c: ip protocol udp",
         .why = "__dev_queue_xmit() asks nf_hook_egress() before it sends, and so before the "
                "sender's tap.",
     },
@@ -55,6 +57,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "tc -s qdisc show dev a0 clsact",
         .counted = "(dropped",
         .last = DEMO_EGRESS,
+        .fate = "✗ dropped in tc egress",
         .why = "sch_handle_egress(), next in __dev_queue_xmit(), comes before the sender's tap as "
                "well.",
     },
@@ -64,6 +67,7 @@ const struct demo_scenario demo_scenarios[] = {
         .host = NETWORK_B,
         .xdp = true,
         .last = DEMO_XDP,
+        .fate = "✗ dropped in XDP (generic)",
         .why = "__netif_receive_skb_core() calls do_xdp_generic() first of all, before the "
                "receiver's tap. (A driver that runs XDP itself does so earlier still.)",
     },
@@ -75,6 +79,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "tc -s qdisc show dev b0 clsact",
         .counted = "(dropped",
         .last = DEMO_INGRESS,
+        .fate = "✗ dropped in tc ingress",
         .why = "__netif_receive_skb_core() calls sch_handle_ingress() after the taps.",
     },
     {
@@ -85,6 +90,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nft list chain netdev t c",
         .counted = "counter packets",
         .last = DEMO_INGRESS,
+        .fate = "✗ dropped in nftables ingress by nft netdev t c: ip protocol udp",
         .why = "nf_ingress(), next in __netif_receive_skb_core(), is after the taps too.",
     },
     {
@@ -95,6 +101,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "iptables -t raw -v -S PREROUTING",
         .counted = "-A PREROUTING -p udp -c",
         .last = DEMO_PREROUTING,
+        .fate = "✗ dropped in PREROUTING by -t raw -A PREROUTING -p udp -j DROP",
         .why = "ip_rcv() asks the hook NF_INET_PRE_ROUTING: no firewall of iptables is earlier, "
                "yet all of IP comes after the taps.",
     },
@@ -106,6 +113,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nstat -asz TcpExtIPReversePathFilter",
         .counted = "TcpExtIPReversePathFilter",
         .last = DEMO_PREROUTING,
+        .fate = "✗ dropped by the reverse path filter",
         .why = "fib_validate_source(), below ip_rcv_finish(), finds that no answer could go back "
                "through b0.",
     },
@@ -118,6 +126,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nstat -asz IpExtInNoRoutes",
         .counted = "IpExtInNoRoutes",
         .last = DEMO_PREROUTING,
+        .fate = "✗ dropped: no route",
         .why = "ip_route_input_slow(), below ip_rcv_finish(), finds no route to C, and ip_error() "
                "drops.",
     },
@@ -130,6 +139,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "iptables -v -S FORWARD",
         .counted = "-A FORWARD -p udp -c",
         .last = DEMO_FORWARD,
+        .fate = "✗ dropped in FORWARD by -A FORWARD -p udp -j DROP",
         .why = "ip_forward() asks the hook NF_INET_FORWARD, once the route to C is known.",
     },
     {
@@ -140,6 +150,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "iptables -v -S INPUT",
         .counted = "-A INPUT -p udp -c",
         .last = DEMO_INPUT,
+        .fate = "✗ dropped in INPUT by -A INPUT -p udp -j DROP",
         .why = "ip_local_deliver() asks the hook NF_INET_LOCAL_IN, the last one before the socket.",
     },
     {
@@ -147,6 +158,7 @@ const struct demo_scenario demo_scenarios[] = {
         .summary = "nothing is in the way",
         .host = NETWORK_B,
         .last = DEMO_INPUT,
+        .fate = "✓ filt[",
         .why = "each tap is given a copy, in tpacket_rcv(); the packet itself goes on to "
                "udp_queue_rcv_skb(), which puts it into the socket's queue.",
     },

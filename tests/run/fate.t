@@ -239,6 +239,15 @@ kill "$reader"
 in_b nft delete table inet t
 in_b iptables -F
 
+# --- The demonstration
+
+run "$filt" demo --fate
+is "$status:$(grep -c '^.* [AB]  *[0-9]' <<<"$out")" 0:13 'demo --fate: all scenarios have the end that their rule makes' || note "$out$err"
+is "$(grep -oE '^(tc-egress|rp-filter|iptables-forward|no-rule) .* (✗|✓) [a-z ]*[a-z]' <<<"$out" | tr -s ' ')" 'tc-egress A 5 5 ✗ dropped in tc egress
+rp-filter B 5 5 ✗ dropped by the reverse path filter
+iptables-forward B 5 5 ✗ dropped in
+no-rule B 0 5 ✓ filt' 'demo --fate: what it shows'
+
 # --- What goes wrong, and what is left behind
 
 mistake 2 '--fate follows packets through the kernel: leave it out with -r' '-r' --fate -r x.pcap
