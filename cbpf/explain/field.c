@@ -696,7 +696,10 @@ static void name_term(const struct namer *namer, struct field *field, uint32_t t
         case TERM_LENGTH: set_name(field, "packet length"); break;
         case TERM_LOAD: name_load(namer, field, at, depth); break;
         case TERM_OPERATION: name_operation(namer, field, term, depth); break;
-        case TERM_VARIABLE: set_name(field, "%s", places[at->k]); break;
+        case TERM_VARIABLE:
+                set_name(field, "%s",
+                         at->k < array_count(places) ? places[at->k] : "place of a header");
+                break;
         default: name_varying(field, at->k);
         }
 }
