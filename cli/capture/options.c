@@ -1,7 +1,6 @@
 /* The capture command's options: letters and long names as tcpdump has them. */
 #include "base/array.h"
 #include "capture.h"
-#include "cbpf/proof/proof.h"
 #include "file_names.h"
 
 #include <pcap/pcap.h>
@@ -487,7 +486,8 @@ const struct cli_option capture_rows[] = {
     {0, "fp-type", NULL, take_yes, AT(float_type),
      .help = "print what numbers with a fraction are made of, and exit"},
     {0, "version", NULL, take_yes, AT(version),
-     .help = "print the versions of filt, libpcap and the solver of prove"},
+     .help = "print the versions of filt and its libraries, and what there is of the kernel's "
+             "features, machine code and sandbox"},
     {0},
 };
 
@@ -706,15 +706,6 @@ const struct habits filt_habits, tcpdump_habits = {HABITS(OF_TCPDUMP)};
 
 const struct habit habit_texts[] = {HABITS(TEXT){NULL, NULL, NULL}};
 
-/* Of filt and of the libraries that it may lack. */
-static void print_versions(void)
-{
-        const char *solver = proof_solver();
-
-        printf("filt %s\n%s\n", FILT_VERSION, pcap_lib_version());
-        puts(solver ? solver : "without Z3 (libz3-dev), which filt prove takes for arithmetic");
-}
-
 int capture_command_read(char **argv, const struct cli_options *options,
                          const struct habits *habits, struct capture_command *command)
 {
@@ -746,10 +737,9 @@ int capture_command_read(char **argv, const struct cli_options *options,
                 return STATUS_DONE;
         }
         if (command->version) {
-                if (options->print_versions)
-                        options->print_versions(stdout);
-                else
-                        print_versions();
+                if (!options->print_versions)
+                        return print_all_versions();
+                options->print_versions(stdout);
                 return STATUS_DONE;
         }
         if (!check(command) || !take_command(&words, command))

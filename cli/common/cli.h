@@ -51,6 +51,9 @@ int complain_error(const struct error *error);
  * written is delivered, what is written later is not. */
 int out_of_memory(void);
 
+/* Prints versions of all libraries, and what there is else, as --version. Returns a status. */
+int print_all_versions(void);
+
 /* Whether out_of_memory() was called: the program then fails, whatever else it says. */
 bool memory_was_short(void);
 

@@ -113,10 +113,10 @@ done
 
 # --- Without libpcap, and by threads at once
 
-is "$(LD_PRELOAD=$PWD/$build/tests/preload/no_libpcap.so "$build/tests/libfilt/describe" arp 2>&1 | tail -1)" 'attached: 1' \
+is "$(LD_PRELOAD=$PWD/$build/tests/preload/no_library.so "$build/tests/libfilt/describe" arp 2>&1 | tail -1)" 'attached: 1' \
         'without libpcap most filters compile'
-is "$(LD_PRELOAD=$PWD/$build/tests/preload/no_libpcap.so "$build/tests/libfilt/describe" 'port http' 2>&1)" \
-        'filt: this takes libpcap, which cannot be loaded: no libpcap here: No such file or directory' 'and others say what they lack'
+is "$(LD_PRELOAD=$PWD/$build/tests/preload/no_library.so "$build/tests/libfilt/describe" 'port http' 2>&1)" \
+        'filt: this takes libpcap, which cannot be loaded: no such library here: No such file or directory' 'and others say what they lack'
 ok 'eight threads do what one does' timeout 300 "$build/tests/libfilt/threads"
 
 make BUILD="$build" uninstall DESTDIR="$staging" PREFIX=/opt/filt >"$scratch/make.out" 2>&1

@@ -3,7 +3,8 @@
 # status, everything before it delivered), and files read and written as by tcpdump.
 
 . "$(dirname "$0")/../tap.sh"
-needs tcpdump setpriv
+needs tcpdump setpriv pkg-config
+build=$PWD/${BUILD:-build}
 
 PATH=$PATH:/usr/sbin:/sbin
 chmod 755 "$scratch"
@@ -224,6 +225,11 @@ done
 run "$filt" --version
 is "$status $err" '0 ' '--version succeeds'
 like "$out" '^filt [0-9]+\.[0-9]+\.[0-9]+'$'\n''libpcap' '--version names filt and libpcap'
+like "$out" "zlib $(pkg-config --modversion zlib), zstd $(pkg-config --modversion libzstd), jansson $(pkg-config --modversion jansson)" 'its libraries'
+like "$out" "libbpf, libcrypto, libcapstone, libsmi, libedit"$'\n'"Linux $(uname -r): BTF" 'those that it loads when needed, and the kernel'
+like "$out" $'\n'"machine code: yes"$'\n'"sandbox: seccomp, (no )?Landlock" 'machine code and the sandbox'
+like "$(LD_PRELOAD=$build/tests/preload/no_library.so FILT_NO_LIBRARY=libsmi "$filt" --version)" \
+        'libcapstone, libedit'$'\n''without libsmi, which is for -m' 'and what is not there'
 
 # --stats prints to standard error, so that the program can go into a pipe.
 run "$filt" -ddd --stats icmp
