@@ -28,7 +28,8 @@ enum {
         ICMP6 = 58,
         PACKET = 17, /* AF_PACKET */
         DATA_REFERENCES = 0xffff,
-        PEEK = 2, /* MSG_PEEK */
+        PEEK = 2,          /* MSG_PEEK */
+        PROCESSORS = 1024, /* a power of two: of others, some share a place */
 };
 
 /* A packet that is followed. */
@@ -83,14 +84,16 @@ const volatile bool has_reason;              /* what kfree_skb tells: Linux 5.17
 const volatile bool has_socket;              /* and 6.11 */
 const volatile __u32 interfaces[INTERFACES]; /* to capture on; the first is 0 for all */
 
-__u64 captured;           /* packets */
-__u64 lost;               /* of them, those for which the ring had no room */
-__u64 lost_events;        /* likewise */
-__u64 packets;            /* numbers given */
-__u32 buffers_near[NEAR]; /* how many are followed, by parts of their addresses: */
-__u32 heads_near[NEAR];   /* mostly that tells that one is not */
-bool has_ports;           /* any of these: */
-__u8 ports[65536];        /* of UDP, to which packets went that are followed */
+__u64 captured;            /* packets */
+__u64 lost;                /* of them, those for which the ring had no room */
+__u64 lost_events;         /* likewise */
+__u64 packets;             /* numbers given */
+__u32 buffers_near[NEAR];  /* how many are followed, by parts of their addresses: */
+__u32 heads_near[NEAR];    /* mostly that tells that one is not */
+__u64 at_work[PROCESSORS]; /* by processor: the address of the last buffer received, if its packet
+                              is followed */
+bool has_ports;            /* any of these: */
+__u8 ports[65536];         /* of UDP, to which packets went that are followed */
 
 struct sk_buff___more {
         __u16 inner_network_header;
@@ -460,6 +463,12 @@ static __always_inline bool find_received(const struct drop *drop, struct layout
         return layout->captured > 0;
 }
 
+/* What a state of TCP changes for has a tracepoint; that packet's end has none. */
+static __always_inline void note_work(__u64 address)
+{
+        at_work[bpf_get_smp_processor_id() % PROCESSORS] = address;
+}
+
 static __always_inline int capture(void *context, __u32 kind)
 {
         struct bpf_raw_tracepoint_args *arguments = context;
@@ -485,8 +494,10 @@ static __always_inline int capture(void *context, __u32 kind)
         account.followed = look_up(drop.packet); /* asked right before whether it is the same */
         if (!account.followed)
                 account.followed = follow(drop.packet, &layout);
-        if (kind == FATE_RECEIVED)
+        if (kind == FATE_RECEIVED) {
                 note_ports(&layout);
+                note_work((__u64)drop.packet);
+        }
         if (account.followed)
                 tell_packet(context, &account);
         else
@@ -512,6 +523,7 @@ int receive(struct bpf_raw_tracepoint_args *context)
         struct sk_buff *packet = (struct sk_buff *)context->args[0];
         struct followed *followed = find_received_before(packet);
 
+        note_work(followed ? (__u64)packet : 0);
         if (followed)
                 tell(FATE_RECEIVED, 0, followed, BPF_CORE_READ(packet, dev), 0);
         bpf_tail_call(context, &receive_filter, 0);
@@ -652,6 +664,39 @@ int arrive(struct bpf_raw_tracepoint_args *context)
         struct followed *followed = find((struct sk_buff *)context->args[1]);
 
         if (followed)
+                tell(FATE_SOCKET, 0, followed, NULL, 0);
+        return 0;
+}
+
+/* Whether the packet is of the socket's connection, by its ports; a socket that is closed has given
+ * its own up. */
+static __always_inline bool is_of(struct sock *socket, struct sk_buff *packet)
+{
+        const __u8 *start =
+            (const __u8 *)BPF_CORE_READ(packet, head) + BPF_CORE_READ(packet, network_header);
+        __u8 bytes[4];
+        __u32 header, local;
+
+        if (bpf_probe_read_kernel(bytes, 1, start))
+                return false;
+        header = bytes[0] >> 4 == 6 ? 40 : (bytes[0] & 15) * 4;
+        if (bpf_probe_read_kernel(bytes, sizeof(bytes), start + header))
+                return false;
+        local = BPF_CORE_READ(socket, __sk_common.skc_num);
+        return word_at(bytes) >> 16 == bpf_ntohs(BPF_CORE_READ(socket, __sk_common.skc_dport)) &&
+               (local == 0 || (word_at(bytes) & 0xffff) == local);
+}
+
+/* A connection that begins or ends by a packet, other than by tcp_rcv_established(). */
+SEC("raw_tp/inet_sock_set_state")
+int change_state(struct bpf_raw_tracepoint_args *context)
+{
+        const __u64 address = at_work[bpf_get_smp_processor_id() % PROCESSORS];
+        struct sock *socket = (struct sock *)context->args[0];
+        struct sk_buff *packet = (struct sk_buff *)address;
+        struct followed *followed = address ? find(packet) : NULL;
+
+        if (followed && followed->last == FATE_RECEIVED && is_of(socket, packet))
                 tell(FATE_SOCKET, 0, followed, NULL, 0);
         return 0;
 }

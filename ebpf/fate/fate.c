@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TRACEPOINTS = 8, NEEDED = 7 };
+enum { TRACEPOINTS = 9, NEEDED = 8 };
 
 struct fate {
         struct fate_bpf *skeleton;
@@ -144,6 +144,7 @@ int fate_attach(struct fate *fate, const int filters[FATE_FILTERS], struct error
             {"consume_skb", skeleton->progs.consume},
             {"skb_copy_datagram_iovec", skeleton->progs.copy},
             {"tcp_probe", skeleton->progs.arrive},
+            {"inet_sock_set_state", skeleton->progs.change_state},
             {"kfree_skb", skeleton->progs.drop},
             {"net_dev_queue", skeleton->progs.queue},
             {"net_dev_start_xmit", skeleton->progs.send},

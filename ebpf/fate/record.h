@@ -11,7 +11,7 @@ enum fate_kind {
         FATE_DROPPED,  /* kfree_skb */
         FATE_CONSUMED, /* its good end: consume_skb */
         FATE_COPIED,   /* to a process: skb_copy_datagram_iovec */
-        FATE_SOCKET,   /* arrived at a TCP socket: tcp_probe */
+        FATE_SOCKET,   /* arrived at a TCP socket: tcp_probe, inet_sock_set_state */
         FATE_READ,     /* something was, from a socket of UDP: sock_recv_length; of no packet */
 };
 

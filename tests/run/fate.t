@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
-needs root ip iptables iptables-legacy nft tc ping perl jq tshark bpftool
+needs root ip iptables iptables-legacy nft tc ping perl jq tshark bpftool setpriv
 
 at_end network_down
 network_up || exit 1
@@ -98,6 +98,7 @@ wait_for 10 grep -q 'Flags \[F' live.out
 stop
 like "$(grep -F 'Flags [S]' live.out)" '  ✓ kernel \(TCP\)$' 'TCP: SYN'
 like "$(grep -F 'Flags [P.]' live.out)" "  ✓ perl\[[0-9]+\]\$" 'TCP: data, to the process that reads them'
+is "$(grep -c '?' live.out)" 0 'TCP: none is unknown, the last of the handshake included' || note "$(<live.out)"
 is "$(grep -c '✗' live.out)" 0 'TCP: nothing is said to be dropped' || note "$(<live.out)"
 
 # --- Forwarded and sent
@@ -253,6 +254,8 @@ no-rule B 0 5 ✓ filt' 'demo --fate: what it shows'
 mistake 2 '--fate follows packets through the kernel: leave it out with -r' '-r' --fate -r x.pcap
 run ip netns exec "$b" "$filt" --fate -i b0 inbound
 like "$status:$err" '^1:filt: --fate: the kernel cannot run this filter where packets are followed: ' 'a filter that cannot be asked there'
+run setpriv --reuid=65534 --regid=65534 --clear-groups "$filt" --fate -i lo icmp
+like "$status:$err" '^1:filt: .*no permission: it needs CAP_BPF and CAP_PERFMON' 'without privileges: it says what it takes'
 programs() { bpftool prog 2>/dev/null | grep -c 'name \(receive\|consume\|copy\|arrive\|read_socket\)'; }
 before=$(programs)
 follow -i b0 icmp
