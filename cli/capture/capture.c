@@ -1,6 +1,7 @@
 /* filt [options] [expression]: packets from an interface or a file, filtered, printed or saved. */
 #include "base/clock.h"
 #include "cli/fate/fate.h"
+#include "cli/process/process.h"
 #include "cli/taps/taps.h"
 #include "run.h"
 #include "signals.h"
@@ -601,6 +602,29 @@ static int list_links(struct run *run)
         return list_files(run);
 }
 
+/* --process: tests of processes are replaced by what the kernel can do of them. */
+static int prepare_process_tests(struct run *run)
+{
+        const struct capture_command *command = run->command;
+        int status = command->habits->libpcaps_words
+                         ? GO_ON
+                         : process_language_read(command->expression, &run->language);
+
+        if (status != GO_ON || !run->language)
+                return status;
+        if (!command->process)
+                return complain_usage("pid, uid, comm and cgroup are tests of processes, which are "
+                                      "known in a live capture with --process");
+        if (command->snapshot_length < CAPTURE_MAX_SNAPSHOT)
+                return complain_usage("-s cuts packets before tests of processes can judge them: "
+                                      "leave it out");
+        run->expression = process_language_any(run->language);
+        if (cbpf_uses_netmask(run->expression))
+                return complain_usage("broadcasts of IPv4 depend on the interface, and do not go "
+                                      "with tests of processes");
+        return GO_ON;
+}
+
 /* What the filter is compiled from. Names are looked up now where the filter is compiled after the
  * power to do that is given up: for files, and for interfaces that come later. */
 static int prepare_expression(struct run *run)
@@ -612,10 +636,19 @@ static int prepare_expression(struct run *run)
         if (command->program)
                 return STATUS_DONE;
         run->expression = command->expression;
-        run->netmask_matters = cbpf_uses_netmask(command->expression);
-        status = read_sets(command->expression, &run->sets);
+        status = prepare_process_tests(run);
         if (status != GO_ON)
                 return status;
+        run->netmask_matters = cbpf_uses_netmask(run->expression);
+        status = read_sets(run->expression, &run->sets);
+        if (status != GO_ON)
+                return status;
+        if (run->language && run->sets)
+                return complain_usage("tests of processes do not go with sets in files");
+        if (run->language) {
+                status = process_language_check(run->language, command->expression);
+                return status == GO_ON ? STATUS_DONE : status;
+        }
         if (command->follow_sets && !run->sets)
                 return complain_usage("--follow-sets: the expression names no file as a set, as "
                                       "'host in FILE' does");
@@ -737,6 +770,7 @@ int capture_run_as(char **argv, const struct cli_options *options, const struct 
         free(run.sections);
         cbpf_sets_free(run.sets);
         free(run.resolved);
+        process_language_free(run.language);
         resolver_free(run.resolver);
         interface_names_free(run.interface_names);
         free_devices(&run);

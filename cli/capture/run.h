@@ -50,11 +50,12 @@ struct run {
         char **devices;          /* live: names of interfaces and patterns */
         size_t device_count;
         struct capture *capture;
-        struct tap_source *taps;          /* of the capture, at places of --at; else NULL */
-        struct fate_source *fate;         /* likewise, with --fate */
-        struct watched child;             /* whose packets are captured; pid 0: none */
-        struct process_source *processes; /* of the capture, --process; else NULL */
-        int *inputs;                      /* of -r, open until the captures have them; NULL then */
+        struct tap_source *taps;           /* of the capture, at places of --at; else NULL */
+        struct fate_source *fate;          /* likewise, with --fate */
+        struct process_language *language; /* of tests of processes; NULL: there are none */
+        struct watched child;              /* whose packets are captured; pid 0: none */
+        struct process_source *processes;  /* of the capture, --process; else NULL */
+        int *inputs;                       /* of -r, open until the captures have them; NULL then */
         struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */
         struct file_sections *sections; /* -v: one for each file, as long as they are read */
         struct compiled *compiled;      /* a list */

@@ -212,6 +212,7 @@ static struct capture *with_processes(struct run *run, struct capture *capture)
 {
         const struct capture_command *command = run->command;
         const struct process_options options = {
+            .language = run->language,
             .only = run->child.pid,
             .members = command->printing.json,
             .comments = command->write_file || command->printing.verbose,

@@ -168,3 +168,9 @@ void words_members(struct text *text, const struct ownership *ownership);
 
 /* Appends a comment on the packet, a line for each process. */
 void words_comment(struct text *text, const struct ownership *ownership);
+
+/* --- language.c --- */
+
+bool process_language_accepts(struct process_language *language,
+                              const struct capture_record *record,
+                              const struct ownership *ownership);

@@ -8,7 +8,21 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Tests of processes in an expression. */
+struct process_language;
+
+/* Finds them. Returns GO_ON, with NULL if there are none, or a status after a complaint. */
+int process_language_read(const char *expression, struct process_language **language);
+void process_language_free(struct process_language *language); /* NULL is fine */
+
+/* Whether it compiles. Returns GO_ON, or a status after a complaint. */
+int process_language_check(const struct process_language *language, const char *expression);
+
+/* The expression, for the kernel: what is accepted for any processes. */
+const char *process_language_any(const struct process_language *language);
+
 struct process_options {
+        struct process_language *language; /* packets that it accepts alone; NULL: all */
         pid_t only;    /* packets of this process and those that descend from it alone; 0: all */
         bool members;  /* records have them, */
         bool comments; /* and these */

@@ -241,10 +241,15 @@ static bool is_followed(const struct party *party)
         return party->applies && party->owner && party->owner->followed;
 }
 
-static bool is_wanted(const struct process_source *source, const struct ownership *ownership)
+static bool is_wanted(const struct process_source *source, const struct held *held)
 {
-        return !source->options.only || is_followed(&ownership->sender) ||
-               is_followed(&ownership->receiver);
+        const struct ownership *ownership = &held->ownership;
+
+        if (source->options.only && !is_followed(&ownership->sender) &&
+            !is_followed(&ownership->receiver))
+                return false;
+        return !source->options.language ||
+               process_language_accepts(source->options.language, &held->record, ownership);
 }
 
 /* Moves the first packet to those that are returned. */
@@ -283,7 +288,7 @@ static enum capture_result next(void *context, struct capture_record *records, s
                 struct held *held = release(source, &end);
 
                 count_received(source, &held->ownership);
-                if (!is_wanted(source, &held->ownership)) {
+                if (!is_wanted(source, held)) {
                         capture_reject(&held->record);
                         continue;
                 }

@@ -152,6 +152,36 @@ run ip netns exec "$a" "$filt" -n -i a0 -c 1 icmp -- sh -c 'ping -q -c 1 192.0.2
 is "$status" 143 'one that a signal ends, after all that was asked for was captured'
 mistake 2 'a command, whose packets .* does not go with --fate, --follow-sets' 'with sets' --follow-sets -i lo icmp -- true
 
+# --- Tests of processes in an expression
+
+# tested EXPRESSION...: how many packets of 20 askers and as many clients, each a request and an answer, pass.
+tested() {
+        listen -i lo -w tested.pcapng "$@"
+        in_a "$talkers" udp 40 >talk.log
+        stop
+        tested=$(tshark -n -r tested.pcapng -T fields -e frame.comment 2>/dev/null)
+        echo "$tested" | grep -c .
+}
+is "$(tested comm asker)" 40 'comm'
+is "$(tested not comm asker)" 40 'not'
+is "$(tested comm asker or comm client)" 80 'or'
+is "$(tested comm asker and udp src port 7000)" 20 'and, with another test'
+is "$(tested '(comm asker and dst port 7000) or (comm client and src port 7000)')" 40 'in parentheses'
+echo 7000 >ports
+mistake 2 'tests of processes do not go with sets in files' 'with a set' --process -i lo comm asker and src port in ports
+is "$(tested uid 0 and not uid 1)" 80 'uid'
+is "$(tested pid 1)" 0 'pid'
+is "$(tested "cgroup /filt-test-$$")" 0 'cgroup'
+listen -i a0 "cgroup /filt-test-$$ and tcp dst port 80"
+in_a curl -s http://192.0.2.2/ >curl.out
+(in_group curl -s http://192.0.2.2/ >curl.out)
+wait_for 5 lines 4
+stop
+ok 'a cgroup above that of the process' test "$(grep -c ' > 192.0.2.2.80: .* curl' live.out)" = "$(wc -l <live.out)" -a "$(grep -c 'Flags \[S\]' live.out)" = 1
+mistake 2 'pid, uid, comm and cgroup are tests of processes' 'without --process' -i lo pid 5
+run "$filt" --process -i lo 'pid 5 and tcp foo'
+like "$status $err" "^2 filt: after 'tcp' should come .*pid 5 and tcp foo" 'another fault keeps its place'
+
 # --- Users, ends
 
 background ip netns exec "$a" setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+net_raw,+bpf,+perfmon \
