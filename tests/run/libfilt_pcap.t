@@ -52,12 +52,18 @@ same() {
                         grep -aE 'binding file [^ ]+ .*to $shim .*pcap_compile'"
         done
 }
+# dnstop, in which lines of equal counts stand in any order.
+cat >"$scratch/dnstop" <<'END'
+#!/bin/sh
+dnstop "$@" | awk '{ print $1, $2, $3 }' | sort
+END
+chmod +x "$scratch/dnstop"
 same "tcpdump -nr $pcaps/dns.pcap 'udp port 53'" "tcpdump -nr $pcaps/any.pcap icmp" "tcpdump -nr $pcaps/vlan.pcap 'vlan and icmp'" \
         "tcpdump -nr $pcaps/ping.pcap -c 1 'icmp[icmptype] = icmp-echoreply'" \
         "ngrep -qI $pcaps/dns.pcap -W single . port 53" \
         "tcpflow -r $pcaps/http.pcap -o . 'tcp port 80'" \
         "p0f -r $pcaps/http.pcap 'tcp port 80'" \
-        "dnstop -b 'udp port 53' $pcaps/dns.pcap" \
+        "$scratch/dnstop -b 'udp port 53' $pcaps/dns.pcap" \
         "sngrep -N -q -I $pcaps/dns.pcap -O out.pcap udp" \
         "netsniff-ng --in $pcaps/dns.pcap --out out.pcap -s -f 'udp port 53'"
 same "bash -c ': >stations; exec arpwatch -d -N -f stations -r $pcaps/arp.pcap'"
