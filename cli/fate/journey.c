@@ -67,10 +67,12 @@ static bool is_stop(enum fate_kind kind)
 /* The copy that is captured comes right behind the event of the same place. */
 static bool is_last_stop(const struct journey *journey, const struct fate_event *event)
 {
-        const struct stop *last = &journey->stops[journey->stop_count - 1];
+        const struct stop *last;
 
-        return journey->stop_count > 0 && event->flags & FATE_CAPTURED &&
-               last->kind == event->kind && last->interface == event->interface &&
+        if (journey->stop_count == 0 || !(event->flags & FATE_CAPTURED))
+                return false;
+        last = &journey->stops[journey->stop_count - 1];
+        return last->kind == event->kind && last->interface == event->interface &&
                last->network_namespace == event->network_namespace;
 }
 
