@@ -137,20 +137,39 @@ static bool check_file(const char *path)
         return false;
 }
 
-/* The expression as words at the end of a command. The kernel takes no argument of more than 128
+/* A blank keeps what begins with a minus sign from being an option; what is behind "--" would be a
+ * command to filt. Returns false if memory is short. */
+static bool keep_from_options(char **expression)
+{
+        char *kept;
+
+        if (**expression != '-')
+                return true;
+        if (asprintf(&kept, " %s", *expression) < 0) {
+                out_of_memory();
+                return false;
+        }
+        free(*expression);
+        *expression = kept;
+        return true;
+}
+
+/* The expression as a word at the end of a command. The kernel takes no argument of more than 128
  * KiB, so a longer one goes through memory that the programs open as a file; a shorter one does
  * not, because tcpdump takes out comments from a file. */
 static bool hand_on_expression(struct arguments *arguments)
 {
         enum { ARGUMENT = 128 * 1024 };
         struct compare_words *words = &arguments->options.filter;
-        const char *expression = arguments->expression;
-        size_t length = strlen(expression);
+        size_t length = strlen(arguments->expression);
         int fd;
 
+        if (length == 0)
+                return true;
         if (length < ARGUMENT)
-                return add_word(words, "--") && (length == 0 || add_word(words, expression));
-        fd = memory_file(expression, length); /* open until the end */
+                return keep_from_options(&arguments->expression) &&
+                       add_word(words, arguments->expression);
+        fd = memory_file(arguments->expression, length); /* open until the end */
         if (fd < 0) {
                 complain("cannot hand on the expression: %s", strerror(errno));
                 return false;
