@@ -284,7 +284,7 @@ like "$status $err" "^1 filt: nothere: " "no such interface"
 # On a terminal, the two listings stand beside one another in its width.
 shown=$(on_terminal 80 "$filt compare -r pcaps/tcp.pcap 'tcp[((tcp[12] & 0xf0) >> 2):4] = 1 or arp host 1.2.3.4'")
 like "$(widest <<<"$shown")" '^(7[0-9]|80)$' "80 columns"
-like "$shown" $'\n\(001\) jeq +#0x800 +jt 2 jf 14 +\\| \(001\) jeq +#0x800 +jt 7 jf 2\n' "nothing of an instruction is lost"
+like "$shown" $'\n\(001\) jeq +#0x800 +jt 2 jf 14 +[| ] \(001\) jeq +#0x800 +jt 2 jf 14\n' "nothing of an instruction is lost"
 is "$(on_terminal 98 "$filt compare -r pcaps/tcp.pcap arp")" "$("$filt" compare -r pcaps/tcp.pcap arp)" "in 98 columns as in a pipe"
 
 done_testing
