@@ -422,13 +422,17 @@ static void try_random(struct tool *tool, long count, uint64_t seed)
 }
 
 /* Returns the exit status. */
-static int report(const struct tool *tool)
+/* Of the corpora, there is something for each context; of what a caller gives, only some may have
+ * something. */
+static int report(const struct tool *tool, bool of_all)
 {
         bool good = true;
 
         for (size_t i = 0; i < COUNT; i++) {
                 const struct counts *counts = &tool->counts[i];
 
+                if (!of_all && counts->programs + counts->impossible + counts->refused == 0)
+                        continue;
                 printf("%s: %zu programs, %zu instructions (classic %zu), %zu packets; not "
                        "possible %zu, "
                        "refused %zu, wrong %zu\n",
@@ -478,7 +482,7 @@ int main(int argc, char **argv)
                 try_random(&tool, random, seed);
         else
                 corpus_visit(try, &tool);
-        status = report(&tool);
+        status = report(&tool, !file && optind == argc);
         if (tool.has_tracepoints)
                 fake_skb_free(&tool.skb);
         seeds_free(&tool.captures);
