@@ -131,7 +131,7 @@ jq -r '.. | .properties? | objects | keys[] | select(contains("."))' docs/filt.s
 lines_of pcaps/rx*.pcap >"$scratch/afs"
 absent=
 while read -r name; do
-        [[ $name = afs.* ]] && sources=("$scratch/afs") || sources=(net print cli/drops cli/process --include='*.c')
+        [[ $name = afs.* ]] && sources=("$scratch/afs") || sources=(net print cli/drops cli/fate cli/process --include='*.c')
         grep -rqF -e "\"$name\"" -e "\\\"$name\\\"" "${sources[@]}" || absent+=" $name"
 done <"$scratch/names"
 is "$absent" '' 'the schema has no field that is never written'
