@@ -354,9 +354,24 @@ static void read_chain(const struct reading *reading, char *text)
                 rules_add_chain(reading->rules, &chain);
 }
 
+/* "[packets:bytes] ", which -c writes before a rule, is skipped. */
+static char *behind_counters(char *line)
+{
+        const char *digits = "0123456789";
+        char *end = line + 1;
+
+        if (*line != '[')
+                return line;
+        end += strspn(end, digits);
+        end += *end == ':';
+        end += strspn(end, digits);
+        return strncmp(end, "] ", 2) == 0 ? end + 2 : line;
+}
+
 static void read_line(struct reading *reading, char *line)
 {
         line[strcspn(line, "\r")] = '\0';
+        line = behind_counters(line);
         if (!reading->table)
                 return; /* memory is short */
         if (*line == '*')

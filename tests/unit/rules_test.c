@@ -216,6 +216,14 @@ static const struct {
      "nat A 1: ((portrange 5-9) or (port 1)) and (ip6); in eth*; partly; goes on\n"},
     {RULES_IPTABLES, "-A A -m bpf --bytecode \"1,6 0 0 1\" -j NFQUEUE\r\n-A A -p xyz -g B\n",
      "filter A 1: (ip); 1,6 0 0 1\nfilter A 2: (ip); partly; goes on\n"},
+    {RULES_IPTABLES, ":A - [1:2]\n[12:345] -A A -p tcp -j DROP\n[0:0] -A A -p udp -j DROP\n",
+     "filter A 1: ((ip proto 6)) and (ip)\nfilter A 2: ((ip proto 17)) and (ip)\n"},
+    /* A mask that is no prefix, and a concatenation, are not read. */
+    {RULES_IPTABLES, "-A A -s 10.0.0.1/255.0.0.255 -j DROP\n-A A -j DROP\n",
+     "filter A 1: (ip); partly\nfilter A 2: (ip)\n"},
+    {RULES_NFT_TEXT,
+     "table ip t {\n\tchain c {\n\t\tip daddr . tcp dport { 1.2.3.4 . 80 } accept\n\t}\n}\n",
+     "ip t c 1: ((ip proto 6)) and ((ip)) and (ip); partly\n"},
     {RULES_NFT_TEXT,
      "table inet t {\n\tchain c {\n\t\ttype filter hook input priority filter;\n"
      "\t\tiifname { \"lo\", \"eth0\" } ip saddr { 10.0.0.0/9, 10.0.0.7-10.0.0.9 } tcp sport != 5-6 "
