@@ -228,6 +228,19 @@ run "$filt" prove --iptables "$scratch/ip6tables"
 is "$(awk '$4 != "-" { print $1, $2, $3, $4, $5, $6, $7 }' <<<"$out" | tail -n +2)" 'nat PREROUTING 2 after nat PREROUTING 1' \
         '--iptables: those of IPv6, and another table' || note "$out"
 
+for rules in '-A INPUT -s 2001:db8::/32 -j ACCEPT' '-A INPUT -p ipv6-icmp -j ACCEPT'; do
+        printf '%s\n' '*filter' "[1:2] $rules" "${rules/ACCEPT/DROP}" >"$scratch/ip6tables"
+        run "$filt" prove --iptables "$scratch/ip6tables"
+        is "$(tail -n +2 <<<"$out" | tr -s ' ')" 'INPUT 1 - INPUT 2 -
+INPUT 2 after INPUT 1 INPUT 1 -' "--iptables: IPv6 is known without a heading: $rules" || note "$out"
+done
+printf '%s\n' '*filter' '-A INPUT -s 10.0.0.0/8 -m comment --comment "-s ::1" -p ipv6-icmp -j DROP' >"$scratch/iptables"
+run "$filt" prove --iptables "$scratch/iptables"
+like "$status $out" '^0 ' '--iptables: what is IPv4 stays that' || note "$out"
+printf '%s\n' '*filter' '-A INPUT -s 10.0.0.0/8 -j DROP' '-A INPUT -d ::1/128 -j DROP' >"$scratch/iptables"
+mistake 2 'rules of IPv4 and of IPv6 are in one file: give what iptables-save and ip6tables-save write one after the other' \
+        '--iptables: not both versions of IP' prove --iptables "$scratch/iptables"
+
 # --- What is written where
 
 "$filt" prove -w - tcp udp >"$packets" 2>"$scratch/text"
