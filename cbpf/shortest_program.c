@@ -27,7 +27,7 @@ enum {
         OUTLINING_TRIES_LONG = 6, /* of programs longer than REFINED_MAX_LENGTH */
         /* Of longer programs no pair of parts is so large that the kernel would come to take them.
          */
-        PAIRS_OUTLINED_MAX_LENGTH = 8 * CBPF_KERNEL_MAX,
+        PAIRS_OUTLINED_MAX_LENGTH = 32 * CBPF_KERNEL_MAX,
 
         MAX_HOISTING_ROUNDS = 6,
 

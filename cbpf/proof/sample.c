@@ -97,6 +97,8 @@ static enum proof_answer find(struct sampling *sampling, uint32_t wanted, bool a
                 return PROOF_NONE;
         if (witness_find(&question, wanted, near, packet))
                 return PROOF_FOUND;
+        if (proof->diagrams.failed)
+                return PROOF_FAILED;
         return ask_solver(sampling, &question, steps, packet);
 }
 

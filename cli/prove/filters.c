@@ -141,7 +141,7 @@ int filters_compile(struct prove *prove)
                 struct filter *filter = &prove->filters.filters[i];
                 int status = compile(prove, filter);
 
-                if (status != GO_ON && prove->set_file)
+                if (status == STATUS_USAGE && prove->set_file)
                         complain("%s: the filter is '%s'", prove->set_file, filter->name);
                 if (status != GO_ON)
                         return status;

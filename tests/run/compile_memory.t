@@ -9,6 +9,8 @@ most=64       # bytes for a byte of text,
 fixed=1000000 # beside what a short expression takes
 # Where the graph itself is large, as each part asks for other bytes, or for four words of addresses, so many.
 declare -A more=([wlan]=75 ['vlan and port']=120)
+# Where parts that come in pairs are looked for in a long program, which makes it shorter, so many.
+more+=(['ether host and host']=120 ['len and host']=90 ['port and port']=70)
 length=150000 # of each expression, at least
 library=$PWD/${BUILD:-build}/tests/preload/count_memory.so
 
