@@ -131,11 +131,19 @@ int set_read_iptables(struct filters *filters, char *text)
 
 int set_read_nftables(struct filters *filters, char *text)
 {
-        bool is_json = text[strspn(text, " \t\r\n")] == '{';
+        bool is_json = text[strspn(text, " \t\r\n")] == '{', whole = true;
         const char *const texts[RULES_TEXTS] = {
             [RULES_NFT_JSON] = is_json ? text : NULL,
             [RULES_NFT_TEXT] = is_json ? NULL : text,
         };
+        char *lines = is_json ? NULL : rules_cut_nft_text(text, &whole);
 
-        return read_rules(filters, texts);
+        if (!is_json && !lines)
+                return out_of_memory();
+        free(lines);
+        if (whole)
+                return read_rules(filters, texts);
+        complain("the rule set ends inside a chain, or its braces do not match: give all that `nft "
+                 "list ruleset` writes");
+        return STATUS_USAGE;
 }

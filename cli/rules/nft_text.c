@@ -214,7 +214,7 @@ static void read_rule(const struct reading *reading, char *text)
         char *word;
 
         while (added && (word = next_word(&text))) {
-                if (*word == '#' || read_verdict(added, word))
+                if (read_verdict(added, word))
                         return; /* what follows belongs to that */
                 if (!is_harmless(word, &text) &&
                     !read_interface(reading->rules, added, word, &text))
@@ -271,14 +271,15 @@ static void read_line(struct reading *reading, char *line)
                 read_heading(reading, line);
         else if (strcmp(line, "}") == 0)
                 reading->chain = NULL;
-        else if (reading->chain && length > 0 && *line != '#' && !is_declaration(line))
+        else if (reading->chain && length > 0 && !is_declaration(line))
                 read_rule(reading, line);
 }
 
 void rules_read_nft_text(struct rules *rules, const char *text)
 {
         struct reading reading = {.rules = rules};
-        char *copy = text ? strdup(text) : NULL, *rest = copy, *line;
+        bool whole;
+        char *copy = text ? rules_cut_nft_text(text, &whole) : NULL, *rest = copy, *line;
 
         rules->failed = rules->failed || (text && !copy);
         while (!rules->failed && (line = strsep(&rest, "\n")))

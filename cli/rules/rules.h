@@ -74,6 +74,11 @@ enum rules_text {
 /* Reads rule sets. What is no rule set is left out. Returns NULL when memory is short; the caller
  * frees them with rules_free(). */
 struct rules *rules_new(const char *const texts[RULES_TEXTS]);
+
+/* nft_lines.c: what nft(8) prints without -j, or people write, with one statement or brace of a
+ * table or chain on a line, without remarks. `whole` tells whether all braces are closed. Returns
+ * NULL when memory is short; the caller frees it. */
+char *rules_cut_nft_text(const char *text, bool *whole);
 void rules_free(struct rules *rules); /* NULL is fine */
 
 /* Finds those that may have dropped the packet at that hook. They are valid as long as `rules`. */

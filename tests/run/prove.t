@@ -241,6 +241,14 @@ printf '%s\n' '*filter' '-A INPUT -s 10.0.0.0/8 -j DROP' '-A INPUT -d ::1/128 -j
 mistake 2 'rules of IPv4 and of IPv6 are in one file: give what iptables-save and ip6tables-save write one after the other' \
         '--iptables: not both versions of IP' prove --iptables "$scratch/iptables"
 
+echo 'table inet t { chain c { tcp dport 22 accept; tcp dport 22 drop; } }' >"$scratch/nftables"
+run "$filt" prove --nftables "$scratch/nftables"
+like "$status $out" '^1 .*
+inet t c 2 +after inet t c 1 ' '--nftables: more than one rule on a line' || note "$out"
+printf 'table inet t {\n\tchain c {\n\t\ttcp dport 22 accept\n' >"$scratch/nftables"
+mistake 2 'the rule set ends inside a chain, or its braces do not match: ' '--nftables: a file that is cut' \
+        prove --nftables "$scratch/nftables"
+
 # --- What is written where
 
 "$filt" prove -w - tcp udp >"$packets" 2>"$scratch/text"

@@ -233,6 +233,13 @@ static const struct {
      "ip[12:4] <= 167772169) or (src net 10.0.0.0/9)) and ((ip)) and (ip or ip6); in eth0 lo\n"
      "inet t c 2: ((ip6)) and (ip or ip6); partly\n"
      "inet t c 3: ((dst port 53)) and ((proto 17) or (proto 6)) and (ip or ip6); goes on\n"},
+    {RULES_NFT_TEXT,
+     "table ip t { chain c { # handle 1\n type filter hook input priority 0; policy drop; udp "
+     "sport { "
+     "1,\n 2 } \\\n accept; log prefix \"; } #\" drop # } {\n}; chain d { tcp dport 1 drop } }",
+     "ip t c 1: ((src port 2) or (src port 1)) and ((ip proto 17)) and (ip)\n"
+     "ip t c 2: (ip); partly\n"
+     "ip t d 1: ((dst port 1)) and ((ip proto 6)) and (ip)\n"},
     {RULES_NFT_TEXT, "table ip t {\n\tchain c {\n\t\ticmp type 8 queue\n\t\tip saddr { 10.0.0.1\n",
      "ip t c 1: ((icmp[0] >= 8 and icmp[0] <= 8)) and ((ip proto 1)) and (ip)\n"
      "ip t c 2: ((ip)) and (ip); partly; goes on\n"},
