@@ -160,6 +160,10 @@ static bool add_type(struct rules *rules, struct rules_condition *condition, con
         char *end;
         unsigned long type = strtoul(value, &end, 10);
 
+        if (strcmp(value, "any") == 0) {
+                rules_add_numbers(rules, condition, 0, UINT8_MAX);
+                return true;
+        }
         if (*end || end == value || type > UINT8_MAX)
                 return false;
         rules_add_numbers(rules, condition, (uint32_t)type, (uint32_t)type);

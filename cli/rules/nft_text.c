@@ -80,13 +80,66 @@ static bool add_addresses(struct rules *rules, struct rules_condition *condition
                rules_add_prefix(rules, condition, value, (int)length);
 }
 
-static bool add_value(struct rules *rules, struct rules_condition *condition, char *value)
+static const struct {
+        const char *header, *name;
+        uint8_t type;
+} types[] = {
+    {"icmp", "echo-reply", 0},
+    {"icmp", "destination-unreachable", 3},
+    {"icmp", "source-quench", 4},
+    {"icmp", "redirect", 5},
+    {"icmp", "echo-request", 8},
+    {"icmp", "router-advertisement", 9},
+    {"icmp", "router-solicitation", 10},
+    {"icmp", "time-exceeded", 11},
+    {"icmp", "parameter-problem", 12},
+    {"icmp", "timestamp-request", 13},
+    {"icmp", "timestamp-reply", 14},
+    {"icmp", "info-request", 15},
+    {"icmp", "info-reply", 16},
+    {"icmp", "address-mask-request", 17},
+    {"icmp", "address-mask-reply", 18},
+    {"icmpv6", "destination-unreachable", 1},
+    {"icmpv6", "packet-too-big", 2},
+    {"icmpv6", "time-exceeded", 3},
+    {"icmpv6", "parameter-problem", 4},
+    {"icmpv6", "echo-request", 128},
+    {"icmpv6", "echo-reply", 129},
+    {"icmpv6", "mld-listener-query", 130},
+    {"icmpv6", "mld-listener-report", 131},
+    {"icmpv6", "mld-listener-done", 132},
+    {"icmpv6", "mld-listener-reduction", 132},
+    {"icmpv6", "nd-router-solicit", 133},
+    {"icmpv6", "nd-router-advert", 134},
+    {"icmpv6", "nd-neighbor-solicit", 135},
+    {"icmpv6", "nd-neighbor-advert", 136},
+    {"icmpv6", "nd-redirect", 137},
+    {"icmpv6", "router-renumbering", 138},
+    {"icmpv6", "ind-neighbor-solicit", 141},
+    {"icmpv6", "ind-neighbor-advert", 142},
+    {"icmpv6", "mld2-listener-report", 143},
+};
+
+static bool add_type(struct rules *rules, struct rules_condition *condition, const char *header,
+                     const char *value)
+{
+        for (size_t i = 0; i < array_count(types); i++)
+                if (strcmp(types[i].header, header) == 0 && strcmp(types[i].name, value) == 0) {
+                        rules_add_numbers(rules, condition, types[i].type, types[i].type);
+                        return true;
+                }
+        return add_numbers(rules, condition, value);
+}
+
+static bool add_value(struct rules *rules, struct rules_condition *condition, const char *header,
+                      char *value)
 {
         unsigned protocol;
 
         switch (condition->field) {
         case FIELD_SOURCE:
         case FIELD_DESTINATION: return add_addresses(rules, condition, value);
+        case FIELD_TYPE: return add_type(rules, condition, header, value);
         case FIELD_IN:
         case FIELD_OUT: rules_add_name(rules, condition, value); return true;
         case FIELD_PROTOCOL:
@@ -100,7 +153,8 @@ static bool add_value(struct rules *rules, struct rules_condition *condition, ch
 }
 
 /* Values with commas between, some in quotes. Those that are not all known make it unknown. */
-static void ask(struct rules *rules, struct rules_line *line, enum rules_field field, char **rest)
+static void ask(struct rules *rules, struct rules_line *line, enum rules_field field,
+                const char *header, char **rest)
 {
         struct rules_condition condition = {.field = field};
         char *values = next_value(rest, &condition.negated), *state = NULL;
@@ -108,7 +162,7 @@ static void ask(struct rules *rules, struct rules_line *line, enum rules_field f
 
         for (char *value = good ? strtok_r(values, ", \"", &state) : NULL; value && good;
              value = strtok_r(NULL, ", \"", &state))
-                good = add_value(rules, &condition, value);
+                good = add_value(rules, &condition, header, value);
         if (good && condition.ranges)
                 rules_add_condition(rules, line, &condition);
         else
@@ -161,7 +215,7 @@ static void read_match(struct rules *rules, struct rules_line *line, const char 
                     (matches[i].header ? strcmp(matches[i].header, header) == 0
                                        : has_ports(header))) {
                         rules_imply(rules, line, header);
-                        ask(rules, line, matches[i].asks, rest);
+                        ask(rules, line, matches[i].asks, header, rest);
                         return;
                 }
         rules_ask_perhaps(rules, line);
@@ -195,7 +249,7 @@ static bool read_interface(struct rules *rules, struct rules_line *line, const c
 {
         for (size_t i = 0; i < array_count(interfaces); i++)
                 if (strcmp(word, interfaces[i].word) == 0) {
-                        ask(rules, line, interfaces[i].asks, rest);
+                        ask(rules, line, interfaces[i].asks, "meta", rest);
                         return true;
                 }
         return false;

@@ -245,6 +245,11 @@ echo 'table inet t { chain c { tcp dport 22 accept; tcp dport 22 drop; } }' >"$s
 run "$filt" prove --nftables "$scratch/nftables"
 like "$status $out" '^1 .*
 inet t c 2 +after inet t c 1 ' '--nftables: more than one rule on a line' || note "$out"
+echo 'table inet t { chain c { icmp type { echo-request, echo-reply } accept; icmp type echo-request drop;
+icmpv6 type echo-request accept; icmpv6 type echo-request drop; } }' >"$scratch/nftables"
+run "$filt" prove --nftables "$scratch/nftables"
+is "$(awk '$5 != "-" { print $4, $5, $9 }' <<<"$out" | tail -n +2)" '2 after 1
+4 after 3' '--nftables: names of types of ICMP' || note "$out"
 printf 'table inet t {\n\tchain c {\n\t\ttcp dport 22 accept\n' >"$scratch/nftables"
 mistake 2 'the rule set ends inside a chain, or its braces do not match: ' '--nftables: a file that is cut' \
         prove --nftables "$scratch/nftables"

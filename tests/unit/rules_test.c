@@ -240,6 +240,15 @@ static const struct {
      "ip t c 1: ((src port 2) or (src port 1)) and ((ip proto 17)) and (ip)\n"
      "ip t c 2: (ip); partly\n"
      "ip t d 1: ((dst port 1)) and ((ip proto 6)) and (ip)\n"},
+    {RULES_IPTABLES, "-A A -p icmp -m icmp --icmp-type any -j DROP\n",
+     "filter A 1: ((icmp[0] >= 0 and icmp[0] <= 255)) and ((ip proto 1)) and (ip)\n"},
+    {RULES_NFT_TEXT,
+     "table inet t {\n\tchain c {\n\t\ticmp type echo-request drop\n"
+     "\t\ticmpv6 type { echo-request, 1 } drop\n\t\ticmp type nd-redirect drop\n\t}\n}\n",
+     "inet t c 1: ((icmp[0] >= 8 and icmp[0] <= 8)) and ((proto 1)) and (ip or ip6)\n"
+     "inet t c 2: ((icmp6[0] >= 1 and icmp6[0] <= 1) or (icmp6[0] >= 128 and icmp6[0] <= 128)) and "
+     "((proto 58)) and (ip or ip6)\n"
+     "inet t c 3: ((proto 1)) and (ip or ip6); partly\n"},
     {RULES_NFT_TEXT, "table ip t {\n\tchain c {\n\t\ticmp type 8 queue\n\t\tip saddr { 10.0.0.1\n",
      "ip t c 1: ((icmp[0] >= 8 and icmp[0] <= 8)) and ((ip proto 1)) and (ip)\n"
      "ip t c 2: ((ip)) and (ip); partly; goes on\n"},
