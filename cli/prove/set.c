@@ -41,13 +41,44 @@ static bool pair_exists(struct set *set, const struct filter *one, const struct 
         return exists(set, 2, otherwise);
 }
 
+/* The next word of what is said of interfaces, "in eth0 lo"; NULL at its end. */
+static const char *next_word(const char **words, size_t *length)
+{
+        const char *word = *words + strspn(*words, " ");
+
+        *length = strcspn(word, " ");
+        *words = word + *length;
+        return *length ? word : NULL;
+}
+
+/* Whether all interfaces of the one are among the other's: where one direction is asked for, and
+ * nothing negated, by names alone. */
+static bool is_among(const char *one, const char *other)
+{
+        const char *word, *name;
+        size_t length, wanted;
+
+        if (strpbrk(one, "!,") || strpbrk(other, "!,") || strncmp(one, other, 2) != 0)
+                return false;
+        while ((word = next_word(&one, &wanted))) {
+                const char *names = other;
+
+                while ((name = next_word(&names, &length)))
+                        if (length == wanted && strncmp(name, word, length) == 0)
+                                break;
+                if (!name)
+                        return false;
+        }
+        return true;
+}
+
 static bool same_text(const char *one, const char *other)
 {
         return one == other || (one && other && strcmp(one, other) == 0);
 }
 
 /* Rules of one chain are compared, and filters of one file. Where a rule asks for an interface, it
- * takes packets from those only that ask for the same. */
+ * takes packets from those only that ask for the same, or for some of several. */
 static bool comparable(const struct filter *one, const struct filter *other)
 {
         return same_text(one->group, other->group);
@@ -56,7 +87,8 @@ static bool comparable(const struct filter *one, const struct filter *other)
 static bool takes_all(const struct filter *taker, const struct filter *from)
 {
         return comparable(taker, from) && !taker->partly &&
-               (!taker->interface || same_text(taker->interface, from->interface));
+               (!taker->interface || same_text(taker->interface, from->interface) ||
+                (from->interface && is_among(from->interface, taker->interface)));
 }
 
 static void append(struct text *list, const char *name)

@@ -265,14 +265,17 @@ static void read_rule(const struct reading *reading, char *text)
                      .chain = reading->chain->name}};
         struct rules_line *added =
             line.rule.text ? rules_add_line(reading->rules, reading->chain, &line) : NULL;
-        char *word;
+        char *word, *field;
 
         while (added && (word = next_word(&text))) {
                 if (read_verdict(added, word))
                         return; /* what follows belongs to that */
-                if (!is_harmless(word, &text) &&
-                    !read_interface(reading->rules, added, word, &text))
-                        read_match(reading->rules, added, word, next_word(&text), &text);
+                if (is_harmless(word, &text) || read_interface(reading->rules, added, word, &text))
+                        continue;
+                field = next_word(&text);
+                if (!field || strcmp(word, "meta") != 0 ||
+                    !read_interface(reading->rules, added, field, &text))
+                        read_match(reading->rules, added, word, field, &text);
         }
 }
 

@@ -250,6 +250,12 @@ icmpv6 type echo-request accept; icmpv6 type echo-request drop; } }' >"$scratch/
 run "$filt" prove --nftables "$scratch/nftables"
 is "$(awk '$5 != "-" { print $4, $5, $9 }' <<<"$out" | tail -n +2)" '2 after 1
 4 after 3' '--nftables: names of types of ICMP' || note "$out"
+echo 'table inet t { chain c { iifname { "lo", "eth0" } tcp dport 1 accept; meta iifname "eth0" tcp dport 1 drop;
+iifname { "lo", "eth1" } tcp dport 1 drop; iifname != "lo" tcp dport 1 drop; oifname "lo" tcp dport 1 drop; } }' \
+        >"$scratch/nftables"
+run "$filt" prove --nftables "$scratch/nftables"
+is "$(awk '$5 != "-" { print $4, $5, $9 }' <<<"$out" | tail -n +2)" '2 after 1' \
+        '--nftables: an interface among several' || note "$out"
 printf 'table inet t {\n\tchain c {\n\t\ttcp dport 22 accept\n' >"$scratch/nftables"
 mistake 2 'the rule set ends inside a chain, or its braces do not match: ' '--nftables: a file that is cut' \
         prove --nftables "$scratch/nftables"

@@ -249,6 +249,8 @@ static const struct {
      "inet t c 2: ((icmp6[0] >= 1 and icmp6[0] <= 1) or (icmp6[0] >= 128 and icmp6[0] <= 128)) and "
      "((proto 58)) and (ip or ip6)\n"
      "inet t c 3: ((proto 1)) and (ip or ip6); partly\n"},
+    {RULES_NFT_TEXT, "table ip t {\n\tchain c {\n\t\tmeta iifname \"lo\" drop\n\t}\n}\n",
+     "ip t c 1: (ip); in lo\n"},
     {RULES_NFT_TEXT, "table ip t {\n\tchain c {\n\t\ticmp type 8 queue\n\t\tip saddr { 10.0.0.1\n",
      "ip t c 1: ((icmp[0] >= 8 and icmp[0] <= 8)) and ((ip proto 1)) and (ip)\n"
      "ip t c 2: ((ip)) and (ip); partly; goes on\n"},
