@@ -93,7 +93,9 @@ static void look_at_line(struct versions *versions, const char *line)
                 versions->has6 |= is_address && memchr(word, ':', length);
                 versions->may_be6 |=
                     is_word(word, length, "ipv6-icmp") || is_word(word, length, "--icmpv6-type");
-                is_address = is_word(word, length, "-s") || is_word(word, length, "-d");
+                is_address = is_word(word, length, "-s") || is_word(word, length, "-d") ||
+                             is_word(word, length, "--src-range") ||
+                             is_word(word, length, "--dst-range");
         }
 }
 

@@ -121,6 +121,18 @@ static bool add_address(struct rules *rules, struct rules_condition *condition, 
         return rules_add_prefix(rules, condition, address, *slash ? length : -1);
 }
 
+/* "192.0.2.1-192.0.2.9" */
+static bool add_addresses(struct rules *rules, struct rules_condition *condition, const char *value)
+{
+        char first[INET6_ADDRSTRLEN];
+        const char *dash = strchrnul(value, '-');
+
+        if (!*dash)
+                return false;
+        snprintf(first, sizeof first, "%.*s", (int)(dash - value), value);
+        return rules_add_addresses(rules, condition, first, dash + 1);
+}
+
 /* "*" alone is iptables' sign for the rest of a name. */
 static bool add_interface(struct rules *rules, struct rules_condition *condition, const char *value)
 {
@@ -185,6 +197,8 @@ static const struct {
     {"-p", FIELD_PROTOCOL, add_protocol},
     {"-s", FIELD_SOURCE, add_address},
     {"-d", FIELD_DESTINATION, add_address},
+    {"--src-range", FIELD_SOURCE, add_addresses},
+    {"--dst-range", FIELD_DESTINATION, add_addresses},
     {"-i", FIELD_IN, add_interface},
     {"-o", FIELD_OUT, add_interface},
     {"--sport", FIELD_SOURCE_PORT, add_ports},

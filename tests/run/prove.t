@@ -228,7 +228,8 @@ run "$filt" prove --iptables "$scratch/ip6tables"
 is "$(awk '$4 != "-" { print $1, $2, $3, $4, $5, $6, $7 }' <<<"$out" | tail -n +2)" 'nat PREROUTING 2 after nat PREROUTING 1' \
         '--iptables: those of IPv6, and another table' || note "$out"
 
-for rules in '-A INPUT -s 2001:db8::/32 -j ACCEPT' '-A INPUT -p ipv6-icmp -j ACCEPT'; do
+for rules in '-A INPUT -s 2001:db8::/32 -j ACCEPT' '-A INPUT -p ipv6-icmp -j ACCEPT' \
+        '-A INPUT -m iprange --src-range ::4-::7 -j ACCEPT'; do
         printf '%s\n' '*filter' "[1:2] $rules" "${rules/ACCEPT/DROP}" >"$scratch/ip6tables"
         run "$filt" prove --iptables "$scratch/ip6tables"
         is "$(tail -n +2 <<<"$out" | tr -s ' ')" 'INPUT 1 - INPUT 2 -

@@ -240,6 +240,11 @@ static const struct {
      "ip t c 1: ((src port 2) or (src port 1)) and ((ip proto 17)) and (ip)\n"
      "ip t c 2: (ip); partly\n"
      "ip t d 1: ((dst port 1)) and ((ip proto 6)) and (ip)\n"},
+    {RULES_IPTABLES,
+     "-A A -m iprange --src-range 10.0.0.7-10.0.0.9 ! --dst-range 10.0.0.0-10.0.0.3 -j DROP\n"
+     "-A A -m iprange --src-range 10.0.0.7 -j DROP\n",
+     "filter A 1: ip and not ((dst net 10.0.0.0/30)) and ip and ((ip[12:4] >= 167772167 and "
+     "ip[12:4] <= 167772169)) and (ip)\nfilter A 2: (ip); partly\n"},
     {RULES_IPTABLES, "-A A -p icmp -m icmp --icmp-type any -j DROP\n",
      "filter A 1: ((icmp[0] >= 0 and icmp[0] <= 255)) and ((ip proto 1)) and (ip)\n"},
     {RULES_NFT_TEXT,
