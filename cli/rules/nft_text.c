@@ -255,6 +255,23 @@ static bool read_interface(struct rules *rules, struct rules_line *line, const c
         return false;
 }
 
+/* `ct original ip saddr 10.0.0.1` asks for an address of the connection, not of the packet: skips
+ * it. False if it is none of these. */
+static bool is_of_connection(const char *word, const char *field, char **rest)
+{
+        const char *asked;
+        bool negated;
+
+        if (!field || strcmp(word, "ct") != 0 ||
+            (strcmp(field, "original") != 0 && strcmp(field, "reply") != 0))
+                return false;
+        asked = next_word(rest);
+        if (asked && (strcmp(asked, "ip") == 0 || strcmp(asked, "ip6") == 0))
+                next_word(rest);
+        next_value(rest, &negated);
+        return true;
+}
+
 static void read_rule(const struct reading *reading, char *text)
 {
         const struct rules_line line = {
@@ -273,8 +290,10 @@ static void read_rule(const struct reading *reading, char *text)
                 if (is_harmless(word, &text) || read_interface(reading->rules, added, word, &text))
                         continue;
                 field = next_word(&text);
-                if (!field || strcmp(word, "meta") != 0 ||
-                    !read_interface(reading->rules, added, field, &text))
+                if (is_of_connection(word, field, &text))
+                        rules_ask_perhaps(reading->rules, added);
+                else if (!field || strcmp(word, "meta") != 0 ||
+                         !read_interface(reading->rules, added, field, &text))
                         read_match(reading->rules, added, word, field, &text);
         }
 }

@@ -222,6 +222,10 @@ static const struct {
     {RULES_IPTABLES, "-A A -s 10.0.0.1/255.0.0.255 -j DROP\n-A A -j DROP\n",
      "filter A 1: (ip); partly\nfilter A 2: (ip)\n"},
     {RULES_NFT_TEXT,
+     "table ip t {\n\tchain c {\n\t\tct original ip saddr 10.0.0.1 tcp dport 80 drop\n"
+     "\t\tct reply saddr 10.0.0.1 drop\n\t}\n}\n",
+     "ip t c 1: ((dst port 80)) and ((ip proto 6)) and (ip); partly\nip t c 2: (ip); partly\n"},
+    {RULES_NFT_TEXT,
      "table ip t {\n\tchain c {\n\t\tip daddr . tcp dport { 1.2.3.4 . 80 } accept\n\t}\n}\n",
      "ip t c 1: ((ip proto 6)) and ((ip)) and (ip); partly\n"},
     {RULES_NFT_TEXT,
