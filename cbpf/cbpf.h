@@ -243,6 +243,10 @@ struct cbpf_observer {
 /* Whether a load at this offset is one of the kernel's metadata (an ancillary load). */
 bool cbpf_is_metadata(uint64_t offset);
 
+/* Whether the program loads the metadata SKF_AD_OFF + `number`; any of it. */
+bool cbpf_program_asks(const struct bpf_program *program, int number);
+bool cbpf_program_asks_metadata(const struct bpf_program *program);
+
 /* Why a run ended; all but the first reject. */
 enum cbpf_end {
         CBPF_END_RETURN,

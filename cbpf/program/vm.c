@@ -32,6 +32,28 @@ bool cbpf_is_metadata(uint64_t offset)
         return offset >= (uint32_t)SKF_AD_OFF && offset < (uint32_t)SKF_AD_OFF + SKF_AD_MAX;
 }
 
+static bool loads_within(const struct bpf_program *program, uint32_t first, uint32_t count)
+{
+        for (uint32_t i = 0; i < program->bf_len; i++) {
+                const struct bpf_insn *instruction = &program->bf_insns[i];
+
+                if (BPF_CLASS(instruction->code) == BPF_LD &&
+                    BPF_MODE(instruction->code) == BPF_ABS && instruction->k - first < count)
+                        return true;
+        }
+        return false;
+}
+
+bool cbpf_program_asks(const struct bpf_program *program, int number)
+{
+        return loads_within(program, (uint32_t)(SKF_AD_OFF + number), 1);
+}
+
+bool cbpf_program_asks_metadata(const struct bpf_program *program)
+{
+        return loads_within(program, (uint32_t)SKF_AD_OFF, SKF_AD_MAX);
+}
+
 /* Sets `value` to what the kernel loads for the absolute offset `k`; false if that is not known. */
 static bool read_ancillary(const struct cbpf_ancillary *ancillary, uint32_t k, uint32_t *value)
 {

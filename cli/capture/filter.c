@@ -42,7 +42,7 @@ static struct link_program *enter(struct filter *filter, int link_type,
 
         compiled->link_type = link_type;
         compiled->program = program;
-        compiled->asks_passage = filter->expression && program_asks(program, SKF_AD_PKTTYPE);
+        compiled->asks_passage = filter->expression && cbpf_program_asks(program, SKF_AD_PKTTYPE);
         compiled->jit = filter->wants_jit ? cbpf_jit_new(program) : NULL;
         return compiled;
 }

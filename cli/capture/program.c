@@ -546,7 +546,7 @@ int attach_to_files(struct run *run)
 
         if (status)
                 return status;
-        if (!run->command->program && program_asks(&run->compiled->program, SKF_AD_IFINDEX)) {
+        if (!run->command->program && cbpf_program_asks(&run->compiled->program, SKF_AD_IFINDEX)) {
                 complain("ifindex: packets of link type %s in a file do not say which interface "
                          "they came from",
                          link_type_name(run->compiled->target.link_type));

@@ -509,9 +509,6 @@ static inline unsigned compile_flags(bool unoptimized, int optimize)
         return unoptimized ? CBPF_UNOPTIMIZED : optimize > 0 ? (unsigned)optimize : 0;
 }
 
-/* Whether the program loads the kernel's metadata SKF_AD_OFF + `number`. */
-bool program_asks(const struct bpf_program *program, int number);
-
 /* Warns if the program loads what only the kernel could tell: in a run over a file, such a load
  * rejects. */
 void program_warn_of_file(const char *path, const struct bpf_program *program);

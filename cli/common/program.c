@@ -76,16 +76,6 @@ int program_read(const char *path, bool optimize, struct bpf_program *program)
         return status == STATUS_DONE && optimize ? optimize_program(path, program) : status;
 }
 
-bool program_asks(const struct bpf_program *program, int number)
-{
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                if (BPF_CLASS(program->bf_insns[i].code) == BPF_LD &&
-                    BPF_MODE(program->bf_insns[i].code) == BPF_ABS &&
-                    program->bf_insns[i].k == (uint32_t)(SKF_AD_OFF + number))
-                        return true;
-        return false;
-}
-
 void program_warn_of_file(const char *path, const struct bpf_program *program)
 {
         for (uint32_t i = 0; i < program->bf_len; i++) {

@@ -165,16 +165,6 @@ static void accept_for_tc(struct bpf_program *program)
                         program->bf_insns[i].k = UINT32_MAX;
 }
 
-static bool asks_for_direction(const struct bpf_program *program)
-{
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                if (BPF_CLASS(program->bf_insns[i].code) == BPF_LD &&
-                    BPF_MODE(program->bf_insns[i].code) == BPF_ABS &&
-                    program->bf_insns[i].k == (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE))
-                        return true;
-        return false;
-}
-
 /* True if tc has what the program asks for. */
 static bool tc_can(const struct bpf_program *program, const struct program_origin *origin)
 {
@@ -185,7 +175,7 @@ static bool tc_can(const struct bpf_program *program, const struct program_origi
         else if (origin->expression && origin->target.link_type == DLT_LINUX_SLL2)
                 complain("tc works on one interface with a link type of its own, and this one's "
                          "packets have a made-up header here: no filter for tc");
-        else if (origin->expression && asks_for_direction(program))
+        else if (origin->expression && cbpf_program_asks(program, SKF_AD_PKTTYPE))
                 complain("tc does not tell a program whether a packet is inbound or outbound: "
                          "leave that out, and write ingress or egress");
         else

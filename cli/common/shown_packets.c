@@ -169,16 +169,6 @@ int shown_packet(struct shown_packets *shown, const struct proof_packet *packet)
         return complain_error(&error);
 }
 
-static bool asks_metadata(const struct bpf_program *program)
-{
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                if (BPF_CLASS(program->bf_insns[i].code) == BPF_LD &&
-                    BPF_MODE(program->bf_insns[i].code) == BPF_ABS &&
-                    cbpf_is_metadata(program->bf_insns[i].k))
-                        return true;
-        return false;
-}
-
 bool shown_why(struct shown_packets *shown, const struct proof_packet *packet,
                const char *expression, bool accepts, int column)
 {
@@ -193,7 +183,8 @@ bool shown_why(struct shown_packets *shown, const struct proof_packet *packet,
         file.saved = true;
         if (cbpf_compile(expression, &file, 0, &program, &error) < 0)
                 return false;
-        same = !asks_metadata(&program) && (cbpf_run(&program, &saved) != 0) == accepts;
+        same =
+            !cbpf_program_asks_metadata(&program) && (cbpf_run(&program, &saved) != 0) == accepts;
         cbpf_program_free(&program);
         if (!same || cbpf_why(expression, &file, &saved, &sentence, &error) < 0)
                 return false;

@@ -128,7 +128,7 @@ static int compile(const struct prove *prove, struct filter *filter)
         filter->target.layers = cbpf_has_layers(filter->expression) > 0;
         if (cbpf_compile(filter->expression, &filter->target, 0, &filter->program, &error) < 0)
                 return complain_filter(filter->expression, &error);
-        if (prove->live || !program_asks(&filter->program, SKF_AD_PKTTYPE))
+        if (prove->live || !cbpf_program_asks(&filter->program, SKF_AD_PKTTYPE))
                 return GO_ON;
         return complain_usage("'%s' asks whether packets were received or sent, which their bytes "
                               "do not say: use --live",

@@ -160,7 +160,7 @@ static int compile(struct sample *sample)
         sample->target.layers = cbpf_has_layers(sample->expression) > 0;
         if (cbpf_compile(sample->expression, &sample->target, 0, &sample->program, &error) < 0)
                 return complain_filter(sample->expression, &error);
-        if (sample->live || !program_asks(&sample->program, SKF_AD_PKTTYPE))
+        if (sample->live || !cbpf_program_asks(&sample->program, SKF_AD_PKTTYPE))
                 return GO_ON;
         return complain_usage("the filter asks whether packets were received or sent, which their "
                               "bytes do not say: use --live");

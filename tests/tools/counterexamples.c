@@ -168,26 +168,6 @@ static size_t make_frame(const struct tool *tool, bool live, uint8_t *frame, boo
         return *from_inside ? 0 : size + TAG;
 }
 
-static bool asks(const struct bpf_program *program, uint32_t number)
-{
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                if (BPF_CLASS(program->bf_insns[i].code) == BPF_LD &&
-                    BPF_MODE(program->bf_insns[i].code) == BPF_ABS &&
-                    program->bf_insns[i].k == (uint32_t)SKF_AD_OFF + number)
-                        return true;
-        return false;
-}
-
-static bool asks_metadata(const struct bpf_program *program)
-{
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                if (BPF_CLASS(program->bf_insns[i].code) == BPF_LD &&
-                    BPF_MODE(program->bf_insns[i].code) == BPF_ABS &&
-                    cbpf_is_metadata(program->bf_insns[i].k))
-                        return true;
-        return false;
-}
-
 /* Whether what the kernel knows of the frame can be what the packet has, as far as it is asked. */
 static bool is_as_known(const struct tool *tool, const struct bpf_program *programs)
 {
@@ -197,12 +177,15 @@ static bool is_as_known(const struct tool *tool, const struct bpf_program *progr
 
         memcpy(&type, tool->packet.data + MAC_ADDRESSES, sizeof type);
         for (int i = 0; i < 2; i++)
-                good &=
-                    (!asks(&programs[i], SKF_AD_IFINDEX) || (int)known->interface == tool->in) &&
-                    (!asks(&programs[i], SKF_AD_HATYPE) || known->hardware_type == ARPHRD_ETHER) &&
-                    (!asks(&programs[i], SKF_AD_PROTOCOL) || known->protocol == ntohs(type)) &&
-                    (!asks(&programs[i], SKF_AD_PKTTYPE) || known->packet_type == PACKET_OUTGOING ||
-                     known->packet_type == type_of_destination(tool, tool->packet.data));
+                good &= (!cbpf_program_asks(&programs[i], SKF_AD_IFINDEX) ||
+                         (int)known->interface == tool->in) &&
+                        (!cbpf_program_asks(&programs[i], SKF_AD_HATYPE) ||
+                         known->hardware_type == ARPHRD_ETHER) &&
+                        (!cbpf_program_asks(&programs[i], SKF_AD_PROTOCOL) ||
+                         known->protocol == ntohs(type)) &&
+                        (!cbpf_program_asks(&programs[i], SKF_AD_PKTTYPE) ||
+                         known->packet_type == PACKET_OUTGOING ||
+                         known->packet_type == type_of_destination(tool, tool->packet.data));
         return good;
 }
 
@@ -280,7 +263,8 @@ static void try_packet(struct tool *tool, int link_type, const char *expression,
         tool->packets++;
         try_interpreters(tool, expression, programs, live, a_accepts);
         if (program_reads_before_x(&programs[0]) || program_reads_before_x(&programs[1]) ||
-            (!live && (asks_metadata(&programs[0]) || asks_metadata(&programs[1]))))
+            (!live && (cbpf_program_asks_metadata(&programs[0]) ||
+                       cbpf_program_asks_metadata(&programs[1]))))
                 return; /* the kernel means something else, or knows what files do not */
         if (!live)
                 try_datagram(tool, expression, programs, a_accepts);

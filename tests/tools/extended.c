@@ -343,17 +343,6 @@ static void try_context(struct tool *tool, const struct trial_context *place, in
         cbpf_extended_free(&program);
 }
 
-/* What a file does not tell, these contexts do. */
-static bool asks_metadata(const struct bpf_program *program)
-{
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                if (BPF_CLASS(program->bf_insns[i].code) == BPF_LD &&
-                    BPF_MODE(program->bf_insns[i].code) == BPF_ABS &&
-                    cbpf_is_metadata(program->bf_insns[i].k))
-                        return true;
-        return false;
-}
-
 static void try(void *context, int link_type, const char *expression)
 {
         struct tool *tool = context;
@@ -370,8 +359,9 @@ static void try(void *context, int link_type, const char *expression)
             cbpf_compile(expression, &target, 0, &reference, &error) < 0)
                 return;
         if (cbpf_compile(expression, &target, 0, &classic, &error) == 0) {
-                for (size_t i = 0;
-                     i < sizeof contexts / sizeof *contexts && !asks_metadata(&reference); i++)
+                for (size_t i = 0; i < sizeof contexts / sizeof *contexts &&
+                                   !cbpf_program_asks_metadata(&reference);
+                     i++)
                         try_context(tool, &contexts[i], target.link_type, expression, &reference,
                                     &classic);
                 cbpf_program_free(&classic);
