@@ -172,6 +172,9 @@ int watched_status(struct watched *watched, char *const argv[]);
 int netns_enter(const char *text);
 int netns_enter_container(const char *id);
 
+/* The inode of the one that this process is in; 0 if it cannot be seen. */
+uint32_t netns_own(void);
+
 /* --- sandbox.c: giving up power ----------------------------------------------------------------
  */
 

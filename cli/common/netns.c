@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is_number(const char *text)
@@ -93,4 +94,11 @@ int netns_enter_container(const char *id)
         if (fd >= 0)
                 return enter("--container", id, fd);
         return complain("--container %s: no process is in a cgroup of that ID", id);
+}
+
+uint32_t netns_own(void)
+{
+        struct stat status;
+
+        return stat("/proc/self/ns/net", &status) < 0 ? 0 : (uint32_t)status.st_ino;
 }

@@ -79,9 +79,6 @@ void namespaces_free(struct namespaces *namespaces); /* NULL is fine */
 /* The name; the number, as a text that is valid until the next call, if it has none. */
 const char *namespaces_name(struct namespaces *namespaces, uint32_t number);
 
-/* The inode of this process' own network namespace; 0 if it cannot be seen. */
-uint32_t namespaces_own(void);
-
 /* --- summary.c --- */
 
 struct summary;

@@ -21,13 +21,6 @@ struct namespaces {
         char number[16];
 };
 
-uint32_t namespaces_own(void)
-{
-        struct stat status;
-
-        return stat("/proc/self/ns/net", &status) < 0 ? 0 : (uint32_t)status.st_ino;
-}
-
 static bool add(struct namespaces *namespaces, uint32_t number, const char *name)
 {
         char *copy = strdup(name);

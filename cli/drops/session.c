@@ -464,14 +464,14 @@ static int open_rules(struct session *session)
         session->tables.rules = rules_source_open(&error);
         if (!session->tables.rules)
                 return complain_error(&error);
-        rules_source_prepare(session->tables.rules, namespaces_own());
+        rules_source_prepare(session->tables.rules, netns_own());
         return STATUS_DONE;
 }
 
 static int open_drops(struct session *session)
 {
         const struct drops_command *command = session->command;
-        const uint32_t own = namespaces_own();
+        const uint32_t own = netns_own();
         const bool whole = command->verbose > 1 || command->write_file || command->json;
         const struct drops_options options = {
             .frames = whole ? DROPS_STACK : FRAMES,

@@ -553,7 +553,7 @@ static int open_source(struct fate_source *source, struct error *error)
         const struct fate_settings *settings = &source->settings;
         struct guide *guide = &source->guide;
         struct fate_options options = {
-            .network_namespace = namespaces_own(),
+            .network_namespace = netns_own(),
             .snapshot = settings->kept < DROPS_LONGEST ? settings->kept : DROPS_LONGEST,
             .frames = settings->verbose > 1 ? DROPS_STACK : FRAMES,
             .ring = settings->buffer ? settings->buffer : BUFFER,

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
         RING = 8 << 20,      /* bytes of records of processes */
@@ -382,13 +381,6 @@ static const struct capture_feed feed = {
 
 /* --- Opening --- */
 
-static uint32_t own_network_namespace(void)
-{
-        struct stat status;
-
-        return stat("/proc/self/ns/net", &status) < 0 ? 0 : (uint32_t)status.st_ino;
-}
-
 static int open_source(struct process_source *source, struct error *error)
 {
         const struct process_watch_options options = {
@@ -426,7 +418,7 @@ struct capture *process_open(struct capture *capture, const struct process_optio
             .options = *options,
             .capture = capture,
             .offset = CLOCK_OFFSET_UNKNOWN,
-            .network_namespace = own_network_namespace(),
+            .network_namespace = netns_own(),
             .ended = CAPTURE_PACKET,
         };
         source->last = &source->first;

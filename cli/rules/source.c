@@ -202,13 +202,6 @@ static int hear_of_changes(void)
         return -1;
 }
 
-static uint32_t own_namespace(void)
-{
-        struct stat status;
-
-        return stat("/proc/self/ns/net", &status) < 0 ? 0 : (uint32_t)status.st_ino;
-}
-
 struct rules_source *rules_source_open(struct error *error)
 {
         struct rules_source *source = calloc(1, sizeof *source);
@@ -225,7 +218,7 @@ struct rules_source *rules_source_open(struct error *error)
                 return NULL;
         }
         source->changes = hear_of_changes();
-        source->own_namespace = own_namespace();
+        source->own_namespace = netns_own();
         source->process = fork();
         if (source->process == 0) {
                 close(ends[0]);
