@@ -5,33 +5,16 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
+. tests/ends.sh
 needs root ip iptables iptables-legacy nft tc ping perl jq tshark setpriv script
 
 at_end network_down
 network_up || exit 1
 top=$PWD
 cd "$scratch" || exit 1
-network_known
-gateway=02:00:00:00:00:02
-in_b sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.b0.rp_filter=0 \
-        net.ipv4.neigh.b0.mcast_solicit=1 net.ipv4.neigh.b0.retrans_time_ms=100 net.ipv4.icmp_ratelimit=0
-# A network behind the second host, whose only other host answers nothing.
-ip -n "$b" link add c0 type veth peer name c1
-ip -n "$b" addr add 198.51.100.1/24 dev c0
-ip -n "$b" link set c0 up
-ip -n "$b" link set c1 up
-ip -n "$b" neigh add 198.51.100.2 lladdr $gateway dev c0 nud permanent
-ip -n "$a" route add default via 192.0.2.2
+ends_network 02:00:00:00:00:02
 
 listen() { background ip netns exec "$b" "$filt" drops --no-rules "$@"; }
-pings() { in_a ping -q -c "${2:-3}" -i 0.01 -W 0.2 "${@:3}" "$1" >ping.out 2>&1; }
-# Datagrams: udp HOST PORT [COUNT [SIZE]].
-udp() {
-        perl -MSocket -e 'my ($host, $port, $count, $size) = @ARGV; socket my $s, PF_INET, SOCK_DGRAM, 0;
-                send $s, "x" x $size, 0, sockaddr_in($port, inet_aton($host)) for 1 .. $count' "$1" "$2" "${3:-3}" "${4:-1}"
-}
-in_a_udp() { export -f udp; in_a bash -c "udp $*"; }
-in_b_udp() { export -f udp; in_b bash -c "udp $*"; }
 shown() { [ "$(grep -c "$1" live.out)" -ge "$2" ]; }
 
 # fates: what is said of the packets, how often, without the numbers that differ.
@@ -90,19 +73,6 @@ dropped 'dropped: no socket (NO_SOCKET)' 3 'no socket: UDP' 'udp port 9' in_a_ud
 connect() { in_a perl -MSocket -e 'socket my $s, PF_INET, SOCK_STREAM, 0; exit !connect $s, sockaddr_in(9, inet_aton("192.0.2.2"))'; }
 dropped 'dropped: no socket (NO_SOCKET)' 1 'no socket: TCP' 'tcp port 9' connect
 
-# receiver CODE: a socket $s for UDP, port 9, on the second host, with which the code is done, until release.
-receiver() {
-        mkfifo "$scratch/held"
-        in_b perl -MSocket -e 'socket $s, PF_INET, SOCK_DGRAM, 0 or die; bind $s, sockaddr_in(9, INADDR_ANY) or die; '"$1"';
-                open my $held, "<", $ARGV[0]; readline $held; '"${2:-}" "$scratch/held" &
-        receiver=$!
-        exec {held}>"$scratch/held"
-}
-release() {
-        exec {held}>&-
-        wait "$receiver"
-        rm "$scratch/held"
-}
 receiver 'setsockopt $s, SOL_SOCKET, SO_RCVBUF, 1 or die'
 listen 'udp port 9'
 in_a_udp 192.0.2.2 9 50 1000

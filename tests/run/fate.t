@@ -4,32 +4,16 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
+. tests/ends.sh
 needs root ip iptables iptables-legacy nft tc ping perl jq tshark bpftool setpriv
 
 at_end network_down
 network_up || exit 1
 top=$PWD
 cd "$scratch" || exit 1
-network_known
-in_b sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.b0.rp_filter=0 \
-        net.ipv4.neigh.b0.mcast_solicit=1 net.ipv4.neigh.b0.retrans_time_ms=100 net.ipv4.icmp_ratelimit=0
-# A network behind the second host, whose only other host answers nothing.
-ip -n "$b" link add c0 type veth peer name c1
-ip -n "$b" addr add 198.51.100.1/24 dev c0
-ip -n "$b" link set c0 up
-ip -n "$b" link set c1 up
-ip -n "$b" neigh add 198.51.100.2 lladdr 02:00:00:00:00:09 dev c0 nud permanent
-ip -n "$a" route add default via 192.0.2.2
+ends_network 02:00:00:00:00:09
 
 follow() { background ip netns exec "$b" "$filt" --fate "$@"; }
-pings() { in_a ping -q -c "${2:-3}" -i 0.01 -W 0.2 "${@:3}" "$1" >ping.out 2>&1; }
-# udp HOST PORT [COUNT [SIZE]]: datagrams.
-udp() {
-        perl -MSocket -e 'my ($host, $port, $count, $size) = @ARGV; socket my $s, PF_INET, SOCK_DGRAM, 0;
-                send $s, "x" x $size, 0, sockaddr_in($port, inet_aton($host)) for 1 .. $count' "$1" "$2" "${3:-3}" "${4:-1}"
-}
-in_a_udp() { export -f udp; in_a bash -c "udp $*"; }
-in_b_udp() { export -f udp; in_b bash -c "udp $*"; }
 captured() { [ "$(grep -cE '  (✓|✗|→|\?) ' live.out)" -ge "$1" ]; }
 
 # fates: what is said behind the lines, how often, without the numbers of processes.
@@ -49,19 +33,6 @@ meets() {
 
 # --- Delivered
 
-# receiver CODE: a socket $s for UDP, port 9, on the second host, with which the code is done, until release.
-receiver() {
-        mkfifo "$scratch/held"
-        in_b perl -MSocket -e 'socket $s, PF_INET, SOCK_DGRAM, 0 or die; bind $s, sockaddr_in(9, INADDR_ANY) or die; '"$1"';
-                open my $held, "<", $ARGV[0]; readline $held; '"${2:-}" "$scratch/held" &
-        receiver=$!
-        exec {held}>"$scratch/held"
-}
-release() {
-        exec {held}>&-
-        wait "$receiver"
-        rm "$scratch/held"
-}
 in_b perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 0; bind $s, sockaddr_in(9, INADDR_ANY) or die; open my $f, ">", "ready"; close $f;
         alarm 20; recv $s, my $x, 9, 0 for 1 .. 3' &
 receiver=$!
