@@ -47,7 +47,7 @@ struct run_of_uses {
         int64_t first, last, emptied;
 };
 
-enum { RUNS = 4 };
+enum { RUNS = 8 };
 
 /* By time; a later one overwrites the oldest. */
 struct uses {
@@ -63,6 +63,7 @@ struct process_socket {
         bool closed;
         int64_t closed_at; /* or later than that */
         int64_t told;      /* when, for the last time */
+        int64_t opened;    /* later than that, as another one had its end; 0: not known */
         struct uses uses, reads;
         const struct owner *alone; /* the process that alone had it open, or NULL; */
         int64_t alone_at;          /* when */

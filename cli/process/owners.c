@@ -213,14 +213,24 @@ static void retire(struct owners *owners, uint32_t item, int64_t time)
         hash_remove(&owners->by_number, hash_number(owners, socket->number), item);
 }
 
-/* Another socket has the same end, which only those that allow it may share: these are closed. */
-static void retire_others(struct owners *owners, const struct process_ends *ends, int64_t time)
+/* This socket has an end that only those that allow it may share: others that had it are closed.
+ * Returns when one of them was last known to have it, or 0. */
+static int64_t retire_others(struct owners *owners, uint32_t own, const struct process_ends *ends,
+                             int64_t time)
 {
         uint32_t hash = hash_local(owners, ends), at = hash, item;
+        int64_t last = 0;
 
-        while ((item = hash_next(&owners->by_local, hash, &at)) != HASH_NONE)
-                if (is_same_ends(&owners->sockets[item].ends, ends))
-                        retire(owners, item, time);
+        while ((item = hash_next(&owners->by_local, hash, &at)) != HASH_NONE) {
+                const struct process_socket *other = &owners->sockets[item];
+
+                if (item == own || !is_same_ends(&other->ends, ends))
+                        continue;
+                retire(owners, item, time);
+                if (other->told > last)
+                        last = other->told;
+        }
+        return last;
 }
 
 static struct process_ends socket_ends(const struct process_record *record)
@@ -239,8 +249,9 @@ static void enter(struct owners *owners, uint32_t item, const struct process_rec
 
         if (other != HASH_NONE) /* its memory is another one's */
                 retire(owners, other, time);
-        if (!has_remote(&ends) && !(record->flags & PROCESS_SHARES))
-                retire_others(owners, &ends, time);
+        socket->opened = has_remote(&ends) || record->flags & PROCESS_SHARES
+                             ? 0
+                             : retire_others(owners, item, &ends, time);
         if (listed && !is_same_ends(&before, &ends))
                 hash_remove(&owners->by_local, hash_local(owners, &before), item);
         socket->number = record->socket;
@@ -303,7 +314,7 @@ size_t owners_local(struct owners *owners, const struct process_ends *ends, int6
                         struct process_socket *socket = &owners->sockets[item];
 
                         if (!is_same_ends(&socket->ends, &wanted) ||
-                            (socket->closed && socket->closed_at < time) ||
+                            (socket->closed && socket->closed_at < time) || socket->opened > time ||
                             (round == 1 && socket->flags & PROCESS_IPV6_ONLY))
                                 continue;
                         if (count < room)

@@ -17,9 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PORT = 7000, ROOM = 64, AT_ONCE = 8, SERVERS = 4 };
+enum { PORT = 7000, OWN_PORT = 7001, ROOM = 64, AT_ONCE = 8, SERVERS = 4 };
 
 static const char *self; /* this program */
+static bool have_own;    /* askers send from OWN_PORT */
 static unsigned *last_number;
 
 static void fail(const char *what)
@@ -118,6 +119,13 @@ static int ask_by_datagram(bool connected)
         char message[ROOM + 1] = "";
         size_t length;
 
+        if (have_own) {
+                struct sockaddr_in own = address();
+
+                own.sin_port = htons(OWN_PORT);
+                if (bind(fd, (struct sockaddr *)&own, sizeof own) < 0)
+                        fail("bind");
+        }
         if (connected && connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
                 fail("connect");
         length = compose(message);
@@ -253,6 +261,28 @@ static void talk_tcp(long count)
         await(server);
 }
 
+/* One after the other has the same port. */
+static void talk_in_turn(long count)
+{
+        int fd = serve_on(SOCK_DGRAM);
+        pid_t server = start("server");
+
+        if (server == 0) {
+                answer_datagrams(fd, count);
+                exit(0);
+        }
+        close(fd);
+        have_own = true;
+        for (long i = 0; i < count; i++) {
+                pid_t client = start("asker");
+
+                if (client == 0)
+                        exit(ask_by_datagram(false));
+                await(client);
+        }
+        await(server);
+}
+
 /* Children that read from one socket, whoever is first. */
 static void talk_forked(long count)
 {
@@ -368,7 +398,8 @@ int main(int argc, char **argv)
                 const char *name;
                 void (*run)(long count);
         } modes[] = {{"udp", talk_udp},   {"tcp", talk_tcp},       {"forked", talk_forked},
-                     {"exec", talk_exec}, {"rights", talk_rights}, {NULL, NULL}};
+                     {"exec", talk_exec}, {"rights", talk_rights}, {"turns", talk_in_turn},
+                     {NULL, NULL}};
 
         self = argv[0];
         last_number = mmap(NULL, sizeof *last_number, PROT_READ | PROT_WRITE,
