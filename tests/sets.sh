@@ -25,8 +25,8 @@ sets_network() {
 hosts() {
         local count=$1
         shift
-        perl -e 'printf "10.%d.%d.%d\n", $_ >> 16 & 255, $_ >> 8 & 255, $_ & 255 for map { $_ * 7 + 1 } 1 .. shift' "$count"
         printf '192.0.2.%d\n' "$@"
+        perl -e 'printf "10.%d.%d.%d\n", $_ >> 16 & 255, $_ >> 8 & 255, $_ & 255 for map { $_ * 7 + 1 } 1 .. shift' "$count"
 }
 # put COUNT HOST...: the set of these, at once: what was there before may just be read once more.
 put() {
@@ -52,6 +52,8 @@ exact() {
         wait_for 60 replaced 1
         from 77
         from 78
+        kill -HUP "$pid" # what was there before is then not read once more while there is only a part of this
+        wait_for 60 grep -q '^filt: the sets have not changed' live.err
         hosts "${counts[2]}" 77 >set
         wait_for 60 replaced 2
         from 77
