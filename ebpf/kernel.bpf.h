@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
-/* The kernel's structures, reduced to the fields that filt's eBPF programs read. libbpf relocates
- * each access to where the running kernel has the field (CO-RE), so nothing else of them matters.
+/* The kernel's structures, reduced to the fields that filt's eBPF programs read, and its numbers.
+ * libbpf relocates each access to where the running kernel has the field (CO-RE), so nothing else
+ * of them matters.
  */
 #pragma once
 
@@ -9,6 +10,14 @@
 struct ns_common {
         unsigned int inum;
 } KERNEL;
+
+struct net {
+        struct ns_common ns;
+} KERNEL;
+
+typedef struct {
+        struct net *net;
+} KERNEL possible_net_t;
 
 struct pid_namespace {
         struct ns_common ns;
@@ -143,3 +152,14 @@ static __always_inline __u32 number_in_namespace(struct pid *pid, __u32 inode)
         }
         return 0;
 }
+
+enum {
+        INET = 2, /* AF_* */
+        INET6 = 10,
+        IPV4 = 0x0800, /* EtherTypes */
+        IPV6 = 0x86dd,
+        ICMP = 1, /* IPPROTO_* */
+        TCP = 6,
+        UDP = 17,
+        ICMP6 = 58,
+};

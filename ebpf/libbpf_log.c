@@ -135,3 +135,11 @@ int libbpf_log_fail(struct error *error, const char *what, const char *needs, in
                                  strerror(number));
         return error_set(error, "%s: %s%s%s", what, strerror(number), *reason ? "; " : "", reason);
 }
+
+int libbpf_log_no_structures(struct error *error, const char *so)
+{
+        return error_set(error,
+                         "the kernel does not tell how its structures lie in memory (no "
+                         "/sys/kernel/btf/vmlinux), and %s",
+                         so);
+}

@@ -34,3 +34,7 @@ int libbpf_log_cause(int number);
  * log, which may be NULL, says why. Returns -1. */
 int libbpf_log_fail(struct error *error, const char *what, const char *needs, int number,
                     const struct libbpf_log *log);
+
+/* Fills `error` with that the kernel has no BTF, which says how its structures lie in memory, and
+ * what does not go without ("filt cannot ..."). Returns -1. */
+int libbpf_log_no_structures(struct error *error, const char *so);

@@ -36,9 +36,7 @@ static int load(struct drops *drops, const struct drops_options *options, size_t
         int result;
 
         if (arguments < 0)
-                return error_set(error, "the kernel does not tell how its structures lie in "
-                                        "memory (no /sys/kernel/btf/vmlinux), and filt cannot do "
-                                        "without that here");
+                return libbpf_log_no_structures(error, "filt cannot do without that here");
         drops->skeleton = drops_bpf__open();
         if (!drops->skeleton)
                 return fail(error, "opening the program for dropped packets", errno, log);

@@ -15,14 +15,6 @@
 #include "ebpf/kernel.bpf.h"
 #include "record.h"
 
-struct net {
-        struct ns_common ns;
-} KERNEL;
-
-typedef struct {
-        struct net *net;
-} KERNEL possible_net_t;
-
 struct net_device {
         char name[DROPS_NAME];
         int ifindex;
@@ -60,10 +52,6 @@ struct sk_buff {
 } KERNEL;
 
 enum {
-        INET = 2, /* AF_* */
-        INET6 = 10,
-        IPV4 = 0x0800, /* EtherTypes */
-        IPV6 = 0x86dd,
         ETHERNET = 1, /* ARPHRD_* */
         LOOPBACK = 772,
         ETHERNET_HEADER = 14,

@@ -22,10 +22,6 @@ enum {
         NEAR = 4096,      /* counters, by address: a power of two */
         INTERFACES = 16,
         SIGNED = 40,
-        TCP = 6,
-        UDP = 17,
-        ICMP = 1,
-        ICMP6 = 58,
         PACKET = 17, /* AF_PACKET */
         DATA_REFERENCES = 0xffff,
         PEEK = 2,          /* MSG_PEEK */

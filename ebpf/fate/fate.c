@@ -37,9 +37,7 @@ static int load(struct fate *fate, const struct fate_options *options, size_t ri
         int result;
 
         if (arguments < 0)
-                return error_set(error, "the kernel does not tell how its structures lie in "
-                                        "memory (no /sys/kernel/btf/vmlinux), and filt cannot "
-                                        "follow packets without that");
+                return libbpf_log_no_structures(error, "filt cannot follow packets without that");
         fate->skeleton = fate_bpf__open();
         if (!fate->skeleton)
                 return fail(error, "opening the programs that follow packets", errno, log);

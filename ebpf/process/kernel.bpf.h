@@ -4,14 +4,6 @@
 
 #include "ebpf/kernel.bpf.h"
 
-struct net {
-        struct ns_common ns;
-} KERNEL;
-
-typedef struct {
-        struct net *net;
-} KERNEL possible_net_t;
-
 struct Qdisc {
         int (*enqueue)(void);
 } KERNEL;
@@ -181,15 +173,7 @@ struct bpf_iter__task_file {
 } KERNEL;
 
 enum {
-        INET = 2, /* AF_* */
-        INET6 = 10,
-        IPV4 = 0x0800, /* EtherTypes */
-        IPV6 = 0x86dd,
-        ICMP = 1, /* IPPROTO_* */
-        TCP = 6,
-        UDP = 17,
-        FRAGMENT = 44,
-        ICMP6 = 58,
+        FRAGMENT = 44, /* IPPROTO_* */
         UDP_LITE = 136,
         SCTP = 132,
         DCCP = 33,

@@ -79,9 +79,7 @@ static int load(struct process_watch *watch, const struct process_watch_options 
         int result;
 
         if (!find_lacks(&watch->lacks))
-                return error_set(error, "the kernel does not tell how its structures lie in "
-                                        "memory (no /sys/kernel/btf/vmlinux), and filt cannot do "
-                                        "without that here");
+                return libbpf_log_no_structures(error, "filt cannot do without that here");
         watch->skeleton = process_bpf__open();
         if (!watch->skeleton)
                 return fail(error, "opening the programs for processes", errno, log);
