@@ -116,6 +116,10 @@ static inline uint32_t graph_load_size(const struct term *load)
 /* True if `part` is the term or within it, looking at some thousands of terms at most. */
 bool graph_contains(const struct graph *graph, uint32_t term, uint32_t part);
 
+/* The result of a BPF operation (BPF_ADD and so on; `b` is not used by BPF_NEG). `*defined` is
+ * cleared where the kernel and libpcap's interpreter differ, or reject; the result is 0 then. */
+uint32_t graph_compute(unsigned operation, uint32_t a, uint32_t b, bool *defined);
+
 /* True if a load at `offset` after `base` always rejects: past the end of any packet. A sum that
  * wraps does not, as the kernel lets it. */
 bool graph_is_beyond(const struct graph *graph, uint32_t base, uint32_t offset);

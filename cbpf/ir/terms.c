@@ -296,8 +296,7 @@ bool graph_contains(const struct graph *graph, uint32_t term, uint32_t part)
         return contains(graph, term, part, &left);
 }
 
-/* `defined` is cleared where the kernel and libpcap's interpreter differ, or reject. */
-static uint32_t compute(unsigned operation, uint32_t a, uint32_t b, bool *defined)
+uint32_t graph_compute(unsigned operation, uint32_t a, uint32_t b, bool *defined)
 {
         switch (operation) {
         case BPF_ADD: return a + b;
@@ -407,7 +406,7 @@ uint32_t graph_operation(struct graph *graph, unsigned operation, uint32_t a, ui
 
         if (a_constant && b_constant) {
                 uint32_t k = b == GRAPH_NONE ? 0 : graph->terms[b].k;
-                uint32_t result = compute(operation, graph->terms[a].k, k, &defined);
+                uint32_t result = graph_compute(operation, graph->terms[a].k, k, &defined);
 
                 if (defined)
                         return graph_constant(graph, result);

@@ -58,29 +58,12 @@ static uint32_t load_value(struct term_values *values, const struct term *load,
         return be32toh(word) >> (32 - 8 * graph_load_size(load));
 }
 
-static uint32_t operate(unsigned operation, uint32_t a, uint32_t b)
-{
-        switch (operation) {
-        case BPF_ADD: return a + b;
-        case BPF_SUB: return a - b;
-        case BPF_MUL: return a * b;
-        case BPF_AND: return a & b;
-        case BPF_OR: return a | b;
-        case BPF_XOR: return a ^ b;
-        case BPF_NEG: return -a;
-        case BPF_LSH: return b < 32 ? a << b : 0;
-        case BPF_RSH: return b < 32 ? a >> b : 0;
-        case BPF_DIV: return b ? a / b : 0;
-        case BPF_MOD: return b ? a % b : 0;
-        }
-        return 0;
-}
-
 static uint32_t compute(struct term_values *values, uint32_t term,
                         const struct proof_packet *packet)
 {
         const struct term *content = &values->graph->terms[term];
         uint32_t a, b;
+        bool ignored;
 
         switch (content->kind) {
         case TERM_CONSTANT: return content->k;
@@ -94,7 +77,7 @@ static uint32_t compute(struct term_values *values, uint32_t term,
         b = content->b == GRAPH_NONE ? 0 : term_value(values, content->b, packet);
         if (content->kind == TERM_EQUAL)
                 return a == b;
-        return content->kind == TERM_GREATER ? a > b : operate(content->code, a, b);
+        return content->kind == TERM_GREATER ? a > b : graph_compute(content->code, a, b, &ignored);
 }
 
 uint32_t term_value(struct term_values *values, uint32_t term, const struct proof_packet *packet)

@@ -224,7 +224,8 @@ static void ask(int (*client)(bool), long count)
 
 /* --- Modes --- */
 
-static void talk_udp(long count)
+/* Answers so many datagrams. */
+static pid_t start_server(long count)
 {
         int fd = serve_on(SOCK_DGRAM);
         pid_t server = start("server");
@@ -234,6 +235,13 @@ static void talk_udp(long count)
                 exit(0);
         }
         close(fd);
+        return server;
+}
+
+static void talk_udp(long count)
+{
+        pid_t server = start_server(count);
+
         ask(ask_by_datagram, count);
         await(server);
 }
@@ -264,14 +272,8 @@ static void talk_tcp(long count)
 /* One after the other has the same port. */
 static void talk_in_turn(long count)
 {
-        int fd = serve_on(SOCK_DGRAM);
-        pid_t server = start("server");
+        pid_t server = start_server(count);
 
-        if (server == 0) {
-                answer_datagrams(fd, count);
-                exit(0);
-        }
-        close(fd);
         have_own = true;
         for (long i = 0; i < count; i++) {
                 pid_t client = start("asker");
