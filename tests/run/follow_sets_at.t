@@ -1,12 +1,14 @@
 #!/bin/bash
 # --follow-sets with --at: sets are replaced while a capture runs at XDP, tc, cgroups and netfilter. No packet is lost, and
 # each is judged, at each place, by the sets before or by those after; nothing stays loaded, whatever ends filt.
+# An argument says how often sets are replaced under traffic.
 
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
 . tests/sets.sh
 needs root ip ping perl pgrep bpftool nsenter mountpoint
+times=${1:-20}
 counter=$PWD/build/tests/tools/xdp_counter
 refusing=(env LD_PRELOAD="$PWD/${BUILD:-build}/tests/preload/refuse_programs.so")
 
@@ -42,14 +44,14 @@ exact 'user space, cut' 0 30 0 -i b0 --at xdp -s 40
 exact 'user space, joined' 0 30 0 -i b0 --at xdp --at socket
 as=()
 
-# --- Replaced 200 times under traffic
+# --- Replaced under traffic: 200 times in .ci/nightly
 
-traffic 'xdp' 200 0 5000 -i b0 --at xdp
-traffic 'xdp:generic' 200 5000 5001 -i b0 --at xdp:generic
-traffic 'tc-ingress' 200 0 1 -i b0 --at tc-ingress
-traffic 'nf:prerouting' 200 0 5000 --at nf:prerouting
+traffic 'xdp' "$times" 0 5000 -i b0 --at xdp
+traffic 'xdp:generic' "$times" 5000 5001 -i b0 --at xdp:generic
+traffic 'tc-ingress' "$times" 0 1 -i b0 --at tc-ingress
+traffic 'nf:prerouting' "$times" 0 5000 --at nf:prerouting
 where=(ip netns exec "$a")
-traffic 'tc-egress' 200 0 5000 -i a0 --at tc-egress
+traffic 'tc-egress' "$times" 0 5000 -i a0 --at tc-egress
 where=(ip netns exec "$b")
 
 # Of a cgroup: what its processes send, and what they receive.
@@ -60,30 +62,30 @@ at_end rmdir "$groups"
 inside=(bash -c 'echo $BASHPID >"$1" && shift && exec "$@"' - "$groups/cgroup.procs")
 where=(nsenter --net="/run/netns/$b")
 sender=("${inside[@]}")
-traffic 'cgroup-egress' 200 0 5000 --at "cgroup-egress:$groups"
+traffic 'cgroup-egress' "$times" 0 5000 --at "cgroup-egress:$groups"
 sender=()
 "${inside[@]}" ip netns exec "$b" perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 0; bind $s, scalar sockaddr_in(9, INADDR_ANY) or die;
         open my $out, ">", "ready"; close $out; recv $s, my $x, 99, 0 while 1' &
 receiver=$!
 wait_for 5 test -e ready
-traffic 'cgroup-ingress' 200 0 5000 --at "cgroup-ingress:$groups"
+traffic 'cgroup-ingress' "$times" 0 5000 --at "cgroup-ingress:$groups"
 kill "$receiver"
 wait "$receiver" 2>wait.err
 where=(ip netns exec "$b")
 
 # At several places, each has one generation.
 places=(xdp tc-ingress nf:input)
-traffic 'three places, two interfaces' 200 0 5000 -i b0 -i lo --at xdp --at tc-ingress --at nf:input
+traffic 'three places, two interfaces' "$times" 0 5000 -i b0 -i lo --at xdp --at tc-ingress --at nf:input
 saves=(-A)
 places=(xdp socket)
-traffic 'two places joined, the packet socket one of them' 200 5000 5001 -i b0 --at xdp --at socket
+traffic 'two places joined, the packet socket one of them' "$times" 5000 5001 -i b0 --at xdp --at socket
 as=("${refusing[@]}" FILT_REFUSED_LENGTH=150)
 places=(xdp tc-ingress)
-traffic 'two places joined, in the kernel and in user space' 200 0 30 -i b0 --at xdp --at tc-ingress
+traffic 'two places joined, in the kernel and in user space' "$times" 0 30 -i b0 --at xdp --at tc-ingress
 saves=(-w traffic.pcapng)
 places=('')
-traffic 'in the kernel and in user space' 200 0 30 -i b0 --at xdp
-traffic 'in user space' 200 30 31 -i b0 --at tc-ingress
+traffic 'in the kernel and in user space' "$times" 0 30 -i b0 --at xdp
+traffic 'in user space' "$times" 30 31 -i b0 --at tc-ingress
 as=()
 
 # --- Nothing stays loaded, whatever ends filt
@@ -218,7 +220,7 @@ for kind in '' -l -p; do
 done
 where=(nsenter --net="/run/netns/$b")
 occupy
-traffic 'before a program' 200 0 5000 -i b0 --at xdp
+traffic 'before a program' "$times" 0 5000 -i b0 --at xdp
 vacate
 
 # All of filt is killed: the program goes on, and the next filt puts it back.
