@@ -102,6 +102,7 @@ struct capture_live_options {
         bool wait; /* for interfaces that are down to come up, or absent or deleted to appear */
         bool start_without; /* with `wait`: also if no device is there yet */
         bool first_cooked;  /* "any": packets get LINUX_SLL headers rather than LINUX_SLL2's */
+        bool cooked;        /* "any": the kernel takes link headers off, whatever they are */
         bool docsis;        /* what Ethernet frames hold is DOCSIS, as behind Cisco's CMTS */
         bool one_link_type; /* such a one is left out if its link type is not that of the first */
         const char *filter; /* the expression, to describe interfaces; or NULL */
@@ -365,6 +366,38 @@ enum packet_passage capture_passage(unsigned type);
  * `error` filled when memory is short; then `context` is the caller's to close. */
 struct capture *capture_open_feed(const struct capture_feed *feed, void *context,
                                   const struct capture_info *info, struct error *error);
+
+/* --- Other network namespaces --- */
+
+/* A network namespace, and sockets in it. */
+struct capture_namespace {
+        uint32_t inode;   /* of the namespace, which identifies it */
+        const char *name; /* to be put in front of those of its interfaces: NAME/eth0 */
+        int loopback;     /* index of its loopback interface */
+        int packets;      /* for packets of all interfaces; nothing arrives yet */
+        int changes;      /* tells of changes of interfaces */
+        int query;        /* to ask for all of them */
+};
+
+/* Opens the sockets, and finds the loopback interface, in the namespace that the calling thread is
+ * in. Returns 0, or -1 with `error` filled and nothing open. */
+int capture_open_namespace(struct capture_namespace *opened, struct error *error);
+void capture_close_namespace(const struct capture_namespace *opened);
+
+/* Captures in that namespace, too: at once, or from capture_start() on. The capture is one of "any"
+ * with the option `cooked`. Takes the sockets over and needs no privilege. Returns 0, or -1 with
+ * `error` filled and the sockets closed. */
+int capture_add_namespace(struct capture *capture, const struct capture_namespace *added,
+                          struct error *error);
+
+/* Captures there no longer. What has been received is still delivered, then the sockets, which keep
+ * the namespace in being, are closed. */
+void capture_leave_namespace(struct capture *capture, uint32_t inode);
+
+/* Has capture_wait() of such a capture call `came` when `fd` is readable. */
+typedef void capture_namespace_event(void *context);
+void capture_watch_namespaces(struct capture *capture, int fd, capture_namespace_event *came,
+                              void *context);
 
 /* --- Interfaces, for such captures --- */
 

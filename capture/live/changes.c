@@ -91,6 +91,39 @@ static bool look_at_all(struct live *live)
         return live->query < 0 || links_each(live->query, take_change, live) || errno != ENOMEM;
 }
 
+struct space_changes {
+        struct live *live;
+        const struct space *space;
+};
+
+static void note_change(void *context, const struct link_state *now)
+{
+        const struct space_changes *changes = context;
+        struct link_state here = *now;
+
+        here.space = changes->space;
+        interfaces_change(&changes->live->interfaces, &here);
+}
+
+/* All interfaces of another namespace are listened on at once, so only their names matter. Where
+ * changes were lost, those that are there are asked for. */
+static int read_changes_in(struct live *live, const struct space *space, struct error *error)
+{
+        struct space_changes changes = {live, space};
+        struct link_state now;
+        int more;
+
+        while (space->links >= 0 && (more = links_next(space->links, &now)) != 0) {
+                if (more > 0)
+                        note_change(&changes, &now);
+                else if (errno == ENOMEM || !links_discard(space->links) ||
+                         (space->query >= 0 && !links_each(space->query, note_change, &changes) &&
+                          errno == ENOMEM))
+                        return error_memory(error);
+        }
+        return 0;
+}
+
 int live_read_changes(struct live *live, struct error *error)
 {
         struct link_state now;
@@ -102,5 +135,8 @@ int live_read_changes(struct live *live, struct error *error)
                 if (more > 0)
                         take_change(live, &now);
         }
+        for (size_t i = 0; i < live->space_count; i++)
+                if (read_changes_in(live, live->spaces[i], error) < 0)
+                        return -1;
         return 0;
 }

@@ -102,9 +102,8 @@ static int link_type_of(const struct live *live, const struct link_state *link)
                    : net_link_type_of_hardware(link->hardware_type);
 }
 
-/* Makes a listener of `socket`, which it owns; `link` is NULL for all interfaces. Returns NULL,
- * with the socket closed, when memory is short. */
-static struct listener *add(struct live *live, int socket, const struct link_state *link)
+struct listener *live_add(struct live *live, int socket, const struct link_state *link,
+                          struct space *space)
 {
         int link_type = link ? link_type_of(live, link) : live->interfaces.any_link_type;
         struct known *known =
@@ -121,6 +120,7 @@ static struct listener *add(struct live *live, int socket, const struct link_sta
             .options = &live->options,
             .interfaces = &live->interfaces,
             .known = known,
+            .space = space,
             .link = {.name = "any", .up = true},
             .interface = link ? link->index : 0,
             .loopback = live->loopback,
@@ -168,7 +168,7 @@ static int open_any(struct live *live, struct error *error)
         if (socket < 0)
                 return -1;
         live->loopback = socket_find_loopback(socket);
-        others = socket_has_other_headers(socket, error);
+        others = live->options.cooked ? 1 : socket_has_other_headers(socket, error);
         if (others != 0) {
                 close(socket);
                 if (others < 0)
@@ -177,7 +177,7 @@ static int open_any(struct live *live, struct error *error)
                 if (socket < 0)
                         return -1;
         }
-        if (!add(live, socket, NULL))
+        if (!live_add(live, socket, NULL, NULL))
                 return error_memory(error);
         live->listeners[0]->any = !others;
         live->capture.info.any = !others;
@@ -211,7 +211,7 @@ static int open_interface(struct live *live, const char *name, struct error *err
                 if (socket < 0)
                         return -1;
         }
-        return add(live, socket, &link) ? 0 : error_memory(error);
+        return live_add(live, socket, &link, NULL) ? 0 : error_memory(error);
 }
 
 static int open_matching(struct live *live, const char *pattern, bool *found, struct error *error)
@@ -420,7 +420,7 @@ static struct listener *listen_to(struct live *live, const struct link_state *li
                           "that were opened for such");
                 return NULL;
         }
-        listener = add(live, live->spares[cooked][--live->spare_count[cooked]], link);
+        listener = live_add(live, live->spares[cooked][--live->spare_count[cooked]], link, NULL);
         if (!listener)
                 error_memory(&error);
         else if (live_start_listener(live, listener, &error) == 0)
@@ -475,14 +475,15 @@ void live_try_refused(struct live *live)
 /* Without a ring its socket is as new. */
 void live_retire(struct live *live, struct listener *listener)
 {
-        bool cooked = listener->cooked, broken = listener->state == LISTENER_BROKEN;
+        bool cooked = listener->cooked;
+        bool serves = listener->state != LISTENER_BROKEN && !listener->space;
         int socket;
 
         for (size_t i = 0; i < live->count; i++)
                 if (live->listeners[i] == listener)
                         live->listeners[i] = live->listeners[--live->count];
         socket = listener_free(listener);
-        if (live->options.wait && !broken && live->spare_count[cooked] < MAX_SPARES) {
+        if (live->options.wait && serves && live->spare_count[cooked] < MAX_SPARES) {
                 live->spares[cooked][live->spare_count[cooked]++] = socket;
                 live->spare_returned = true;
         } else {

@@ -51,7 +51,10 @@ static void describe_hardware(struct known *known, int socket)
 static void rename_to(struct known *known, const char *name)
 {
         snprintf(known->name, sizeof known->name, "%s", name);
-        known->on.name = known->name[0] ? known->name : NULL;
+        if (known->space)
+                snprintf(known->full_name, sizeof known->full_name, "%s/%s", known->space->name,
+                         name);
+        known->on.name = !known->name[0] ? NULL : known->space ? known->full_name : known->name;
 }
 
 static struct known *describe(int socket, const struct link_state *link)
@@ -60,6 +63,7 @@ static struct known *describe(int socket, const struct link_state *link)
 
         if (!known)
                 return NULL;
+        known->space = link->space;
         rename_to(known, link->name);
         snprintf(known->description, sizeof known->description, "%s", link->alias);
         known->on.description = known->description[0] ? known->description : NULL;
@@ -71,17 +75,22 @@ static struct known *describe(int socket, const struct link_state *link)
 
 /* --- The table --- */
 
-static uint32_t hash_of(int index)
+static uint32_t hash_of(const struct space *space, int index)
 {
-        return hash_fold(hash_mix(0, (uint64_t)index));
+        return hash_fold(hash_mix(space ? space->inode : 0, (uint64_t)index));
 }
 
-static struct known *look_up(struct interfaces *interfaces, int index)
+static bool is_of(const struct known *known, const struct space *space, int index)
 {
-        uint32_t at = hash_of(index), item;
+        return known->on.index == (uint32_t)index && known->space == space;
+}
 
-        while ((item = hash_next(&interfaces->by_index, hash_of(index), &at)) != HASH_NONE)
-                if (interfaces->all[item]->on.index == (uint32_t)index)
+static struct known *look_up(struct interfaces *interfaces, const struct space *space, int index)
+{
+        uint32_t hash = hash_of(space, index), at = hash, item;
+
+        while ((item = hash_next(&interfaces->by_index, hash, &at)) != HASH_NONE)
+                if (is_of(interfaces->all[item], space, index))
                         return interfaces->all[item];
         return NULL;
 }
@@ -91,13 +100,15 @@ static void unlink_index(struct interfaces *interfaces, const struct known *know
 {
         for (uint32_t i = 0; i < interfaces->count; i++)
                 if (interfaces->all[i] == known)
-                        hash_remove(&interfaces->by_index, hash_of((int)known->on.index), i);
+                        hash_remove(&interfaces->by_index,
+                                    hash_of(known->space, (int)known->on.index), i);
         interfaces->last = NULL;
 }
 
 static bool is_like(const struct known *known, const struct link_state *link, int link_type)
 {
-        return known->on.link_type == link_type && strcmp(known->name, link->name) == 0;
+        return known->on.link_type == link_type && known->space == link->space &&
+               strcmp(known->name, link->name) == 0;
 }
 
 /* One that was deleted, if the new one is like it. */
@@ -116,7 +127,7 @@ static struct known *look_for_former(struct interfaces *interfaces, const struct
 struct known *interfaces_know(struct interfaces *interfaces, int socket,
                               const struct link_state *link, int link_type)
 {
-        struct known *known = look_up(interfaces, link->index);
+        struct known *known = look_up(interfaces, link->space, link->index);
         uint32_t item;
 
         if (known && !known->deleted)
@@ -133,43 +144,49 @@ struct known *interfaces_know(struct interfaces *interfaces, int socket,
                 known->on.filter = interfaces->filter;
                 item = (uint32_t)interfaces->count;
                 interfaces->all[interfaces->count++] = known;
-        } else if (look_up(interfaces, (int)known->on.index) == known) {
+        } else if (look_up(interfaces, known->space, (int)known->on.index) == known) {
                 unlink_index(interfaces, known);
         }
         known->on.index = (uint32_t)link->index;
         known->deleted = false;
-        return hash_put(&interfaces->by_index, hash_of(link->index), item) ? known : NULL;
+        return hash_put(&interfaces->by_index, hash_of(link->space, link->index), item) ? known
+                                                                                        : NULL;
 }
 
 /* --- Names of those that may be gone --- */
 
-static const char *recent_name(const struct interfaces *interfaces, int index)
+static const char *recent_name(const struct interfaces *interfaces, const struct space *space,
+                               int index)
 {
         size_t oldest =
             interfaces->recent_count > RECENT_NAMES ? interfaces->recent_count - RECENT_NAMES : 0;
 
         for (size_t i = interfaces->recent_count; i-- > oldest;)
-                if (interfaces->recent[i % RECENT_NAMES].index == index)
+                if (interfaces->recent[i % RECENT_NAMES].index == index &&
+                    interfaces->recent[i % RECENT_NAMES].space == space)
                         return interfaces->recent[i % RECENT_NAMES].name;
         return NULL;
 }
 
-static void note_name(struct interfaces *interfaces, int index, const char *name)
+static void note_name(struct interfaces *interfaces, const struct link_state *link,
+                      const char *name)
 {
-        const char *noted = recent_name(interfaces, index);
+        const char *noted = recent_name(interfaces, link->space, link->index);
         struct recent_name *recent;
 
         if (noted && strcmp(noted, name) == 0)
                 return;
         recent = &interfaces->recent[interfaces->recent_count++ % RECENT_NAMES];
-        recent->index = index;
+        recent->space = link->space;
+        recent->index = link->index;
         snprintf(recent->name, sizeof recent->name, "%s", name);
 }
 
 /* Asks the kernel for the interface of a packet; if it has gone, changes have told its name. */
-static struct known *identify(struct interfaces *interfaces, int socket, int index)
+static struct known *identify(struct interfaces *interfaces, int socket, const struct space *space,
+                              int index)
 {
-        struct link_state link = {.index = index};
+        struct link_state link = {.space = space, .index = index};
         struct ifreq request = {.ifr_ifindex = index};
         bool gone = ioctl(socket, SIOCGIFNAME, &request) < 0;
         const char *name = request.ifr_name;
@@ -177,7 +194,7 @@ static struct known *identify(struct interfaces *interfaces, int socket, int ind
 
         if (gone) {
                 interfaces->read_changes(interfaces->context);
-                name = recent_name(interfaces, index);
+                name = recent_name(interfaces, space, index);
         }
         if (name)
                 snprintf(link.name, sizeof link.name, "%s", name);
@@ -187,15 +204,16 @@ static struct known *identify(struct interfaces *interfaces, int socket, int ind
         return known;
 }
 
-struct known *interfaces_find(struct interfaces *interfaces, int socket, int index)
+struct known *interfaces_find(struct interfaces *interfaces, int socket, const struct space *space,
+                              int index)
 {
         struct known *known = interfaces->last;
 
-        if (known && known->on.index == (uint32_t)index)
+        if (known && is_of(known, space, index))
                 return known;
-        known = look_up(interfaces, index);
+        known = look_up(interfaces, space, index);
         if (!known)
-                known = identify(interfaces, socket, index);
+                known = identify(interfaces, socket, space, index);
         interfaces->last = known;
         return known;
 }
@@ -213,12 +231,12 @@ bool interfaces_list(struct interfaces *interfaces, struct known *known)
 
 void interfaces_change(struct interfaces *interfaces, const struct link_state *link)
 {
-        struct known *known = look_up(interfaces, link->index);
+        struct known *known = look_up(interfaces, link->space, link->index);
 
         if (link->exists)
-                note_name(interfaces, link->index, link->name);
+                note_name(interfaces, link, link->name);
         else if (known)
-                note_name(interfaces, link->index, known->name);
+                note_name(interfaces, link, known->name);
         if (!known)
                 return;
         if (link->exists && !known->deleted) {

@@ -1,6 +1,7 @@
 /* A live capture in parts: live.c is the capture and runs the others. A listener (socket.c, ring.c)
  * is a packet socket with its ring on one interface, or on all of them; order.c merges what several
- * have by time; changes.c follows what becomes of interfaces; interfaces.c describes them. */
+ * have by time; changes.c follows what becomes of interfaces; interfaces.c describes them;
+ * namespaces.c adds other network namespaces. */
 #pragma once
 
 #include "base/hash.h"
@@ -8,6 +9,7 @@
 #include "capture/source.h"
 #include "links.h"
 
+#include <limits.h>
 #include <linux/if_packet.h>
 
 enum {
@@ -16,12 +18,27 @@ enum {
         DRAIN_MS = 2000,
 };
 
+/* --- namespaces.c: other network namespaces --- */
+
+/* Kept as long as the capture: what is known of its interfaces points at it. */
+struct space {
+        uint32_t inode;
+        int links, query; /* as those of struct live; -1 once it is left */
+        char name[];
+};
+
+/* Closes its sockets. */
+void space_close(struct space *space);
+void space_free(struct space *space);
+
 /* --- interfaces.c: what is known of interfaces --- */
 
 /* Kept as long as the capture: packets point at it. */
 struct known {
         struct capture_interface on;
+        const struct space *space; /* NULL in this network namespace */
         char name[IF_NAMESIZE];
+        char full_name[IF_NAMESIZE + NAME_MAX + 2]; /* with that of the namespace */
         char description[256];
         char hardware[80];
         bool listed;
@@ -30,6 +47,7 @@ struct known {
 
 /* What an interface was called. */
 struct recent_name {
+        const struct space *space;
         int index;
         char name[IF_NAMESIZE];
 };
@@ -61,13 +79,15 @@ struct known *interfaces_know(struct interfaces *interfaces, int socket,
                               const struct link_state *link, int link_type);
 
 /* The same by index alone, on all interfaces. One that is gone has the name that it had. */
-struct known *interfaces_find(struct interfaces *interfaces, int socket, int index);
+struct known *interfaces_find(struct interfaces *interfaces, int socket, const struct space *space,
+                              int index);
 
 /* Lists it, if it is not listed yet. Returns false when memory is short. */
 bool interfaces_list(struct interfaces *interfaces, struct known *known);
 
 /* The interface of this index has another name, or is deleted. */
 void interfaces_change(struct interfaces *interfaces, const struct link_state *link);
+
 void interfaces_free(struct interfaces *interfaces);
 
 /* --- socket.c, ring.c: listeners --- */
@@ -90,6 +110,7 @@ struct listener {
         const struct capture_live_options *options;
         struct interfaces *interfaces;
         struct known *known;    /* NULL for all interfaces */
+        struct space *space;    /* NULL in this network namespace */
         struct link_state link; /* as last heard of; its name is that of all messages */
         bool was_up;            /* ever, while this has listened */
         bool lost_carrier;      /* and that was told */
@@ -312,6 +333,12 @@ struct live {
 
         int links; /* tells of changes of interfaces; -1 if that cannot be had */
         int query; /* to ask for all interfaces; -1 likewise */
+        struct space **spaces;
+        size_t space_count, space_room;
+        bool started;
+        int watched; /* a descriptor, or -1, and what is called when it is readable */
+        capture_namespace_event *came;
+        void *came_context;
         struct news news;
 
         bool stopped;
@@ -327,6 +354,11 @@ void live_tell(struct live *live, const char *name, const char *format, ...)
 
 /* Opens listeners for all devices that are there. */
 int live_open_devices(struct live *live, struct error *error);
+
+/* Makes a listener of `socket`, which it owns; `link` is NULL for all interfaces, which are those
+ * of `space`. Returns NULL, with the socket closed, when memory is short. */
+struct listener *live_add(struct live *live, int socket, const struct link_state *link,
+                          struct space *space);
 
 /* The listener on the interface of this index; NULL if there is none. */
 struct listener *live_find(const struct live *live, int index);

@@ -7,7 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct space;
+
 struct link_state {
+        const struct space
+            *space; /* its network namespace, if that is another one; set by the caller */
         int index;
         char name[IF_NAMESIZE];
         bool exists;

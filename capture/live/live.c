@@ -25,6 +25,7 @@ static int live_start(struct capture *capture, struct error *error)
 {
         struct live *live = (struct live *)capture;
 
+        live->started = true;
         for (size_t i = 0; i < live->count; i++) {
                 struct listener *listener = live->listeners[i];
 
@@ -131,19 +132,33 @@ static enum capture_result live_next(struct capture *capture, struct capture_rec
 
 /* --- Waiting --- */
 
+enum { OTHERS = 3 }; /* descriptors: `wake`, for new namespaces, for changes */
+
 /* Returns the number of descriptors to poll: of those that have no packet, then of all else. */
 static size_t choose_polled(struct live *live, int wake)
 {
-        size_t count = live->order.idle_count;
+        size_t count = live->order.idle_count, all = count + OTHERS + live->space_count;
 
-        if (!array_grow(live->polled, live->polled_room, count + 2))
+        if (!array_grow(live->polled, live->polled_room, all))
                 return 0;
         for (size_t i = 0; i < count; i++)
                 live->polled[i] =
                     (struct pollfd){.fd = live->order.idle[i]->socket, .events = POLLIN};
         live->polled[count] = (struct pollfd){.fd = wake, .events = POLLIN}; /* -1 is ignored */
-        live->polled[count + 1] = (struct pollfd){.fd = live->links, .events = POLLIN};
-        return count + 2;
+        live->polled[count + 1] = (struct pollfd){.fd = live->watched, .events = POLLIN};
+        live->polled[count + 2] = (struct pollfd){.fd = live->links, .events = POLLIN};
+        for (size_t i = 0; i < live->space_count; i++)
+                live->polled[count + OTHERS + i] =
+                    (struct pollfd){.fd = live->spaces[i]->links, .events = POLLIN};
+        return all;
+}
+
+/* Whether one of the descriptors from number `from` on has something. */
+static bool has_changed(const struct live *live, size_t from, size_t count)
+{
+        while (from < count && !live->polled[from].revents)
+                from++;
+        return from < count;
 }
 
 static void take_failure(struct live *live, struct listener *listener)
@@ -159,7 +174,7 @@ static void take_failure(struct live *live, struct listener *listener)
 static int live_wait(struct capture *capture, int wake, int timeout_ms, struct error *error)
 {
         struct live *live = (struct live *)capture;
-        size_t count = choose_polled(live, wake);
+        size_t idle = live->order.idle_count, count = choose_polled(live, wake);
 
         if (count == 0)
                 return error_memory(error);
@@ -168,10 +183,14 @@ static int live_wait(struct capture *capture, int wake, int timeout_ms, struct e
                         return 0;
                 return error_set(error, "waiting for packets: poll: %s", strerror(errno));
         }
-        for (size_t i = 0; i < count - 2; i++)
+        for (size_t i = 0; i < idle; i++)
                 if (live->polled[i].revents & (POLLERR | POLLHUP))
                         take_failure(live, live->order.idle[i]);
-        return live->polled[count - 1].revents ? live_read_changes(live, error) : 0;
+        if (has_changed(live, idle + 2, count) && live_read_changes(live, error) < 0)
+                return -1;
+        if (live->polled[idle + 1].revents)
+                live->came(live->came_context);
+        return 0;
 }
 
 /* --- The end --- */
@@ -261,6 +280,9 @@ static void live_close(struct capture *capture)
         for (size_t i = 0; live->devices && i < live->device_count; i++)
                 free(live->devices[i]);
         free(live->devices);
+        while (live->space_count > 0)
+                space_free(live->spaces[--live->space_count]);
+        free(live->spaces);
         free(live->listeners);
         free(live->refused);
         news_free(&live->news);
@@ -329,6 +351,7 @@ struct capture *capture_open_live(const char *const *devices, size_t count,
                            .filter = options->filter,
                            .read_changes = read_changes,
                            .context = live},
+            .watched = -1,
             .links = links_open(), /* first, so that no change is missed */
             .query = links_open_query(),
         };

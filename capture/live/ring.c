@@ -54,7 +54,8 @@ _Static_assert(sizeof(struct sll2_header) == SLL2_HEADER, "the header has no pad
 static void choose_blocks(struct listener *listener, size_t buffer)
 {
         const struct capture_live_options *options = listener->options;
-        uint32_t longest = listener->interface ? listener->link.largest : links_largest();
+        uint32_t longest =
+            listener->interface || listener->space ? listener->link.largest : links_largest();
         uint32_t kept = options->kept ? options->kept : options->snapshot_length;
         size_t blocks;
 
@@ -377,7 +378,8 @@ static const struct capture_interface *interface_of(const struct listener *liste
         struct known *known = listener->known;
 
         if (!known) {
-                known = interfaces_find(listener->interfaces, listener->socket, from->sll_ifindex);
+                known = interfaces_find(listener->interfaces, listener->socket, listener->space,
+                                        from->sll_ifindex);
                 if (!known || !interfaces_list(listener->interfaces, known))
                         return NULL;
         }

@@ -160,7 +160,9 @@ int announce(struct run *run)
         if (run->live && capture_info(run->capture)->link_type < 0)
                 announce_waiting(run);
         else if (run->live && !live_interface(run, 0))
-                announce_source(run, "listening on", run->devices[0],
+                announce_source(run, "listening on",
+                                command->all_netns ? "any in all network namespaces"
+                                                   : run->devices[0],
                                 capture_info(run->capture)->link_type, snapshot_length(run));
         for (uint32_t i = 0; live_interface(run, i); i++)
                 if (is_first_of_link_type(run, i))

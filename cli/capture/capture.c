@@ -1,6 +1,7 @@
 /* filt [options] [expression]: packets from an interface or a file, filtered, printed or saved. */
 #include "base/clock.h"
 #include "cli/fate/fate.h"
+#include "cli/netns/netns.h"
 #include "cli/process/process.h"
 #include "cli/taps/taps.h"
 #include "run.h"
@@ -755,6 +756,7 @@ int capture_run_as(char **argv, const struct cli_options *options, const struct 
         lookout_tell(&run);
         lookout_end(&run);
         capture_close(run.capture); /* first: its threads filter */
+        netns_end(run.netns);
         replacing_end(&run);
         if (status == STATUS_DONE && run.filter)
                 hint_at_layers(run.filter);

@@ -36,7 +36,8 @@ struct capture_command {
         bool process;             /* --process, or: */
         char *const *command;     /* behind "--"; NULL: none */
         const char *netns;        /* --netns, or: */
-        const char *container;    /* --container */
+        const char *container;    /* --container, or: */
+        bool all_netns;           /* --all-netns */
         bool monitor_mode;        /* -I */
         uint64_t threads;         /* -j */
         int progress;             /* --progress: 1, --no-progress: 0, else -1 */

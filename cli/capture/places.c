@@ -169,9 +169,10 @@ bool take_command(struct words *words, struct capture_command *command)
             command->read_count > 0 || command->list_file || command->listed ||
             command->list_devices || command->list_links || command->list_time_stamps)
                 return true;
-        if (command->follow_sets || command->time_stamp_type || command->fate) {
+        if (command->follow_sets || command->time_stamp_type || command->fate ||
+            command->all_netns) {
                 complain_usage("a command, whose packets are told by its processes, does not go "
-                               "with --fate, --follow-sets and --time-stamp-type");
+                               "with --all-netns, --fate, --follow-sets and --time-stamp-type");
                 return false;
         }
         command->command = words->words + words->before;

@@ -8,6 +8,7 @@
 
 struct filter;
 struct interface_names;
+struct netns_follower;
 struct replacing;
 struct savefile;
 
@@ -54,6 +55,7 @@ struct run {
         struct fate_source *fate;          /* likewise, with --fate */
         struct process_language *language; /* of tests of processes; NULL: there are none */
         struct watched child;              /* whose packets are captured; pid 0: none */
+        struct netns_follower *netns;      /* --all-netns; else NULL */
         struct process_source *processes;  /* of the capture, --process; else NULL */
         int *inputs;                       /* of -r, open until the captures have them; NULL then */
         struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */

@@ -1,5 +1,6 @@
 /* Where packets come from: an interface, or one or several files. */
 #include "cli/fate/fate.h"
+#include "cli/netns/netns.h"
 #include "cli/process/process.h"
 #include "cli/taps/taps.h"
 #include "file_names.h"
@@ -32,7 +33,7 @@ static void allow_open_files(void)
 bool choose_devices(struct run *run)
 {
         const struct capture_command *command = run->command;
-        const char *unless_given = command->command ? "any" : NULL;
+        const char *unless_given = command->command || command->all_netns ? "any" : NULL;
         size_t count = command->device_count > 0 ? command->device_count : 1;
 
         run->devices = calloc(count, sizeof *run->devices);
@@ -158,6 +159,16 @@ static void settle_time_stamps(const struct run *run, struct capture_live_option
         options->time_stamps = TIME_STAMPS_HOST;
 }
 
+/* --all-netns. Takes the capture over, and returns it. */
+static struct capture *with_namespaces(struct run *run, struct capture *capture)
+{
+        run->netns = netns_follow();
+        if (run->netns && netns_join(run->netns, capture) == STATUS_DONE)
+                return capture;
+        capture_close(capture);
+        return NULL;
+}
+
 static struct capture *open_sockets(struct run *run)
 {
         static const enum capture_direction directions[] = {
@@ -190,6 +201,7 @@ static struct capture *open_sockets(struct run *run)
         options.one_link_type = file.format == CAPTURE_PCAP;
         options.first_cooked = command->link_type == DLT_LINUX_SLL && run->device_count == 1 &&
                                strcmp(run->devices[0], "any") == 0;
+        options.cooked = command->all_netns;
         options.docsis = command->link_type == DLT_DOCSIS;
         options.start_without = !needs_interface(run);
         if (command->monitor_mode && !enter_monitor_mode(run))
@@ -204,6 +216,8 @@ static struct capture *open_sockets(struct run *run)
                 capture_close(capture);
                 return NULL;
         }
+        if (capture && command->all_netns)
+                return with_namespaces(run, capture);
         return capture && command->point_count > 0 ? open_places(run, capture) : capture;
 }
 
