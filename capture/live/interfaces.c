@@ -29,7 +29,7 @@ static uint64_t speed_of(int socket, const char *name)
 
         if (!ask(socket, name, &command))
                 return 0;
-        megabits = ethtool_cmd_speed(&command);
+        megabits = (uint32_t)command.speed_hi << 16 | command.speed;
         return megabits == (uint32_t)SPEED_UNKNOWN ? 0 : megabits * UINT64_C(1000000);
 }
 

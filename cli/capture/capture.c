@@ -388,6 +388,8 @@ static int file_loop(struct run *run)
                                 return STATUS_FAILED;
                         status = passage_judge(run, &batch);
                         if (!status)
+                                status = process_judge(run, &batch);
+                        if (!status)
                                 status = deliver_batch(run, &batch);
                         run->packets_since_clock++;
                         progress_step(&run->progress, run->capture, batch.seen);
@@ -413,6 +415,9 @@ static int run_files(struct run *run)
         progress_start(&run->progress, run->command->progress, run->printer && !run->silent);
         status = file_loop(run);
         progress_end(&run->progress, run->capture);
+        if (run->language && status == STATUS_DONE && process_told_nothing(run->processes_told))
+                complain("no packet says whose it is: those of pcapng files do that filt --process "
+                         "-w has written");
         return status;
 }
 
@@ -613,10 +618,11 @@ static int prepare_process_tests(struct run *run)
 
         if (status != GO_ON || !run->language)
                 return status;
-        if (!command->process)
+        if (command->listed || (!command->process && command->read_count == 0))
                 return complain_usage("pid, uid, comm and cgroup are tests of processes, which are "
-                                      "known in a live capture with --process");
-        if (command->snapshot_length < CAPTURE_MAX_SNAPSHOT)
+                                      "known in a live capture with --process, and in a pcapng "
+                                      "file that it has written");
+        if (command->read_count == 0 && command->snapshot_length < CAPTURE_MAX_SNAPSHOT)
                 return complain_usage("-s cuts packets before tests of processes can judge them: "
                                       "leave it out");
         run->expression = process_language_any(run->language);
@@ -721,6 +727,9 @@ static int run_command(struct run *run)
         if (run->live && (!choose_devices(run) ||
                           (command->wait && needs_interface(run) && !await_devices(run, attend))))
                 return run->stop_wanted ? STATUS_DONE : STATUS_FAILED;
+        if (!run->live && !command->habits->bare_packets &&
+            !(run->processes_told = process_told_new(command->printing.json)))
+                return out_of_memory();
         run->capture = run->live ? open_devices(run) : read_files(run);
         if (!run->capture)
                 return signals_want_end() ? STATUS_DONE : STATUS_FAILED;
@@ -772,6 +781,7 @@ int capture_run_as(char **argv, const struct cli_options *options, const struct 
         free(run.sections);
         cbpf_sets_free(run.sets);
         free(run.resolved);
+        process_told_free(run.processes_told);
         process_language_free(run.language);
         resolver_free(run.resolver);
         interface_names_free(run.interface_names);

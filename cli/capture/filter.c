@@ -1,6 +1,7 @@
 /* Filtering packets of files, many a call. */
 #include "base/array.h"
 #include "base/text.h"
+#include "cli/process/process.h"
 #include "run.h"
 
 #include <linux/filter.h>
@@ -336,4 +337,21 @@ int passage_judge(struct run *run, struct capture_batch *batch)
         }
         batch->verdicts = verdicts;
         return STATUS_DONE;
+}
+
+int process_judge(struct run *run, const struct capture_batch *batch)
+{
+        bool failed = false;
+
+        for (size_t i = 0; run->language && i < batch->count && !failed; i++) {
+                struct capture_record record;
+
+                if (batch->verdicts[i] == 0)
+                        continue;
+                capture_batch_record(batch, i, &record);
+                record.passage = passage_of(&record);
+                if (!process_told_accepts(run->processes_told, run->language, &record, &failed))
+                        batch->verdicts[i] = 0;
+        }
+        return failed ? out_of_memory() : STATUS_DONE;
 }

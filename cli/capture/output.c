@@ -1,4 +1,5 @@
 /* What becomes of packets that pass: printed, saved, counted. */
+#include "cli/process/process.h"
 #include "run.h"
 
 #include <stdio.h>
@@ -162,6 +163,9 @@ static int print_batch(struct run *run, const struct capture_batch *batch, size_
                 if (batch->verdicts[i] == 0)
                         continue;
                 capture_batch_record(batch, i, &record);
+                if (run->processes_told && record.comment &&
+                    !process_told_read(run->processes_told, &record))
+                        return out_of_memory();
                 status = print_packet(run, &record);
                 if (!status && (run->command->line_buffered || ferror_unlocked(stdout)))
                         status = flush_output(run);

@@ -172,7 +172,7 @@ bool take_command(struct words *words, struct capture_command *command)
         if (command->follow_sets || command->time_stamp_type || command->fate ||
             command->all_netns) {
                 complain_usage("a command, whose packets are told by its processes, does not go "
-                               "with --all-netns, --fate, --follow-sets and --time-stamp-type");
+                               "with --fate, --follow-sets, --all-netns and --time-stamp-type");
                 return false;
         }
         command->command = words->words + words->before;

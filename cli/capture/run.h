@@ -55,9 +55,11 @@ struct run {
         struct fate_source *fate;          /* likewise, with --fate */
         struct process_language *language; /* of tests of processes; NULL: there are none */
         struct watched child;              /* whose packets are captured; pid 0: none */
-        struct netns_follower *netns;      /* --all-netns; else NULL */
-        struct process_source *processes;  /* of the capture, --process; else NULL */
-        int *inputs;                       /* of -r, open until the captures have them; NULL then */
+        struct process_told
+            *processes_told;              /* what files tell of processes; NULL: it is not wanted */
+        struct netns_follower *netns;     /* --all-netns; else NULL */
+        struct process_source *processes; /* of the capture, --process; else NULL */
+        int *inputs;                      /* of -r, open until the captures have them; NULL then */
         struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */
         struct file_sections *sections; /* -v: one for each file, as long as they are read */
         struct compiled *compiled;      /* a list */
@@ -375,6 +377,9 @@ int passage_check(const struct run *run);
 
 /* Gives the batch verdicts that heed it, valid until the next call. */
 int passage_judge(struct run *run, struct capture_batch *batch);
+
+/* Rejects packets that tests of processes do, by what the file tells of them. */
+int process_judge(struct run *run, const struct capture_batch *batch);
 
 /* Fills in what is known of a packet beside its bytes. Returns false if its passage is not. */
 bool passage_metadata(const struct capture_record *record, struct cbpf_ancillary *ancillary);

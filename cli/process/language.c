@@ -242,6 +242,8 @@ static bool holds_for(const struct test *test, const struct party *party)
 
         if (!owner)
                 return false;
+        if (length > 0 && test->value[length - 1] == '/')
+                length--; /* "/" is above all */
         switch (test->kind) {
         case KIND_PID: return owner->pid == test->number;
         case KIND_UID: return owner->uid == test->number;

@@ -21,6 +21,24 @@ int process_language_check(const struct process_language *language, const char *
 /* The expression, for the kernel: what is accepted for any processes. */
 const char *process_language_any(const struct process_language *language);
 
+/* What a pcapng file tells of processes, as --process -w has written it. */
+struct process_told;
+
+/* `members`: records get them. NULL when memory is short. */
+struct process_told *process_told_new(bool members);
+void process_told_free(struct process_told *told); /* NULL is fine */
+
+/* Gives the record of a file's packet a `note`, and `members`, if its comment says whose it is;
+ * they are valid until the next call. Returns false when memory is short. */
+bool process_told_read(struct process_told *told, struct capture_record *record);
+
+/* Whether the language accepts it; `failed`: that could not be told, as memory was short. */
+bool process_told_accepts(struct process_told *told, struct process_language *language,
+                          const struct capture_record *record, bool *failed);
+
+/* Whether packets were asked so, and none has told of a process. */
+bool process_told_nothing(const struct process_told *told);
+
 struct process_options {
         struct process_language *language; /* packets that it accepts alone; NULL: all */
         pid_t only;    /* packets of this process and those that descend from it alone; 0: all */

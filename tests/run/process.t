@@ -184,6 +184,38 @@ wait_for 5 lines 4
 stop
 ok 'a cgroup above that of the process' test "$(grep -c ' > 192.0.2.2.80: .* curl' live.out)" = "$(wc -l <live.out)" -a "$(grep -c 'Flags \[S\]' live.out)" = 1
 mistake 2 'pid, uid, comm and cgroup are tests of processes' 'without --process' -i lo pid 5
+mistake 2 'pid, uid, comm and cgroup are tests of processes' 'as a program' -d -r saved.pcapng pid 5
+
+# --- Files that tell of processes
+
+# asked FILE EXPRESSION...: how many of its packets pass.
+asked() { "$filt" -n -r "$@" 2>asked.err | wc -l; }
+listen -i lo -w tested.pcapng --print udp
+in_a "$talkers" udp 40 >talk.log
+wait_for 5 lines 80
+stop
+run "$filt" -n -r tested.pcapng
+is "$out" "$(<live.out)" 'lines of a file show the processes again'
+is "$("$filt" -n -r tested.pcapng --json | grep -cE '"filt.sender":\{"known":true,"name":"[a-z]+","pid":[0-9]+,"uid":0,')" 80 'and JSON'
+for expression in 'comm asker' 'not comm asker' 'comm asker or comm client' 'comm asker and udp src port 7000' \
+        '(comm asker and dst port 7000) or (comm client and src port 7000)' 'uid 0 and not uid 1' 'pid 1'; do
+        echo "$expression: $(asked tested.pcapng "$expression")"
+done >asked.out
+is "$(<asked.out)" 'comm asker: 40
+not comm asker: 40
+comm asker or comm client: 80
+comm asker and udp src port 7000: 20
+(comm asker and dst port 7000) or (comm client and src port 7000): 40
+uid 0 and not uid 1: 80
+pid 1: 0' 'tests of processes on a file'
+one=$(grep -oE 'asker\[[0-9]+\]' live.out | head -n 1 | tr -dc 0-9)
+is "$(asked tested.pcapng "pid $one")" "$(grep -c "asker\\[$one\\]" live.out)" 'pid'
+is "$(asked tested.pcapng 'cgroup /')" 80 'cgroup'
+"$filt" -n -r tested.pcapng -w asker.pcapng comm asker 2>write.err
+is "$(asked asker.pcapng) $(asked asker.pcapng 'comm asker')" '40 40' 'what they choose is written with what it tells'
+"$filt" -n -r tested.pcapng -w tested.pcap --format=pcap 2>write.err
+is "$(asked tested.pcap comm asker) $(grep -c 'no packet says whose it is' asked.err)" '0 1' 'a file that tells nothing'
+is "$(asked tested.pcap comm asker and tcp) $(grep -c 'no packet says whose it is' asked.err)" '0 0' 'is not asked in vain for other packets'
 run "$filt" --process -i lo 'pid 5 and tcp foo'
 like "$status $err" "^2 filt: after 'tcp' should come .*pid 5 and tcp foo" 'another fault keeps its place'
 
