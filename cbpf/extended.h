@@ -108,6 +108,7 @@ enum cbpf_start {
 
 /* What a program at a raw tracepoint is told. */
 struct cbpf_extended_tracepoint {
+        const char *name; /* of the tracepoint; only C has it */
         uint8_t argument; /* the tracepoint's argument, from 0, that is a struct sk_buff * */
         enum cbpf_start start;
         bool has_device;  /* what the packet says of its device can be believed */

@@ -8,6 +8,7 @@ static const struct c_outside outsides[CBPF_CONTEXTS] = {
     [CBPF_CONTEXT_XDP] = {"xdp", "struct xdp_md", "XDP_PASS", "XDP_DROP"},
     [CBPF_CONTEXT_CGROUP] = {"cgroup_skb/ingress", "struct __sk_buff", NULL, NULL},
     [CBPF_CONTEXT_NETFILTER] = {"netfilter", "struct bpf_nf_ctx", NULL, NULL},
+    [CBPF_CONTEXT_TRACEPOINT] = {"raw_tracepoint/", "struct bpf_raw_tracepoint_args", NULL, NULL},
 };
 
 /* At XDP, of packets that may be in pieces. */

@@ -32,9 +32,11 @@ static void check_end(struct c_writer *writer, uint32_t node, const char *place,
 /* Begins a call that copies bytes; its offset follows. */
 static void begin_copy(struct c_writer *writer)
 {
-        writer->used[C_PACKET] |= writer->context->is_dynptr;
+        const struct context *context = writer->context;
+
+        writer->used[C_PACKET] |= context->is_dynptr;
         text_format(&writer->text, "\tif (%s(ctx, ",
-                    writer->context->is_dynptr ? "COPY" : writer->context->copier->name);
+                    context->is_dynptr || context->is_address ? "COPY" : context->copier->name);
 }
 
 static void end_copy(struct c_writer *writer, const char *to, uint32_t at, uint32_t length)
@@ -215,7 +217,9 @@ static void write_field(struct c_writer *writer, const struct term *load)
         bool swapped;
         const char *name = context_field_name(load->k);
 
-        if (!context_field(writer->context, load->k, &field, &swapped) || !name)
+        if (writer->context->is_address)
+                c_skb_field(writer, load->k);
+        else if (!context_field(writer->context, load->k, &field, &swapped) || !name)
                 writer->impossible = true;
         else
                 text_format(&writer->text, swapped ? "NET16(ctx->%s)" : "ctx->%s", name);
@@ -296,6 +300,8 @@ static void write_length(struct c_writer *writer)
 
         if (context->is_dynptr) {
                 text_string(&writer->text, "ctx->skb->len");
+        } else if (context->is_address) {
+                text_string(&writer->text, "packet.length");
         } else if (context->has_length) {
                 text_string(&writer->text, "ctx->len");
         } else if (context->length_name && writer->target->fragments) {

@@ -286,10 +286,14 @@ static const char netfilter[] =
 static void write_file(const struct c_writer *writer, struct text *text)
 {
         const struct c_outside *outside = c_outside(writer);
+        const bool finds =
+            writer->context->is_address && c_node(writer, writer->graph->root)->kind != NODE_RETURN;
 
         text_string(text, "#include <linux/bpf.h>\n"
-                          "#include <bpf/bpf_helpers.h>\n"
-                          "\n"
+                          "#include <bpf/bpf_helpers.h>\n");
+        if (finds)
+                text_string(text, "#include <bpf/bpf_core_read.h>\n");
+        text_string(text, "\n"
                           "#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__\n"
                           "#define NET16(n) ((__u32)__builtin_bswap16(n))\n"
                           "#define NET32(n) __builtin_bswap32(n)\n"
@@ -303,9 +307,14 @@ static void write_file(const struct c_writer *writer, struct text *text)
                           "\n");
         if (writer->context->is_dynptr)
                 text_string(text, netfilter);
-        text_format(text, "SEC(\"%s\")\nint filter(%s *ctx)\n{\n", outside->section,
+        if (finds)
+                c_skb_declare(writer, text);
+        text_format(text, "SEC(\"%s%s\")\nint filter(%s *ctx)\n{\n", outside->section,
+                    writer->context->is_address ? writer->target->tracepoint->name : "",
                     outside->argument);
         declare(writer, text);
+        if (finds)
+                c_skb_begin(writer, text);
         text_char(text, '\n');
         if (writer->used[C_PACKET])
                 text_string(text,

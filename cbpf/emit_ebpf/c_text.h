@@ -72,6 +72,17 @@ void c_goto(struct c_writer *writer, enum way way, uint32_t node);
 /* `return` of what stands for this value. */
 void c_return(struct c_writer *writer, uint32_t value);
 
+/* Packets at tracepoints (c_skb.c) */
+
+/* What the function is declared after: the kernel's structures, and how the packet is found. */
+void c_skb_declare(const struct c_writer *writer, struct text *text);
+
+/* The function's begin: the packet is found, or it returns. */
+void c_skb_begin(const struct c_writer *writer, struct text *text);
+
+/* The value of the ancillary load at `k`. */
+void c_skb_field(struct c_writer *writer, uint32_t k);
+
 /* Terms (c_terms.c) */
 
 /* The statements after which all bytes are there that a node's term loads. */

@@ -26,8 +26,7 @@ static bool read_tracepoint(struct capture_command *command, const char *place)
 
         command->place = CBPF_CONTEXT_TRACEPOINT;
         command->tracepoint = name ? extended_tracepoint(name + 1) : 0;
-        return command->tracepoint >= 0 ||
-               parse_word("--at tracepoint", name + 1, PROGRAM_TRACEPOINTS) >= 0;
+        return command->tracepoint >= 0;
 }
 
 /* Extended programs are compiled from an expression, for a place of the kernel. */
@@ -35,14 +34,18 @@ static bool check_extended(struct capture_command *command)
 {
         const char *place = command->place_count > 0 ? command->places[0] : "socket";
 
-        bool network; /* packets without a link header */
+        int link_type; /* of the place, or -1 where it is the interface's */
 
         command->place = tap_context_named(place);
         if (is_tracepoint(place) && !read_tracepoint(command, place))
                 return false;
         if (command->place < 0)
                 return parse_word("--at", place, TAP_PLACES "|tracepoint") >= 0;
-        network = command->place == CBPF_CONTEXT_CGROUP || command->place == CBPF_CONTEXT_NETFILTER;
+        link_type =
+            command->place == CBPF_CONTEXT_CGROUP || command->place == CBPF_CONTEXT_NETFILTER
+                ? DLT_RAW
+            : extended_begins_anywhere(command->place, command->tracepoint) ? DLT_LINUX_SLL2
+                                                                            : -1;
         if (command->place_count > 1)
                 complain_usage("--at %s: a listed program runs at one place, and that is %s",
                                command->places[1], command->places[0]);
@@ -55,10 +58,11 @@ static bool check_extended(struct capture_command *command)
         else if (command->form == PROGRAM_ELF && isatty(STDOUT_FILENO))
                 complain_usage("--format elf: standard output is a terminal, and an object file is "
                                "not text: send it into a file");
-        else if (network && command->device_count)
+        else if (link_type >= 0 && command->device_count)
                 complain_usage("--at %s is the same for all interfaces: leave -i out", place);
-        else if (network && command->link_type >= 0 && command->link_type != DLT_RAW)
-                complain_usage("--at %s is compiled for link type RAW: leave -y out", place);
+        else if (link_type >= 0 && command->link_type >= 0 && command->link_type != link_type)
+                complain_usage("--at %s is compiled for link type %s: leave -y out", place,
+                               link_type_name(link_type));
         else
                 return true;
         return false;

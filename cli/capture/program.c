@@ -458,7 +458,7 @@ int list_for_link_type(struct run *run)
         };
         int status;
 
-        program_set_target(command->form, command->place, &target);
+        program_set_target(command->form, command->place, command->tracepoint, &target);
         if (command->habits->libpcaps_words && command->link_type < 0)
                 say("Warning: assuming Ethernet");
         status = check_late(run);

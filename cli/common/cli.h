@@ -531,16 +531,14 @@ struct program_origin {
 bool program_is_extended(enum program_form form);
 
 /* Where a program of this form runs, for an expression: changes `target` accordingly. `place` is an
- * enum cbpf_context, of an extended program. */
-void program_set_target(enum program_form form, int place, struct cbpf_target *target);
+ * enum cbpf_context, of an extended program, `tracepoint` the number of one. */
+void program_set_target(enum program_form form, int place, int tracepoint,
+                        struct cbpf_target *target);
 
-/* The raw tracepoints that programs are written out for: their number, or -1 if the name, up to its
- * end, is none of them. */
+/* The raw tracepoint of that name that programs are written out for: its number, or -1 after a
+ * complaint; and whether packets there may be in any state, with or without a link header. */
 int extended_tracepoint(const char *name);
-
-/* Their names, as for parse_word(); the first is that of `tracepoint` alone. */
-#define PROGRAM_TRACEPOINTS \
-        "netif_receive_skb|netif_rx|net_dev_queue|net_dev_start_xmit|net_dev_xmit"
+bool extended_begins_anywhere(int place, int tracepoint);
 
 /* What a program is compiled for at `place`, an enum cbpf_context, to be attached there by itself.
  * `kernel`, which it points to, is what a program there takes of the kernel. */
@@ -551,9 +549,10 @@ struct extended_kernel {
 
 struct cbpf_extended_target extended_target(int place, const struct extended_kernel *kernel);
 
-/* Finds that in the running kernel, if the place needs it. Returns STATUS_DONE, or another status
- * after a complaint. */
-int extended_find_kernel(int place, int tracepoint, struct extended_kernel *kernel);
+/* Finds that in the running kernel, if the place needs it, and the form of program does. Returns
+ * STATUS_DONE, or another status after a complaint. */
+int extended_find_kernel(enum program_form form, int place, int tracepoint,
+                         struct extended_kernel *kernel);
 
 /* Says where the program runs, and what it returns: "xdp and link type EN10MB; it returns ...". */
 void extended_describe(int place, const struct cbpf_target *target, char text[EXTENDED_DESCRIBED]);

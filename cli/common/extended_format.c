@@ -46,7 +46,8 @@ static const struct place {
                                  NULL, false},
 };
 
-/* Raw tracepoints that are told of a packet first, and where it begins. */
+/* Raw tracepoints that are told of a packet first, and where it begins; in the order of
+ * extended_tracepoint(). */
 static const struct tracepoint {
         const char *section;
         enum cbpf_start start;
@@ -56,14 +57,26 @@ static const struct tracepoint {
     {"raw_tracepoint/net_dev_queue", CBPF_START_DATA},
     {"raw_tracepoint/net_dev_start_xmit", CBPF_START_DATA},
     {"raw_tracepoint/net_dev_xmit", CBPF_START_DATA},
+    {"raw_tracepoint/kfree_skb", CBPF_START_FOUND},
+    {"raw_tracepoint/consume_skb", CBPF_START_FOUND},
 };
+
+static const char *tracepoint_name(int tracepoint)
+{
+        return strchr(tracepoints[tracepoint].section, '/') + 1;
+}
+
+bool extended_begins_anywhere(int place, int tracepoint)
+{
+        return place == CBPF_CONTEXT_TRACEPOINT &&
+               tracepoints[tracepoint].start == CBPF_START_FOUND;
+}
 
 int extended_tracepoint(const char *name)
 {
-        for (size_t i = 0; i < array_count(tracepoints); i++)
-                if (strcmp(strchr(tracepoints[i].section, '/') + 1, name) == 0)
-                        return (int)i;
-        return -1;
+        return parse_word("--at tracepoint", name,
+                          "netif_receive_skb|netif_rx|net_dev_queue|net_dev_start_xmit|"
+                          "net_dev_xmit|kfree_skb|consume_skb");
 }
 
 /* What is to be compiled for what. */
@@ -165,27 +178,46 @@ static bool needs_kernel(int place)
         return place == CBPF_CONTEXT_NETFILTER || place == CBPF_CONTEXT_TRACEPOINT;
 }
 
-int extended_find_kernel(int place, int tracepoint, struct extended_kernel *found)
+int extended_find_kernel(enum program_form form, int place, int tracepoint,
+                         struct extended_kernel *found)
 {
         struct ebpf_kernel kernel;
         int result;
 
-        *found = (struct extended_kernel){0};
-        if (!needs_kernel(place))
+        *found = (struct extended_kernel){.tracepoint = {.name = tracepoint_name(tracepoint),
+                                                         .start = tracepoints[tracepoint].start}};
+        if (form == PROGRAM_EBPF_C || !needs_kernel(place))
                 return STATUS_DONE;
         result = ebpf_kernel_find(&kernel);
         if (result == -ENOMEM)
                 return out_of_memory();
         if (result < 0 && place == CBPF_CONTEXT_TRACEPOINT)
                 return complain("--at tracepoint: programs there take the kernel's BTF "
-                                "(/sys/kernel/btf/vmlinux), and this one has none");
+                                "(/sys/kernel/btf/vmlinux), and this one has none: --format "
+                                "ebpf-c does not");
         if (result < 0 || (place == CBPF_CONTEXT_NETFILTER && !kernel.dynptr_from_skb))
                 return complain("--at nf: this form of program takes a kernel with filters for "
                                 "netfilter (Linux 6.4, and its BTF): --format ebpf-c does not");
         found->netfilter = (struct cbpf_extended_netfilter){kernel.dynptr_from_skb, kernel.length};
-        found->tracepoint = (struct cbpf_extended_tracepoint){
-            .start = tracepoints[tracepoint].start, .layout = kernel.skb};
+        found->tracepoint.layout = kernel.skb;
         return STATUS_DONE;
+}
+
+void program_set_target(enum program_form form, int place, int tracepoint,
+                        struct cbpf_target *target)
+{
+        if (form == PROGRAM_IPTABLES ||
+            (program_is_extended(form) &&
+             (place == CBPF_CONTEXT_CGROUP || place == CBPF_CONTEXT_NETFILTER)))
+                target->link_type = DLT_RAW;
+        if (form == PROGRAM_TC)
+                target->place = CBPF_LIVE;
+        if (program_is_extended(form))
+                target->place = place == CBPF_CONTEXT_XDP ? CBPF_FILE : CBPF_LIVE;
+        if (program_is_extended(form) && extended_begins_anywhere(place, tracepoint)) {
+                target->link_type = DLT_LINUX_SLL2;
+                target->place = CBPF_LIVE_NETWORK;
+        }
 }
 
 void extended_describe(int place, const struct cbpf_target *target, char text[EXTENDED_DESCRIBED])
@@ -204,21 +236,15 @@ int extended_write(enum program_form form, const struct program_origin *origin)
             .extended = extended_target(origin->place, &kernel),
         };
         char described[EXTENDED_DESCRIBED];
+        int status;
 
         if (job.target.place == CBPF_LIVE_ANY)
                 return complain("packets of all interfaces have a made-up header here: give -i one "
                                 "of them, or -y");
-        if (form == PROGRAM_EBPF_C && origin->place == CBPF_CONTEXT_TRACEPOINT)
-                return complain_usage(
-                    "--at tracepoint: programs there are for one kernel, so there "
-                    "is no C of them: --format ebpf or elf");
-        if (form != PROGRAM_EBPF_C) {
-                int status = extended_find_kernel(origin->place, origin->tracepoint, &kernel);
-
-                if (status != STATUS_DONE)
-                        return status;
-        }
-        program_set_target(form, origin->place, &job.target);
+        status = extended_find_kernel(form, origin->place, origin->tracepoint, &kernel);
+        if (status != STATUS_DONE)
+                return status;
+        program_set_target(form, origin->place, origin->tracepoint, &job.target);
         extended_describe(origin->place, &job.target, described);
         complain("compiled for %s%s", described,
                  needs_kernel(origin->place) && form != PROGRAM_EBPF_C ? "; for this kernel only"

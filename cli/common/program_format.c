@@ -252,18 +252,6 @@ bool program_is_extended(enum program_form form)
 }
 
 /* At XDP, a VLAN tag is where it was on the wire. */
-void program_set_target(enum program_form form, int place, struct cbpf_target *target)
-{
-        if (form == PROGRAM_IPTABLES ||
-            (program_is_extended(form) &&
-             (place == CBPF_CONTEXT_CGROUP || place == CBPF_CONTEXT_NETFILTER)))
-                target->link_type = DLT_RAW;
-        if (form == PROGRAM_TC)
-                target->place = CBPF_LIVE;
-        if (program_is_extended(form))
-                target->place = place == CBPF_CONTEXT_XDP ? CBPF_FILE : CBPF_LIVE;
-}
-
 int program_write(enum program_form form, struct bpf_program *program,
                   const struct program_origin *origin)
 {

@@ -219,7 +219,7 @@ int explain_put_beside(struct explain *explain, int *place, struct cbpf_beside *
                      ? (int)CBPF_CONTEXT_XDP
                      : (int)CBPF_CONTEXT_SOCKET;
         extended = extended_target(*place, &kernel);
-        status = extended_find_kernel(*place, 0, &kernel);
+        status = extended_find_kernel(PROGRAM_EBPF, *place, 0, &kernel);
         if (status != STATUS_DONE)
                 return status;
         *beside = (struct cbpf_beside){0};

@@ -222,7 +222,7 @@ static int prepare(struct explain *explain)
                 explain->target.place =
                     CBPF_LIVE_ANY; /* where most packets of that type come from */
         if (explain->place >= 0 && explain->show != explain_show_stage)
-                program_set_target(PROGRAM_EBPF, explain->place, &explain->target);
+                program_set_target(PROGRAM_EBPF, explain->place, 0, &explain->target);
         status = make_program(explain);
         if (status != STATUS_DONE)
                 return status;

@@ -64,10 +64,10 @@ static int show_extended(struct explain *explain)
         struct error error;
         int status;
 
-        status = extended_find_kernel(place, 0, &kernel);
+        status = extended_find_kernel(PROGRAM_EBPF, place, 0, &kernel);
         if (status != STATUS_DONE)
                 return status;
-        program_set_target(PROGRAM_EBPF, place, &target);
+        program_set_target(PROGRAM_EBPF, place, 0, &target);
         if (cbpf_explain_extended(explain->expression, &target, &extended, &text, &error) < 0) {
                 if (error.kind == ERROR_MEMORY)
                         return out_of_memory();

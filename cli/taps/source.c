@@ -590,7 +590,7 @@ static enum cbpf_context context_of(const struct tap_source *source, uint32_t ta
 
 void taps_set_target(const struct tap_source *source, uint32_t tap, struct cbpf_target *target)
 {
-        program_set_target(PROGRAM_EBPF, context_of(source, tap), target);
+        program_set_target(PROGRAM_EBPF, context_of(source, tap), 0, target);
 }
 
 static struct extended_tap extended_tap(const struct tap_source *source, uint32_t tap)

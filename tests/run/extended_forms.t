@@ -131,7 +131,7 @@ is "$(in_b tc -s filter show dev b0 ingress | grep -o '[0-9]* pkt')" '1 pkt' 'tc
 
 # Raw tracepoints: all verify, in a section by which libbpf attaches them. (What they answer: at_tracepoint.)
 : >failures
-for name in netif_receive_skb netif_rx net_dev_queue net_dev_start_xmit net_dev_xmit; do
+for name in netif_receive_skb netif_rx net_dev_queue net_dev_start_xmit net_dev_xmit kfree_skb consume_skb; do
         for expression in icmp 'tcp port 80 and host 192.0.2.1' 'vlan 7 or len > 100' 'deep udp port 53'; do
                 rm -f bpf/traced
                 "$filt" -d --format elf --at "tracepoint:$name" -- "$expression" >program.o 2>err &&
@@ -139,6 +139,13 @@ for name in netif_receive_skb netif_rx net_dev_queue net_dev_start_xmit net_dev_
                         bpftool prog show pinned bpf/traced | grep -q 'raw_tracepoint' &&
                         readelf -SW program.o | grep -q " raw_tracepoint/$name " ||
                         { echo "$name: $expression"; cat err; } >>failures
+                rm -f bpf/traced
+                "$filt" -d --format ebpf-c --at "tracepoint:$name" -- "$expression" >program.c 2>err &&
+                        compile program.c program.o >>failures 2>&1 &&
+                        bpftool prog load program.o bpf/traced >>failures 2>&1 &&
+                        bpftool prog show pinned bpf/traced | grep -q 'raw_tracepoint' &&
+                        readelf -SW program.o | grep -q " raw_tracepoint/$name " ||
+                        { echo "$name: $expression, in C"; cat err; } >>failures
         done
 done
 rm -f bpf/traced
@@ -146,6 +153,14 @@ is "$(cat failures)" '' 'programs for raw tracepoints load, and libbpf knows for
 "$filt" -d --format elf --at tracepoint icmp >program.o 2>err
 like "$(cat err)" 'compiled for tracepoint and link type EN10MB; .*; for this kernel only' 'that they are for one kernel is said'
 like "$(readelf -SW program.o)" ' raw_tracepoint/netif_receive_skb ' 'the one that is meant without a name'
+"$filt" -d --format ebpf-c --at tracepoint icmp >program.c 2>err
+unlike "$(cat err)" 'this kernel only' 'in C, they are for any kernel'
+"$filt" -d --format ebpf-c --at tracepoint:kfree_skb icmp >program.c 2>err
+like "$(cat err)" 'link type LINUX_SLL2;' 'packets that end may be in any state'
+printf '#!/bin/bash\n%s\ncompile "$@"\n' "$(declare -f compile)" >compiler
+chmod +x compiler
+faults=$(timeout 300 "${verdicts%/*}/at_tracepoint" "$PWD/compiler" 2>&1)
+is "$?:$faults" 0: 'what clang makes of their C answers as the others do: where packets begin, what is not in a row, metadata'
 
 # --- The command line
 
@@ -179,7 +194,8 @@ mistake '--format ebpf is compiled from an expression' '--program' -d --format e
 mistake '--at nf is the same for all interfaces' '--at nf and an interface' -d --format ebpf --at nf -i lo ip
 mistake '--at nf is compiled for link type RAW' '--at nf and a link type' -d --format ebpf --at nf -y EN10MB ip
 mistake "option --at tracepoint: 'nosuch' is none of netif_receive_skb, netif_rx, " 'another tracepoint' -d --format elf --at tracepoint:nosuch ip
-mistake '--at tracepoint: programs there are for one kernel, so there is no C of them' 'C at a tracepoint' -d --format ebpf-c --at tracepoint ip
+mistake '--at tracepoint:kfree_skb is the same for all interfaces' '-i where packets end' -d --format ebpf-c --at tracepoint:kfree_skb -i lo ip
+mistake '--at tracepoint:kfree_skb is compiled for link type LINUX_SLL2' '-y where packets end' -d --format ebpf --at tracepoint:kfree_skb -y RAW ip
 mistake '--at tracepoint is for a program that is written out' 'a capture at a tracepoint' --at tracepoint ip
 mistake '-O is about classic programs' '-O' -d -O --format ebpf ip
 mistake '--stats is about classic programs' '--stats' -d --stats --format ebpf ip

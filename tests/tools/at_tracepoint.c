@@ -1,8 +1,12 @@
 /* Runs filters for raw tracepoints on packets of which the kernel knows this and that: where the
- * headers begin, what is not in a row, metadata. Prints a line a fault. As root. */
+ * headers begin, what is not in a row, metadata. Prints a line a fault. As root.
+ *
+ * at_tracepoint [COMMAND]: with a command, the programs are what that makes of their C. It is run
+ * by the shell, with the name of the file in C and that of the object file behind it. */
 #include "cbpf/extended.h"
 #include "ebpf/program.h"
 #include "tests/lib/fake_skb.h"
+#include "tests/lib/object_loading.h"
 
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -14,6 +18,7 @@ enum {
         LINK = 14,
         LENGTH = 60,
         IMPOSSIBLE = -1,
+        FAILED = -2,
         ARGUMENT = 2, /* of the tracepoint: the packet, and the socket that it is for */
         RECEIVER = 3,
 };
@@ -120,8 +125,47 @@ static void prepare(struct fake_skb *skb, const struct trial *trial)
         }
 }
 
-/* What the kernel's run says: 0, 1, or IMPOSSIBLE; -2 for an error. */
-static int run(struct fake_skb *skb, const struct trial *trial)
+static int load(const char *expression, const struct cbpf_target *target,
+                const struct cbpf_extended_target *place)
+{
+        struct cbpf_extended_program program;
+        struct error error;
+        int loaded;
+
+        if (cbpf_compile_extended(expression, target, place, &program, &error) < 0)
+                return IMPOSSIBLE;
+        loaded =
+            ebpf_program_load(EBPF_RAW_TRACEPOINT, program.instructions, program.count, NULL, 0);
+        cbpf_extended_free(&program);
+        return loaded < 0 ? FAILED : loaded;
+}
+
+static int load_c(const char *command, const char *expression, const struct cbpf_target *target,
+                  const struct cbpf_extended_target *place)
+{
+        char source[] = "/tmp/at_tracepoint.XXXXXX.c", object[sizeof source], *text;
+        char line[1024];
+        struct error error;
+        int loaded = FAILED, file;
+
+        if (cbpf_compile_extended_c(expression, target, place, &text, &error) < 0)
+                return IMPOSSIBLE;
+        file = mkstemps(source, 2);
+        memcpy(object, source, sizeof source);
+        object[sizeof object - 2] = 'o';
+        snprintf(line, sizeof line, "%s %s %s", command, source, object);
+        if (file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text) &&
+            system(line) == 0)
+                loaded = object_load(object, NULL);
+        free(text);
+        close(file);
+        unlink(source);
+        unlink(object);
+        return loaded < 0 ? FAILED : loaded;
+}
+
+/* What the kernel's run says: 0, 1, or IMPOSSIBLE; FAILED for an error. */
+static int run(struct fake_skb *skb, const struct trial *trial, const char *command)
 {
         const bool found = trial->start == CBPF_START_FOUND;
         const struct cbpf_target target = {.link_type = found               ? DLT_LINUX_SLL2
@@ -130,32 +174,28 @@ static int run(struct fake_skb *skb, const struct trial *trial)
                                            .snapshot_length = 96,
                                            .place = found ? CBPF_LIVE_NETWORK : CBPF_LIVE,
                                            .netmask = CBPF_NETMASK_UNKNOWN};
-        const struct cbpf_extended_tracepoint tracepoint = {.argument = ARGUMENT,
+        const struct cbpf_extended_tracepoint tracepoint = {.name = "netif_receive_skb",
+                                                            .argument = ARGUMENT,
                                                             .start = trial->start,
                                                             .has_device = !found,
                                                             .receiver = RECEIVER,
                                                             .layout = skb->layout};
         const struct cbpf_extended_target place = {.context = CBPF_CONTEXT_TRACEPOINT,
                                                    .tracepoint = &tracepoint};
-        struct cbpf_extended_program program;
-        struct error error;
         uint32_t returned = 0;
         int loaded, result;
 
-        if (cbpf_compile_extended(trial->expression, &target, &place, &program, &error) < 0)
-                return IMPOSSIBLE;
-        loaded =
-            ebpf_program_load(EBPF_RAW_TRACEPOINT, program.instructions, program.count, NULL, 0);
-        cbpf_extended_free(&program);
+        loaded = command ? load_c(command, trial->expression, &target, &place)
+                         : load(trial->expression, &target, &place);
         if (loaded < 0)
-                return -2;
+                return loaded;
         prepare(skb, trial);
         result = fake_skb_run(skb, loaded, ARGUMENT, &returned);
         close(loaded);
-        return result < 0 ? -2 : returned != 0;
+        return result < 0 ? FAILED : returned != 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
         struct ebpf_kernel kernel;
         struct fake_skb skb;
@@ -166,7 +206,7 @@ int main(void)
                 return 2;
         }
         for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
-                int said = run(&skb, &trials[i]);
+                int said = run(&skb, &trials[i], argc > 1 ? argv[1] : NULL);
 
                 if (said == trials[i].accepts)
                         continue;

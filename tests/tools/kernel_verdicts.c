@@ -7,8 +7,8 @@
  * difference, 2 if it cannot run. */
 #include "cbpf/cbpf.h"
 #include "ebpf/program.h"
+#include "tests/lib/object_loading.h"
 
-#include <dlfcn.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,33 +51,6 @@ static int open_pinned(const char *path)
         } attributes = {.path = (uintptr_t)path};
 
         return (int)syscall(SYS_bpf, OBJ_GET, &attributes, sizeof attributes);
-}
-
-/* Loads the program of an object file for netfilter. libbpf's struct bpf_program is another one
- * than libpcap's, and so is not named here. */
-static int load_object(const char *path)
-{
-        const struct ebpf_attributes attributes = ebpf_attributes(EBPF_NETFILTER);
-        void *library = dlopen("libbpf.so.1", RTLD_NOW), *object, *program;
-        void *(*open_file)(const char *, const void *);
-        void *(*next_program)(void *, void *);
-        int (*set_type)(void *, unsigned), (*set_attach_type)(void *, unsigned);
-        int (*load)(void *), (*descriptor)(void *);
-
-        if (!library)
-                return -1;
-        *(void **)&open_file = dlsym(library, "bpf_object__open_file");
-        *(void **)&next_program = dlsym(library, "bpf_object__next_program");
-        *(void **)&set_type = dlsym(library, "bpf_program__set_type");
-        *(void **)&set_attach_type = dlsym(library, "bpf_program__set_expected_attach_type");
-        *(void **)&load = dlsym(library, "bpf_object__load");
-        *(void **)&descriptor = dlsym(library, "bpf_program__fd");
-        object = open_file(path, NULL);
-        program = object ? next_program(object, NULL) : NULL;
-        if (!program || set_type(program, attributes.type) < 0 ||
-            set_attach_type(program, attributes.attach_type) < 0 || load(object) < 0)
-                return -1;
-        return descriptor(program);
 }
 
 static bool is_internet(const uint8_t *frame)
@@ -141,8 +114,9 @@ int main(int argc, char **argv)
         if (!trial.place)
                 return 2;
         target.link_type = trial.place->link_type;
-        trial.program =
-            strcmp(trial.place->name, "nf") == 0 ? load_object(argv[2]) : open_pinned(argv[2]);
+        trial.program = strcmp(trial.place->name, "nf") == 0
+                            ? object_load(argv[2], &(enum ebpf_kind){EBPF_NETFILTER})
+                            : open_pinned(argv[2]);
         if (trial.program < 0 ||
             cbpf_compile(argv[3], &target, CBPF_UNOPTIMIZED, &trial.reference, &error) < 0)
                 return 2;
