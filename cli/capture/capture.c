@@ -622,9 +622,6 @@ static int prepare_process_tests(struct run *run)
                 return complain_usage("pid, uid, comm and cgroup are tests of processes, which are "
                                       "known in a live capture with --process, and in a pcapng "
                                       "file that it has written");
-        if (command->read_count == 0 && command->snapshot_length < CAPTURE_MAX_SNAPSHOT)
-                return complain_usage("-s cuts packets before tests of processes can judge them: "
-                                      "leave it out");
         run->expression = process_language_any(run->language);
         if (cbpf_uses_netmask(run->expression))
                 return complain_usage("broadcasts of IPv4 depend on the interface, and do not go "
@@ -647,15 +644,13 @@ static int prepare_expression(struct run *run)
         if (status != GO_ON)
                 return status;
         run->netmask_matters = cbpf_uses_netmask(run->expression);
+        if (run->language) {
+                status = process_language_prepare(run->language, command->expression, &run->sets);
+                return status == GO_ON ? STATUS_DONE : status;
+        }
         status = read_sets(run->expression, &run->sets);
         if (status != GO_ON)
                 return status;
-        if (run->language && run->sets)
-                return complain_usage("tests of processes do not go with sets in files");
-        if (run->language) {
-                status = process_language_check(run->language, command->expression);
-                return status == GO_ON ? STATUS_DONE : status;
-        }
         if (command->follow_sets && !run->sets)
                 return complain_usage("--follow-sets: the expression names no file as a set, as "
                                       "'host in FILE' does");

@@ -17,7 +17,8 @@ static struct cbpf_target target_of(const struct run *run, const char *name, int
 
         return (struct cbpf_target){
             .link_type = link_type,
-            .snapshot_length = snapshot_length(run),
+            /* Tests of processes are judged later, by whole packets. */
+            .snapshot_length = run->language ? CAPTURE_MAX_SNAPSHOT : snapshot_length(run),
             .place = !run->live || info->by_libpcap ? CBPF_FILE
                      : info->any                    ? CBPF_LIVE_ANY
                                                     : CBPF_LIVE,

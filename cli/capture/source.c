@@ -180,7 +180,7 @@ static struct capture *open_sockets(struct run *run)
         struct capture_live_options options = {
             .snapshot_length = CAPTURE_MAX_SNAPSHOT, /* the filter's return value cuts */
             .buffer = command->buffer,
-            .kept = (uint32_t)command->snapshot_length,
+            .kept = run->language ? 0 : (uint32_t)command->snapshot_length,
             .promiscuous = command->promiscuous,
             .wait = command->wait,
             .filter = *command->expression ? command->expression : NULL,

@@ -32,6 +32,7 @@ struct process_language {
         unsigned distinct;
         char *expressions[ANSWERS];
         char *any;
+        const struct cbpf_sets *sets; /* of all of them */
         struct {
                 int link_type;
                 bool compiled[ANSWERS];
@@ -197,35 +198,52 @@ void process_language_free(struct process_language *language)
         free(language);
 }
 
-static struct cbpf_target target_of(int link_type)
+static struct cbpf_target target_of(const struct process_language *language, int link_type)
 {
-        return (struct cbpf_target){
-            .link_type = link_type, .snapshot_length = CAPTURE_MAX_SNAPSHOT, .place = CBPF_FILE};
+        return (struct cbpf_target){.link_type = link_type,
+                                    .snapshot_length = CAPTURE_MAX_SNAPSHOT,
+                                    .place = CBPF_FILE,
+                                    .sets = language->sets};
 }
 
-/* What is wrong for all kinds of links is wrong. */
-int process_language_check(const struct process_language *language, const char *expression)
+/* What is wrong for all kinds of links is wrong. Returns 0, or -1 with `error` filled. */
+static int check(const struct process_language *language, const char *expression,
+                 struct error *error)
 {
         static const int link_types[] = {DLT_EN10MB, DLT_IEEE802_11_RADIO, DLT_RAW, DLT_LINUX_SLL2};
-        struct error error, first;
 
         for (size_t i = 0; i < array_count(link_types); i++) {
-                const struct cbpf_target target = target_of(link_types[i]);
-                char *text = expression_for(language, expression, 0);
+                const struct cbpf_target target = target_of(language, link_types[i]);
                 struct bpf_program program;
-                int result = text ? cbpf_compile(text, &target, 0, &program, &error) : -1;
+                struct error later;
 
-                if (!text)
-                        error_memory(&error);
-                free(text);
-                if (result == 0)
-                        cbpf_program_free(&program);
-                if (result == 0)
-                        return GO_ON;
-                if (i == 0)
-                        first = error;
+                if (cbpf_compile(expression, &target, 0, &program, i == 0 ? error : &later) < 0)
+                        continue;
+                cbpf_program_free(&program);
+                return 0;
         }
-        return complain_filter(expression, &first);
+        return -1;
+}
+
+int process_language_prepare(struct process_language *language, const char *expression,
+                             struct cbpf_sets **sets)
+{
+        char *text = expression_for(language, expression, 0);
+        struct error error;
+        int status = GO_ON;
+
+        *sets = NULL;
+        if (!text)
+                return out_of_memory();
+        if (try_to_read_sets(text, sets, &error) < 0) {
+                status = complain_filter(expression, &error);
+        } else {
+                language->sets = *sets;
+                if (check(language, text, &error) < 0)
+                        status = complain_filter(expression, &error);
+        }
+        free(text);
+        return status;
 }
 
 const char *process_language_any(const struct process_language *language)
@@ -269,8 +287,7 @@ static unsigned answer(const struct process_language *language, const struct own
 static const struct bpf_program *program_for(struct process_language *language, int link_type,
                                              unsigned answers)
 {
-        const struct cbpf_target target = {
-            .link_type = link_type, .snapshot_length = CAPTURE_MAX_SNAPSHOT, .place = CBPF_FILE};
+        const struct cbpf_target target = target_of(language, link_type);
         struct error ignored;
         size_t i = 0;
 

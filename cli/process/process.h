@@ -15,8 +15,13 @@ struct process_language;
 int process_language_read(const char *expression, struct process_language **language);
 void process_language_free(struct process_language *language); /* NULL is fine */
 
-/* Whether it compiles. Returns GO_ON, or a status after a complaint. */
-int process_language_check(const struct process_language *language, const char *expression);
+/* Reads the files that the expression names as sets, which the caller frees after the language
+ * (NULL: there are none), and finds out whether it compiles. Returns GO_ON, or a status after a
+ * complaint.
+ */
+struct cbpf_sets;
+int process_language_prepare(struct process_language *language, const char *expression,
+                             struct cbpf_sets **sets);
 
 /* The expression, for the kernel: what is accepted for any processes. */
 const char *process_language_any(const struct process_language *language);

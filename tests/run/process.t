@@ -173,7 +173,14 @@ is "$(tested comm asker or comm client)" 80 'or'
 is "$(tested comm asker and udp src port 7000)" 20 'and, with another test'
 is "$(tested '(comm asker and dst port 7000) or (comm client and src port 7000)')" 40 'in parentheses'
 echo 7000 >ports
-mistake 2 'tests of processes do not go with sets in files' 'with a set' --process -i lo comm asker and src port in ports
+is "$(tested comm asker and src port in ports)" 20 'with a set of a file'
+is "$(tested '(comm asker and dst port in ports) or (comm client and src port in ports)')" 40 'with it twice'
+is "$(tested -s 30 comm asker and udp src port 7000)" 20 'with -s'
+is "$(tshark -n -r tested.pcapng -T fields -e frame.cap_len 2>/dev/null | sort -un | tail -n 1)" \
+        "$(tshark -n -r tested.pcapng -T fields -e frame.len 2>/dev/null | sort -n | awk '{ n = $1 < 30 ? $1 : 30 } END { print n }')" 'which cuts what is kept'
+echo nonsense >wrong
+run "$filt" --process -i lo 'comm asker and port in wrong'
+like "$status $err" '^2 filt: .*wrong.*comm asker and port in wrong' 'a file with a fault: the expression is shown as it was given'
 is "$(tested uid 0 and not uid 1)" 80 'uid'
 is "$(tested pid 1)" 0 'pid'
 is "$(tested "cgroup /filt-test-$$")" 0 'cgroup'
@@ -198,7 +205,7 @@ run "$filt" -n -r tested.pcapng
 is "$out" "$(<live.out)" 'lines of a file show the processes again'
 is "$("$filt" -n -r tested.pcapng --json | grep -cE '"filt.sender":\{"known":true,"name":"[a-z]+","pid":[0-9]+,"uid":0,')" 80 'and JSON'
 for expression in 'comm asker' 'not comm asker' 'comm asker or comm client' 'comm asker and udp src port 7000' \
-        '(comm asker and dst port 7000) or (comm client and src port 7000)' 'uid 0 and not uid 1' 'pid 1'; do
+        '(comm asker and dst port 7000) or (comm client and src port 7000)' 'comm asker and src port in ports' 'uid 0 and not uid 1' 'pid 1'; do
         echo "$expression: $(asked tested.pcapng "$expression")"
 done >asked.out
 is "$(<asked.out)" 'comm asker: 40
@@ -206,6 +213,7 @@ not comm asker: 40
 comm asker or comm client: 80
 comm asker and udp src port 7000: 20
 (comm asker and dst port 7000) or (comm client and src port 7000): 40
+comm asker and src port in ports: 20
 uid 0 and not uid 1: 80
 pid 1: 0' 'tests of processes on a file'
 one=$(grep -oE 'asker\[[0-9]+\]' live.out | head -n 1 | tr -dc 0-9)
