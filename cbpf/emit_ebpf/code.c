@@ -3,6 +3,7 @@
 #include "base/array.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void code_put(struct code *code, unsigned operation, unsigned destination, unsigned source,
               int32_t offset, int32_t immediate)
@@ -71,29 +72,105 @@ static bool is_goto(const struct line *line)
         return line->label != NOWHERE && (line->instruction.code & 0xf0) == JUMP_ALWAYS;
 }
 
-void code_drop_gotos(struct code *code)
+/* The operation that jumps where another does not, or 0. */
+static unsigned opposite(unsigned code)
 {
-        uint32_t *moved, kept = 0;
+        static const uint8_t opposites[16] = {
+            [JUMP_EQ >> 4] = JUMP_NE, [JUMP_NE >> 4] = JUMP_EQ, [JUMP_GT >> 4] = JUMP_LE,
+            [JUMP_LE >> 4] = JUMP_GT, [JUMP_GE >> 4] = JUMP_LT, [JUMP_LT >> 4] = JUMP_GE,
+        };
 
-        if (code->failed)
-                return;
-        moved = malloc((code->count + (size_t)1) * sizeof *moved);
-        if (!moved) {
-                code->failed = true;
-                return;
-        }
-        for (uint32_t i = 0; i < code->count; i++) {
-                moved[i] = kept;
-                if (is_goto(&code->lines[i]) && code->places[code->lines[i].label] == i + 1)
+        return opposites[code >> 4];
+}
+
+/* Jumps to a jump go where that goes. Those behind come first, so that one step is enough. */
+static void shorten_ways(struct code *code)
+{
+        for (uint32_t i = code->count; i-- > 0;) {
+                struct line *line = &code->lines[i];
+                const struct line *to;
+
+                if (line->label == NOWHERE)
                         continue;
-                code->lines[kept++] = code->lines[i];
+                to = &code->lines[code->places[line->label]];
+                if (is_goto(to))
+                        line->label = to->label;
+        }
+}
+
+static void mark_reached(const struct code *code, bool *reached)
+{
+        memset(reached, 0, code->count * sizeof *reached);
+        for (uint32_t i = 0; i < code->count; i++)
+                if (code->lines[i].label != NOWHERE)
+                        reached[code->places[code->lines[i].label]] = true;
+}
+
+/* Has jumps that lead over another one go where that goes, for all other values. What they lead
+ * over is then not reached. */
+static void turn_jumps(struct code *code, const bool *reached)
+{
+        for (uint32_t i = 0; i + 2 < code->count; i++) {
+                struct line *line = &code->lines[i], *next = line + 1;
+                unsigned turned = opposite(line->instruction.code);
+
+                if (line->label == NOWHERE || is_goto(line) || turned == 0 || !is_goto(next) ||
+                    reached[i + 1] || code->places[line->label] != i + 2)
+                        continue;
+                line->instruction.code = (uint8_t)((line->instruction.code & 0x0f) | turned);
+                line->label = next->label;
+                next->label = code->labels; /* to be dropped */
+        }
+}
+
+/* Whether a line goes on to where the next one is, anyway. */
+static bool is_needless(const struct code *code, uint32_t i)
+{
+        const struct line *line = &code->lines[i];
+
+        return is_goto(line) && (line->label == code->labels || code->places[line->label] == i + 1);
+}
+
+/* Drops what is not reached, and jumps to the next line. Returns how many lines there are then. */
+static uint32_t drop_lines(struct code *code, const bool *reached, uint32_t *moved)
+{
+        uint32_t kept = 0;
+        bool ended = false;
+
+        for (uint32_t i = 0; i < code->count; i++) {
+                const struct line *line = &code->lines[i];
+
+                moved[i] = kept;
+                ended &= !reached[i];
+                if (ended || is_needless(code, i))
+                        continue;
+                ended = is_goto(line) || line->instruction.code == (CLASS_JMP | JUMP_EXIT);
+                code->lines[kept++] = *line;
         }
         moved[code->count] = kept;
-        code->count = kept;
-        for (uint32_t i = 0; i < code->labels; i++)
-                if (code->places[i] != NOWHERE)
-                        code->places[i] = moved[code->places[i]];
+        return kept;
+}
+
+void code_drop_gotos(struct code *code)
+{
+        uint32_t *moved = malloc((code->count + (size_t)1) * sizeof *moved), before;
+        bool *reached = malloc((code->count + (size_t)1) * sizeof *reached);
+
+        code->failed |= !moved || !reached;
+        do {
+                if (code->failed)
+                        break;
+                before = code->count;
+                shorten_ways(code);
+                mark_reached(code, reached);
+                turn_jumps(code, reached);
+                code->count = drop_lines(code, reached, moved);
+                for (uint32_t i = 0; i < code->labels; i++)
+                        if (code->places[i] != NOWHERE)
+                                code->places[i] = moved[code->places[i]];
+        } while (code->count < before);
         free(moved);
+        free(reached);
 }
 
 uint32_t code_pending(struct code *code)
@@ -121,17 +198,6 @@ uint32_t code_pending(struct code *code)
         most = pending[0];
         free(pending);
         return most;
-}
-
-/* The operation that jumps where another does not, or 0. */
-static unsigned opposite(unsigned code)
-{
-        static const uint8_t opposites[16] = {
-            [JUMP_EQ >> 4] = JUMP_NE, [JUMP_NE >> 4] = JUMP_EQ, [JUMP_GT >> 4] = JUMP_LE,
-            [JUMP_LE >> 4] = JUMP_GT, [JUMP_GE >> 4] = JUMP_LT, [JUMP_LT >> 4] = JUMP_GE,
-        };
-
-        return opposites[code >> 4];
 }
 
 /* Instructions that a line takes: a conditional jump that is too far leads over a long one. */

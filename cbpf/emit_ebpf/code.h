@@ -87,7 +87,7 @@ void code_jump(struct code *code, unsigned operation, unsigned destination, unsi
                int32_t immediate, uint32_t label);
 void code_goto(struct code *code, uint32_t label);
 
-/* Drops the gotos that lead to what follows them. */
+/* Leads jumps past gotos, and drops those that are needless then, and what is not reached. */
 void code_drop_gotos(struct code *code);
 
 enum {

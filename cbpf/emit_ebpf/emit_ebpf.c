@@ -368,6 +368,19 @@ static void give_maps(struct emission *emission, struct cbpf_extended_program *p
         emission->map_count = 0;
 }
 
+/* Makes the program of the code, in which all labels have their places. */
+static int finish(struct emission *emission, struct cbpf_extended_program *program)
+{
+        const bool far_jumps = emission->target->far_jumps;
+        struct code *code = &emission->code;
+
+        code_drop_gotos(code);
+        if (!far_jumps && code->count > INT16_MAX)
+                code_add_relays(code);
+        return code_pending(code) > MAX_PENDING ? EMIT_TOO_LONG
+                                                : code_assemble(code, far_jumps, program);
+}
+
 int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *target,
               struct cbpf_extended_program *program)
 {
@@ -391,13 +404,7 @@ int emit_ebpf(const struct graph *graph, const struct cbpf_extended_target *targ
                 emit_returns(&emission);
                 if (!emission.uses_context)
                         drop_first(&emission.code);
-                code_drop_gotos(&emission.code);
-                if (!target->far_jumps && emission.code.count > INT16_MAX)
-                        code_add_relays(&emission.code);
-                result = emission.impossible ? EMIT_UNTOLD
-                         : code_pending(&emission.code) > MAX_PENDING
-                             ? EMIT_TOO_LONG
-                             : code_assemble(&emission.code, target->far_jumps, program);
+                result = emission.impossible ? EMIT_UNTOLD : finish(&emission, program);
                 if (result == 0)
                         give_maps(&emission, program);
         }

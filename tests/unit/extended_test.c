@@ -141,6 +141,57 @@ START_TEST(jumps_reach_however_far)
 }
 END_TEST
 
+static bool is_goto(const struct cbpf_extended_instruction *instruction)
+{
+        return instruction->code == 0x05;
+}
+
+static const char *const jumping[] = {
+    "tcp port 80 or host 1.2.3.4",
+    "deep tcp port 80",
+    "port 53 or port 80 or port 443 or port 8080 or portrange 6000-6999 or port 22",
+};
+
+/* No jump leads to a goto, or over one that it could take itself, and what is behind a goto or the
+ * end is led to. */
+START_TEST(no_jump_is_needless)
+{
+        const struct cbpf_extended_target places[] = {
+            {.context = CBPF_CONTEXT_SOCKET},
+            {.context = CBPF_CONTEXT_XDP},
+            {.context = CBPF_CONTEXT_TC, .fragments = true},
+        };
+
+        for (size_t place = 0; place < sizeof places / sizeof *places; place++) {
+                struct cbpf_extended_program program;
+                bool *reached;
+
+                compile(jumping[_i], &places[place], &program);
+                reached = calloc(program.count + (size_t)1, sizeof *reached);
+                for (uint32_t i = 0; i < program.count; i++) {
+                        const struct cbpf_extended_instruction *at = &program.instructions[i];
+                        uint32_t to = i + 1 + (uint32_t)at->offset;
+
+                        if (((at->code & 7) != 5 && (at->code & 7) != 6) || at->code == 0x85 ||
+                            at->code == 0x95)
+                                continue;
+                        reached[to] = true;
+                        ck_assert_msg(at->offset > 0 && !is_goto(&program.instructions[to]),
+                                      "instruction %u leads to a jump", i);
+                        ck_assert_msg(at->offset != 1 || (at->code & 0xf0) == 0x40 ||
+                                          !is_goto(&program.instructions[i + 1]) || reached[i + 1],
+                                      "instruction %u leads over a jump", i);
+                }
+                for (uint32_t i = 1; i < program.count; i++)
+                        if (is_goto(&program.instructions[i - 1]) ||
+                            program.instructions[i - 1].code == 0x95)
+                                ck_assert_msg(reached[i], "nothing leads to instruction %u", i);
+                free(reached);
+                cbpf_extended_free(&program);
+        }
+}
+END_TEST
+
 /* Sources and destinations are looked up in the same set. */
 START_TEST(long_lists_become_sets)
 {
@@ -291,6 +342,7 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(tests, programs_are_as_short_as_by_hand, 0,
                             sizeof cases / sizeof *cases);
         tcase_add_test(tests, jumps_reach_however_far);
+        tcase_add_loop_test(tests, no_jump_is_needless, 0, sizeof jumping / sizeof *jumping);
         tcase_add_test(tests, long_lists_become_sets);
         tcase_add_loop_test(tests, long_lists_of_longer_values_become_sets, 0,
                             sizeof longer_values / sizeof *longer_values);
