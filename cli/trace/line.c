@@ -97,9 +97,40 @@ static char *escape(char *to, const char *bytes, size_t i, size_t size)
         return to;
 }
 
-/* A name as strace prints it: without quotes; what would end or garble it is escaped. */
-static void put_name(struct text *text, const char *name, size_t length)
+/* Whether the bytes are shown in hex, all of them. */
+static bool wants_hex(enum trace_hex hex, const char *bytes, size_t size)
 {
+        for (size_t i = 0; hex == TRACE_HEX_FOREIGN && i < size; i++)
+                if ((bytes[i] < ' ' && (bytes[i] < '\t' || bytes[i] > '\r')) || bytes[i] > '~')
+                        return true;
+        return hex == TRACE_HEX_ALL;
+}
+
+/* Needs room for four bytes each; returns their end. */
+static char *put_hex(char *to, const char *bytes, size_t size)
+{
+        static const char digits[] = "0123456789abcdef";
+
+        for (size_t i = 0; i < size; i++) {
+                const unsigned char byte = (unsigned char)bytes[i];
+
+                *to++ = '\\';
+                *to++ = 'x';
+                *to++ = digits[byte >> 4];
+                *to++ = digits[byte & 15];
+        }
+        return to;
+}
+
+/* A name as strace prints it: without quotes; what would end or garble it is escaped. */
+static void put_name(struct text *text, enum trace_hex hex, const char *name, size_t length)
+{
+        char *to = wants_hex(hex, name, length) ? text_room(text, 4 * length + 1) : NULL;
+
+        if (to) {
+                text->length += (size_t)(put_hex(to, name, length) - to);
+                return;
+        }
         for (size_t i = 0; i < length; i++) {
                 char escaped[4];
 
@@ -126,22 +157,26 @@ static void put_task(struct text *text, const struct writes_event *event,
                 text_decimal(text, event->tid);
         if (style->names) {
                 text_put(text, "<", 1);
-                put_name(text, event->comm, strnlen(event->comm, WRITES_COMM));
+                put_name(text, style->hex, event->comm, strnlen(event->comm, WRITES_COMM));
                 text_put(text, ">", 1);
         } else if (style->plain_pids)
                 text_column(text, number, 5);
         text_string(text, style->plain_pids ? " " : "] ");
 }
 
-static void put_quoted(struct text *text, const char *bytes, size_t size, bool cut)
+static void put_quoted(struct text *text, enum trace_hex hex, const char *bytes, size_t size,
+                       bool cut)
 {
+        bool in_hex = wants_hex(hex, bytes, size);
         char *start = text_room(text, 4 * size + 5);
         char *to = start;
 
         if (!to)
                 return;
         *to++ = '"';
-        for (size_t i = 0; i < size; i++) {
+        if (in_hex)
+                to = put_hex(to, bytes, size);
+        for (size_t i = 0; i < size && !in_hex; i++) {
                 if (bytes[i] >= ' ' && bytes[i] <= '~' && bytes[i] != '"' && bytes[i] != '\\')
                         *to++ = bytes[i];
                 else
@@ -154,15 +189,15 @@ static void put_quoted(struct text *text, const char *bytes, size_t size, bool c
 }
 
 /* The first `kept` of `size` bytes at `address`, or the address if they could not be read. */
-static void put_data(struct text *text, uint64_t address, uint64_t size, const char *bytes,
-                     size_t kept, bool absent)
+static void put_data(struct text *text, enum trace_hex hex, uint64_t address, uint64_t size,
+                     const char *bytes, size_t kept, bool absent)
 {
         if (absent && address)
                 text_address(text, address);
         else if (!address)
                 text_string(text, "NULL");
         else
-                put_quoted(text, bytes, kept, size > kept);
+                put_quoted(text, hex, bytes, kept, size > kept);
 }
 
 /* Returns an element of the vector, or NULL if the record does not have it. */
@@ -176,8 +211,10 @@ static const struct writes_vector *element(const struct writes_event *event, siz
         return (const void *)(event->data + i * stride);
 }
 
-static void put_vector(struct text *text, const struct writes_event *event, size_t data_most)
+static void put_vector(struct text *text, const struct writes_event *event,
+                       const struct trace_style *style)
 {
+        const size_t data_most = style->data_most;
         const struct writes_vector *part = element(event, 0, data_most);
         uint64_t size;
 
@@ -204,7 +241,7 @@ static void put_vector(struct text *text, const struct writes_event *event, size
                 }
                 memcpy(&head, part, sizeof head); /* it need not be aligned */
                 text_string(text, "{iov_base=");
-                put_data(text, head.base, head.length, (const char *)part + sizeof head,
+                put_data(text, style->hex, head.base, head.length, (const char *)part + sizeof head,
                          head.length < data_most ? head.length : data_most,
                          head.state == WRITES_DATA_ABSENT);
                 text_string(text, ", iov_len=");
@@ -262,14 +299,14 @@ static void put_error(struct text *text, int number)
                 text_format(text, "-1 ERRNO_%d (Unknown error %d)", number, number);
 }
 
-static void put_path(struct text *text, const struct writes_path *path)
+static void put_path(struct text *text, enum trace_hex hex, const struct writes_path *path)
 {
         char name[WRITES_PATH_MAX];
 
         if (!path || !writes_path_name(path, name, sizeof name))
                 return;
         text_put(text, "<", 1);
-        put_name(text, name, strlen(name));
+        put_name(text, hex, name, strlen(name));
         text_put(text, ">", 1);
         if (path->kind == WRITES_PATH_DELETED)
                 text_string(text, "(deleted)");
@@ -286,13 +323,13 @@ static void put_call(struct text *text, const struct writes_event *event,
         text_put(text, "(", 1);
         paint(text, style, state, ROLE_ADDRESS);
         text_signed(text, event->fd);
-        put_path(text, writes_event_path(event));
+        put_path(text, style->hex, writes_event_path(event));
         paint_end(text, style, state, ROLE_ADDRESS);
         text_put(text, ", ", 2);
         if (writes_is_vector(event->call))
-                put_vector(text, event, style->data_most);
+                put_vector(text, event, style);
         else
-                put_data(text, event->buffer, event->count, event->data, event->length,
+                put_data(text, style->hex, event->buffer, event->count, event->data, event->length,
                          event->data_state == WRITES_DATA_ABSENT);
         text_put(text, ", ", 2);
         text_decimal(text, event->count);

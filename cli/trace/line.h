@@ -14,8 +14,15 @@ enum trace_time {
         TRACE_EPOCH_MICRO        /* -ttt */
 };
 
+enum trace_hex {
+        TRACE_HEX_NEVER,
+        TRACE_HEX_FOREIGN, /* -x: strings and names with bytes that are no ASCII */
+        TRACE_HEX_ALL      /* -xx */
+};
+
 struct trace_style {
         enum trace_time time;
+        enum trace_hex hex;
         bool relative;    /* -r: since the previous line */
         bool durations;   /* -T */
         bool names;       /* -Y: the task's name behind its number */

@@ -163,6 +163,9 @@ static const struct cli_option rows[] = {
     {.heading = "What to show"},
     {'s', "data", "N", take_number, AT(data_most), 0, WRITES_DATA_MAX,
      .help = "at most N bytes of what is written (default 32)"},
+    {'x', NULL, NULL, take_more, AT(trace.style.hex), 0, TRACE_HEX_ALL,
+     .help =
+         "strings and names in hex if they have bytes that are no ASCII text; twice: all of them"},
     {'t', NULL, NULL, take_more, AT(trace.style.time), 0, TRACE_EPOCH_MICRO,
      .help = "time of day; with microseconds; seconds since 1970"},
     {'r', NULL, NULL, take_yes, AT(trace.style.relative), .help = "time since the previous line"},
@@ -194,14 +197,15 @@ static const struct cli_option rows[] = {
 };
 
 /* What --minimal does not have. */
-#define BEYOND_MINIMAL                                                                         \
-        "--syscalls -p -f --comm --uid --cgroup --fd --min-bytes -s -t -r -T -y -Y -o --json " \
+#define BEYOND_MINIMAL                                                                            \
+        "--syscalls -p -f --comm --uid --cgroup --fd --min-bytes -s -x -t -r -T -y -Y -o --json " \
         "--summary --interval -q --buffer"
 static const char minimal_alone[] =
     "--minimal traces filt itself: only -c and --duration go with it";
 
 static const struct cli_rule rules[] = {
     {"--minimal", .excludes = BEYOND_MINIMAL, .message = minimal_alone},
+    {"-x", .excludes = "--json --summary"},
     {"--interval", .needs = "--summary"},
     {.one_of = "-c --summary", .message = "-c counts lines, and --summary has none"},
     {0},

@@ -116,6 +116,25 @@ strace -f -Y -e trace=write -o "$scratch/strace" "$scratch/named" >/dev/null
 "$filt" write-trace -q -Y -o "$scratch/filt" "$scratch/named" >/dev/null
 is "$(named "$scratch/filt")" "$(named "$scratch/strace")" "-Y: a name that would steer the terminal"
 
+for options in -x -xx; do
+        same "every byte with $options" "$writer" binary
+        same "texts with $options" sh -c 'printf "tab\tand\n"; printf "\033[0m"; printf "\351t\351"; printf "\177"; printf "\""
+                printf "%32s\001" x; printf ""'
+        options+=' -y'
+        same "names of files with $options" bash -c 'echo 1 >"$0/plain"; echo 2 >"$0/f\1"; exec 5>"$0/gone" && rm "$0/gone" && echo 3 >&5' \
+                "$scratch/a <b> \"é\""
+        same "and all ASCII with $options" sh -c 'echo 1 >/dev/null'
+        options=${options% -y}
+        # shellcheck disable=SC2086
+        strace -f $options -Y -e trace=write -o "$scratch/strace" "$scratch/named" >/dev/null
+        # shellcheck disable=SC2086
+        "$filt" write-trace -q $options -Y -o "$scratch/filt" "$scratch/named" >/dev/null
+        is "$(named "$scratch/filt")" "$(named "$scratch/strace")" "names of tasks with $options"
+        syscalls=writev,pwritev
+        same "vectors with $options" "$writer" vectors
+        syscalls=write
+done
+
 # The options that change a line, on one call. Digits of times become 0.
 line_of() { # PROGRAM OPTION...
         local run=(strace -e trace=write)
@@ -123,7 +142,7 @@ line_of() { # PROGRAM OPTION...
         shift
         "${run[@]}" "$@" -- sh -c 'echo Kano >/dev/null' 2>&1 >/dev/null | sed -E 's/[0-9]{2}(:|\.|>)|[0-9]{6}/0\1/g; s/[0-9]{10}/0/; s/[0-9] /0 /g'
 }
-for options in '' -t -tt -ttt -r '-r -t' -T '-tt -T' '-s 3' '-s 0' -f '-f -tt'; do
+for options in '' -t -tt -ttt -r '-r -t' -T '-tt -T' '-s 3' '-s 0' -x -xx -f '-f -tt'; do
         # shellcheck disable=SC2086
         is "$(line_of filt ${options/-f/})" "$(line_of strace $options)" "the line with '$options'"
 done
