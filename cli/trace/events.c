@@ -249,7 +249,7 @@ static void show_table(struct session *session, bool last)
 {
         const struct trace_options *options = session->options;
         const struct summary_style style = {
-            .redraw = !last && !options->json && isatty(session->output),
+            .screen = !last && !options->json && isatty(session->output) ? session->output : -1,
             .json = options->json,
             .by_descriptor = options->selection.by_descriptor,
         };

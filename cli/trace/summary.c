@@ -35,6 +35,13 @@ static int class_of(int bucket)
         return class < CLASSES ? class : CLASSES - 1;
 }
 
+/* What there is room for. */
+struct layout {
+        size_t rows;
+        int merged; /* so many classes are one column; 0: there are no such columns */
+        bool by_descriptor;
+};
+
 static void add_row(void *context, const struct writes_key *key, const struct writes_total *total)
 {
         struct rows *rows = context;
@@ -58,16 +65,24 @@ static int most_calls_first(const void *left, const void *right)
         return a->key.fd < b->key.fd ? -1 : a->key.fd > b->key.fd;
 }
 
-static void put_heading(struct text *text, bool by_descriptor)
+/* The last class of the column that begins with class `first`. */
+static int last_of(const struct layout *layout, int first)
+{
+        int last = first + layout->merged - 1;
+
+        return last < CLASSES ? last : CLASSES - 1;
+}
+
+static void put_heading(struct text *text, const struct layout *layout)
 {
         text_format(text, "%7s %-15s %s%10s %14s %8s %9s ", "pid", "name",
-                    by_descriptor ? "   fd " : "", "calls", "bytes", "errors", "mean us");
-        for (int i = 0; i < CLASSES; i++)
-                text_format(text, " %7s", classes[i]);
+                    layout->by_descriptor ? "   fd " : "", "calls", "bytes", "errors", "mean us");
+        for (int i = 0; layout->merged && i < CLASSES; i += layout->merged)
+                text_format(text, " %7s", classes[last_of(layout, i)]);
         text_char(text, '\n');
 }
 
-static void put_row(struct text *text, const struct row *row, bool by_descriptor)
+static void put_row(struct text *text, const struct row *row, const struct layout *layout)
 {
         const struct writes_total *total = &row->total;
         unsigned long long counts[CLASSES] = {0};
@@ -79,16 +94,21 @@ static void put_row(struct text *text, const struct row *row, bool by_descriptor
         name = text->length;
         text_show(text, total->comm, strnlen(total->comm, WRITES_COMM));
         text_column(text, name, 15);
-        if (by_descriptor)
+        if (layout->by_descriptor)
                 text_format(text, " %5d", row->key.fd);
         text_format(text, " %10llu %14llu %8llu %9.2f ", (unsigned long long)total->calls,
                     (unsigned long long)total->bytes, (unsigned long long)total->errors,
                     total->calls ? (double)total->time / 1000 / (double)total->calls : 0.0);
-        for (int i = 0; i < CLASSES; i++)
-                if (counts[i])
-                        text_format(text, " %7llu", counts[i]);
+        for (int i = 0; layout->merged && i < CLASSES; i += layout->merged) {
+                unsigned long long count = 0;
+
+                for (int j = i; j <= last_of(layout, i); j++)
+                        count += counts[j];
+                if (count)
+                        text_format(text, " %7llu", count);
                 else
                         text_format(text, " %7s", ".");
+        }
         text_char(text, '\n');
 }
 
@@ -115,38 +135,57 @@ static void put_json(struct text *text, const struct row *row, bool by_descripto
         text_char(text, '\n');
 }
 
-/* Rows that fit the terminal below the heading. */
-static size_t terminal_rows(void)
+/* Lines of the screen are for the heading, the rows and the cursor. Where not all classes have
+ * room, as many of them become one column as it takes. */
+static struct layout layout_for(const struct summary_style *style)
 {
-        struct winsize size;
+        enum { OTHER_COLUMNS = 69, DESCRIPTOR = 6, COLUMN = 8, LEAST_ROWS = 4, USUAL = 22 };
+        struct layout layout = {
+            .rows = SIZE_MAX, .merged = 1, .by_descriptor = style->by_descriptor};
+        struct winsize size = {0};
+        int room;
 
-        if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row < 4)
-                return 20;
-        return size.ws_row - 2U;
+        if (style->screen < 0)
+                return layout;
+        if (ioctl(style->screen, TIOCGWINSZ, &size) < 0 || size.ws_row < LEAST_ROWS)
+                size.ws_row = USUAL;
+        layout.rows = size.ws_row - 2U;
+        room = size.ws_col - OTHER_COLUMNS - (style->by_descriptor ? DESCRIPTOR : 0);
+        room = room < 0 ? 0 : room / COLUMN;
+        if (size.ws_col > 0 && room < CLASSES)
+                layout.merged = room < 2 ? 0 : (CLASSES + room - 1) / room;
+        return layout;
+}
+
+/* On a screen over what is there; lines that are too long all the same are cut by the terminal. */
+static void put_table(struct text *text, const struct rows *rows, const struct summary_style *style)
+{
+        const struct layout layout = layout_for(style);
+        size_t shown = rows->count <= layout.rows ? rows->count : layout.rows - 1;
+
+        if (style->screen >= 0)
+                text_string(text, "\033[H\033[J\033[?7l");
+        put_heading(text, &layout);
+        for (size_t i = 0; i < shown; i++)
+                put_row(text, &rows->row[i], &layout);
+        if (shown < rows->count)
+                text_format(text, "%7s and %zu more\n", "", rows->count - shown);
+        if (style->screen >= 0)
+                text_string(text, "\033[?7h");
 }
 
 void trace_summary(struct text *text, const struct writes *writes,
                    const struct summary_style *style)
 {
         struct rows rows = {0};
-        size_t shown;
 
         writes_totals(writes, add_row, &rows);
         text->failed |= rows.failed;
         if (rows.count)
                 qsort(rows.row, rows.count, sizeof *rows.row, most_calls_first);
-        shown = rows.count;
-        if (style->redraw) {
-                text_string(text, "\033[H\033[J");
-                if (shown > terminal_rows())
-                        shown = terminal_rows();
-        }
         if (!style->json)
-                put_heading(text, style->by_descriptor);
-        for (size_t i = 0; i < shown; i++)
-                if (style->json)
-                        put_json(text, &rows.row[i], style->by_descriptor);
-                else
-                        put_row(text, &rows.row[i], style->by_descriptor);
+                put_table(text, &rows, style);
+        for (size_t i = 0; style->json && i < rows.count; i++)
+                put_json(text, &rows.row[i], style->by_descriptor);
         free(rows.row);
 }

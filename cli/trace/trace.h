@@ -29,7 +29,7 @@ int trace_events(struct trace_options *options);
 /* summary.c: adds the totals to `text`, as a table or as JSON; `text->failed` if memory is short.
  */
 struct summary_style {
-        bool redraw; /* on a terminal: over the previous table, cut to the screen */
+        int screen; /* a terminal: over the previous table, and no larger than it; -1: none */
         bool json;
         bool by_descriptor;
 };

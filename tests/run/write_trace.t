@@ -172,6 +172,21 @@ like "$(all)" "sh  +2 +3 +30 +0 .*"$'\n'".*sh  +1 +1 +4 +0 " '--summary=fd adds 
 run script -qec "'$filt' write-trace --summary --interval 1s --duration 3 -p $other" "$scratch/typed"
 like "$(grep -ac $'\033\[H\033\[J' "$scratch/typed")" '^[23]$' '--interval redraws the table in a terminal'
 
+# On a screen of 8 lines and 100 columns. The last table, which stays, is a whole one.
+cat >"$scratch/many" <<'END'
+for i in 1 2 3 4 5 6 7 8 9; do sh -c 'echo x; echo y' >/dev/null; done
+until [ -e "$1" ]; do sleep 0.1; done
+END
+script -qefc "stty rows 8 cols 100; '$filt' write-trace -q --summary --interval 1s -- sh '$scratch/many' '$scratch/go'" \
+        "$scratch/typed" >"$scratch/out" 2>&1 &
+ok '--interval: on a small screen, it is told how many rows are left out' wait_for 20 grep -aq 'and 4 more' "$scratch/typed"
+touch "$scratch/go"
+wait $!
+tr -d '\r' <"$scratch/typed" | perl -0777 -ne '/.*\e\[H\e\[J\e\[\?7l(.*?and \d+ more\n)\e\[\?7h/s and print $1' >"$scratch/table"
+is "$(wc -l <"$scratch/table") $(tail -n 1 "$scratch/table" | xargs)" '7 and 4 more' 'the table leaves a line to the cursor'
+is "$(head -n 1 "$scratch/table" | xargs) $(wc -L <"$scratch/table")" 'pid name calls bytes errors mean us <65us <17ms more 93' 'and fits, as columns are merged'
+like "$(tr -d '\r' <"$scratch/typed" | grep -ac '^ *[0-9]* sh  *2  *4  *0 ')" '^(9|[1-9][0-9]+)$' 'the last one has all rows'
+
 # Losses: a small ring, and the arithmetic must be exact.
 trace --buffer 4096 -- "$writer" flood 400000
 shown=$(lines 'write(3' "$scratch/lines")
