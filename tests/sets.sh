@@ -33,19 +33,23 @@ put() {
         hosts "$@" >set.new
         mv set.new set
 }
-from() { in_a ping -q -c 2 -i 0.01 -W 5 -I "192.0.2.$1" 192.0.2.2 >ping.out; }
+# `bytes` of data are sent.
+bytes=56
+from() { in_a ping -q -c 2 -i 0.01 -W 5 -s "$bytes" -I "192.0.2.$1" 192.0.2.2 >ping.out; }
 # The requests that were captured: those of each host in a row.
 seen() { grep -oE '192\.0\.2\.[0-9]+ > 192\.0\.2\.2:' live.out | cut -d ' ' -f 1 | uniq -c | xargs; }
 replaced() { [ "$(grep -c '^filt: set: .* (was' live.err)" -ge "$1" ]; }
 told() { grep -Ev '^filt: (listening on|[0-9]+ packets? captured)' live.err; }
 tells() { wait_for 20 grep -Eq "^filt: $1" live.err; }
 
-# exact NAME COUNT COUNT COUNT ARGUMENT...: in turn, one host of two is in a set of so many others.
+# exact NAME COUNT COUNT COUNT ARGUMENT...: in turn, one host of two is in a set of so many others. `also`: what else the
+# filter asks.
+also=
 exact() {
         local name=$1 counts=("$2" "$3" "$4")
         shift 4
         put "${counts[0]}" 77
-        background "${where[@]}" "${as[@]}" "$filt" -n --follow-sets "$@" "icmp and host in set"
+        background "${where[@]}" "${as[@]}" "$filt" -n --follow-sets "$@" "icmp and host in set$also"
         from 77
         from 78
         put "${counts[1]}" 78

@@ -41,6 +41,11 @@ exact 'kernel to user space and back' 0 30 0 -i b0 --at tc-ingress
 is "$(told | head -n 1)" "${in_user_space/xdp/tc-ingress}" 'that is where it goes'
 exact 'user space to kernel and back' 30 5000 30 --at nf:input
 exact 'user space, cut' 0 30 0 -i b0 --at xdp -s 40
+# More than the 128 bytes is asked for that are copied of a packet at least.
+bytes=200 also=' and icmp[150] = 0x8e'
+exact 'user space, by what is then cut off' 0 30 0 -i b0 --at xdp -s 40
+exact 'user space from the start, by what is then cut off' 30 31 0 -i b0 --at tc-ingress -s 40
+bytes=56 also=
 exact 'user space, joined' 0 30 0 -i b0 --at xdp --at socket
 as=()
 
