@@ -7,7 +7,7 @@
 . tests/net.sh
 . tests/live.sh
 . tests/sets.sh
-needs root ip ping perl pgrep bpftool nsenter mountpoint
+needs root ip ping perl pgrep bpftool nsenter mountpoint strace
 times=${1:-20}
 counter=$PWD/build/tests/tools/xdp_counter
 refusing=(env LD_PRELOAD="$PWD/${BUILD:-build}/tests/preload/refuse_programs.so")
@@ -48,6 +48,17 @@ exact 'user space from the start, by what is then cut off' 30 31 0 -i b0 --at tc
 bytes=56 also=
 exact 'user space, joined' 0 30 0 -i b0 --at xdp --at socket
 as=()
+
+# A filter that was replaced, or detached, may still run on another processor: filt waits for those before it goes on.
+put 0 77
+background "${where[@]}" strace -D -f -qq -o calls -e trace=membarrier,bpf "$filt" -n -i b0 --at xdp --follow-sets icmp and host in set
+# What the last of these calls are: a filter that is put into its place is followed by a wait.
+waits() { perl -ne '/BPF_MAP_UPDATE_ELEM/ and $waits = 0; /membarrier\(MEMBARRIER_CMD_GLOBAL/ and $waits++; END { print $waits // 0 }' calls; }
+put 5000 78
+wait_for 20 replaced 1
+ok 'the filter before is waited for' wait_for 10 eval '[ "$(waits)" = 1 ]'
+stop
+ok 'and the last one, when it is detached' wait_for 10 eval '[ "$(waits)" = 2 ]'
 
 # --- Replaced under traffic: 200 times in .ci/nightly
 
