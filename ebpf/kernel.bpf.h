@@ -71,6 +71,10 @@ struct path {
         struct dentry *dentry;
 } KERNEL;
 
+struct fs_struct {
+        struct path root;
+} KERNEL;
+
 struct file {
         struct path f_path;
         struct inode *f_inode;
@@ -116,6 +120,7 @@ struct signal_struct___before_5_17 {
 struct task_struct {
         struct signal_struct *signal;
         struct sighand_struct *sighand;
+        struct fs_struct *fs;
         struct files_struct *files;
         sigset_t blocked;
         int pid;

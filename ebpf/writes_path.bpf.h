@@ -65,17 +65,24 @@ static __always_inline bool put_name(struct scratch *room, struct dentry *dentry
         return true;
 }
 
-/* Adds the names of `file` and of the folders above it, up to the root of all mounts. Returns false
- * if there are more than MAX_FOLDERS. */
+/* Adds the names of `file` and of the folders above it, up to the root that the task has or, from
+ * outside of that, the root of all mounts. Returns false if there are more than MAX_FOLDERS. */
 static __always_inline bool put_names(struct scratch *room, struct file *file)
 {
         struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
         char *inner = (char *)BPF_CORE_READ(file, f_path.mnt);
-        struct mount *mount = (void *)(inner - bpf_core_field_offset(((struct mount *)0)->mnt));
+        const __u64 offset = bpf_core_field_offset(((struct mount *)0)->mnt);
+        struct mount *mount = (void *)(inner - offset);
+        struct fs_struct *fs = BPF_CORE_READ(current_task(), fs);
+        struct dentry *root = BPF_CORE_READ(fs, root.dentry);
+        char *root_mount = (char *)BPF_CORE_READ(fs, root.mnt);
 
         for (int i = 0; i < MAX_FOLDERS; i++) {
                 struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
                 struct mount *outer;
+
+                if (dentry == root && (char *)mount + offset == root_mount)
+                        return true;
 
                 if (dentry != BPF_CORE_READ(mount, mnt.mnt_root)) {
                         /* A file that is its own parent is in no folder: memfd_create(2). */

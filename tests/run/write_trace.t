@@ -172,6 +172,16 @@ like "$(all)" "sh  +2 +3 +30 +0 .*"$'\n'".*sh  +1 +1 +4 +0 " '--summary=fd adds 
 run script -qec "'$filt' write-trace --summary --interval 1s --duration 3 -p $other" "$scratch/typed"
 like "$(grep -ac $'\033\[H\033\[J' "$scratch/typed")" '^[23]$' '--interval redraws the table in a terminal'
 
+# Paths are those that the traced process knows; from outside of its root, those of the system.
+mkdir -p "$scratch/root/folder" "$scratch/mounted"
+run "$filt" write-trace -q -y -- perl -e 'open OUT, ">", "$ARGV[0]/outside" or die; chroot "$ARGV[0]/root" or die;
+        open IN, ">", "/folder/file" or die; syswrite IN, "in"; syswrite OUT, "out"' "$scratch"
+is "$(sed -E 's/^write\([0-9]+<(.*)>, .*/\1/; /^\+/d' "$scratch/err")" "/folder/file
+$scratch/outside" '-y: paths within another root'
+run unshare --mount sh -c 'mount --bind "$1/root" "$1/mounted" && exec "$2" write-trace -q -y -- perl -e "
+        chroot q($1/mounted) or die; open IN, q(>), q(/folder/file) or die; syswrite IN, q(in)"' sh "$scratch" "$filt"
+like "$err" '^write\([0-9]+</folder/file>, "in", 2\)' '-y: within one that is mounted'
+
 # On a screen of 8 lines and 100 columns. The last table, which stays, is a whole one.
 cat >"$scratch/many" <<'END'
 for i in 1 2 3 4 5 6 7 8 9; do sh -c 'echo x; echo y' >/dev/null; done
