@@ -7,6 +7,7 @@
 . tests/live.sh
 needs root ip iptables ping perl setpriv bpftool capinfos tshark jq mount
 
+preloaded=$PWD/${BUILD:-build}/tests/preload/refuse_programs.so
 at_end network_down
 network_up || exit 1
 cd "$scratch" || exit 1
@@ -147,6 +148,13 @@ pings 3
 stop
 is "$(requests)" 3 'a filter that the verifier refuses'
 like "$(<live.err)" 'filt: b0@tc-ingress: .*: filt copies every packet and filters it itself' 'filt says where it runs'
+background ip netns exec "$b" env LD_PRELOAD="$preloaded" FILT_SPOILED_LENGTH=20 \
+        "$filt" -n -i b0 --at tc-ingress 'icmp and src host 192.0.2.1'
+pings 3
+stop
+is "$(requests)" 3 'a program that the verifier refuses'
+like "$(<live.err)" 'filt: b0@tc-ingress: the kernel.s verifier refuses it: instruction 0: R9 !read_ok: filt copies every packet and filters it itself' \
+        'filt says at which instruction, why, and what it does'
 
 # Nothing stays, whatever ends it.
 loaded() { bpftool link show | grep -cE "prog ($1) "; }
