@@ -261,9 +261,9 @@ listen icmp
 kill -HUP "$pid"
 finish
 is "$status" 0 'SIGHUP ends it'
+: >live.err # that of the one before
 in_b sh -c "$filt drops --no-rules icmp 2>live.err | head -n 1" >live.out &
 pid=$!
-: >live.err
 wait_for 5 grep -q listening live.err
 pings 192.0.2.2 5
 finish

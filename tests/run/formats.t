@@ -127,6 +127,7 @@ send_packets() {
 pids=()
 # counting NAMESPACE INTERFACE DIRECTION NUMBER EXPRESSION: filt counts, until counted() ends it.
 counting() {
+        : >"count.$4.err" # that of the one before
         ip netns exec "$1" env --default-signal=INT "$filt" -i "$2" -Q "$3" --count "$5" >"count.$4" 2>"count.$4.err" &
         pids+=($!)
 }

@@ -87,6 +87,7 @@ missed='^filt: hint: packets come behind tags, .* that would match with --deep$'
 live() {
         local hints=$1 sent=$2 capturing
         shift 2
+        : >"$scratch/live.err" # that of the one before
         ip netns exec "$b" "$filt" "$@" >/dev/null 2>"$scratch/live.err" &
         capturing=$!
         wait_for 10 grep -q '^filt: listening' "$scratch/live.err"

@@ -159,6 +159,7 @@ is "$status $(tail -3 live.err)" '0 filt: 10 packets captured, 10 received by fi
 filt: c0: 10 received by filter, 0 dropped by kernel
 filt: c1: 0 received by filter, 0 dropped by kernel' 'received is what it accepts'
 
+: >live.err # that of the one before
 (ulimit -f 2; trap '' XFSZ; exec ip netns exec "$b" "$filt" -U -i c0 -w full.pcap 2>live.err) &
 pid=$!
 says 'listening on'

@@ -255,6 +255,7 @@ for saved in '' '-w stuck -U'; do
         like "$(cat live.err)" '(stuck|standard output): nobody reads it: [0-9]+ bytes' 'and it is said'
         dd if=stuck of=/dev/null bs=1M count=1 iflag=nonblock 2>/dev/null
 done
+: >live.err
 ip netns exec "$b" "$filt" -l -i b0 -X icmp >stuck 2>live.err &
 pid=$!
 wait_for 5 grep -q 'listening on' live.err

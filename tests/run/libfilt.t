@@ -92,6 +92,7 @@ is "$? $(cat "$scratch/attached")" '0 listening
 142 bytes
 142 bytes' 'attach is shown echo requests, and no replies'
 hosts=$(perl -e 'print join " or ", map { "src host 10." . ($_ % 250) . "." . int($_ / 250) . ".1" } 0 .. 4999')
+: >"$scratch/attached" # that of the one before
 in_b "$scratch/attach-static" b0 "icmp and ($hosts or src host 192.0.2.1)" 2 >"$scratch/attached" 2>&1 &
 attached=$!
 ok 'attach listens with a filter that is too long for a classic program' wait_for 20 grep -q listening "$scratch/attached"
