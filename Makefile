@@ -3,6 +3,9 @@
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 CLANG ?= clang
+BPF_TARGET ?= bpf
+OBJCOPY ?= objcopy
+NM ?= nm
 BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 CLANG_FORMAT ?= clang-format
 BUILD ?= build
@@ -72,7 +75,7 @@ say = @printf '  %-8s %s\n'
 endif
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all help deps vm-deps vm demo check unit $(UNIT_TESTS:%=%.run) run-tests differential verify bench bench-against asan asan-differential tsan abi fuzz fuzz-targets format check-format install uninstall clean
+.PHONY: all help deps vm-deps vm cross-deps cross demo check unit $(UNIT_TESTS:%=%.run) run-tests differential verify bench bench-against asan asan-differential tsan abi fuzz fuzz-targets format check-format install uninstall clean
 .DELETE_ON_ERROR:
 # Intermediate files to keep. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
@@ -96,7 +99,7 @@ $(BUILD)/filt: $(CLI_OBJECTS) $(LIBRARY_OBJECTS)
 
 # The table of subcommands is in main.o, beside a main() of its own.
 $(BUILD)/cli/table.o: $(BUILD)/cli/main.o
-	$(Q)objcopy --redefine-sym main=filt_main $< $@
+	$(Q)$(OBJCOPY) --redefine-sym main=filt_main $< $@
 
 $(BUILD)/generate: $(GENERATE_OBJECTS) $(BUILD)/cli/table.o $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS)) \
 		$(LIBRARY_OBJECTS)
@@ -128,12 +131,12 @@ $(BUILD)/pic/%.o: %.c Makefile
 $(BUILD)/libfilt.o: $(SHARED_OBJECTS) libfilt/filt.map
 	$(say) LINK $@
 	$(Q)$(LD) -r --gc-sections --gc-keep-exported -o $@.all $(SHARED_OBJECTS)
-	$(Q)nm -uPj $@.all >$@.undefined # those that only what was left out needs are no longer needed
-	$(Q)objcopy -w --keep-global-symbol='filt_*' --strip-unneeded-symbols=$@.undefined $@.all $@
+	$(Q)$(NM) -uPj $@.all >$@.undefined # those that only what was left out needs are no longer needed
+	$(Q)$(OBJCOPY) -w --keep-global-symbol='filt_*' --strip-unneeded-symbols=$@.undefined $@.all $@
 
 $(BUILD)/libfilt.a: $(BUILD)/libfilt.o
 	$(say) AR $@
-	$(Q)rm -f $@ && ar -rcsD $@ $<
+	$(Q)rm -f $@ && $(AR) -rcsD $@ $<
 
 $(BUILD)/$(SONAME): $(BUILD)/libfilt.o libfilt/filt.map
 	$(say) LINK $@
@@ -157,7 +160,7 @@ $(BUILD)/cli/explain/picture_page.o: $(wildcard cli/explain/page/*)
 $(BUILD)/%.bpf.o: %.bpf.c Makefile
 	$(say) BPF $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -target bpf -O2 -g $(WARNINGS) -I. \
+	$(Q)$(CLANG) -target $(BPF_TARGET) -O2 -g $(WARNINGS) -I. \
 		-idirafter /usr/include/$$($(CLANG) -print-multiarch) \
 		-MMD -MP -c -o $@ $<
 
@@ -215,13 +218,15 @@ ifneq ($(optimized),)
 $(CLI_OBJECTS) $(LIBRARY_OBJECTS): override CFLAGS += -Wframe-larger-than=16384
 endif
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/cross -prune -o -name '*.d' -print 2>/dev/null)
 
 deps: INSTALLED_PACKAGES := $(PACKAGES)
 deps: ## install missing packages to build, run and test (Debian, with apt)
 vm-deps: INSTALLED_PACKAGES := $(VM_PACKAGES)
 vm-deps: # install what `make vm` takes besides
-deps vm-deps:
+cross-deps: INSTALLED_PACKAGES = qemu-user-static gcc-$(CROSS_$(ARCH))
+cross-deps: # install what `make cross` takes besides
+deps vm-deps cross-deps:
 	@if ! command -v apt-get >/dev/null; then \
 		echo "$@: no apt-get here; install the equivalents of: $(INSTALLED_PACKAGES)"; exit 0; fi; \
 	missing=; for package in $(INSTALLED_PACKAGES); do \
@@ -242,6 +247,15 @@ KERNEL ?= 6.1
 vm: deps vm-deps ## boot KERNEL (6.1, 5.10, a .deb, a vmlinuz) in qemu, and test filt in it
 	$(Q)$(MAKE) all $(BUILD)/tests/tools/extended
 	$(Q)BUILD=$(BUILD) tests/vm $(KERNEL)
+
+ARCH ?= s390x
+CROSS_arm64 := aarch64-linux-gnu
+CROSS_armhf := arm-linux-gnueabihf
+CROSS_i386 := i686-linux-gnu
+CROSS_s390x := s390x-linux-gnu
+CROSS_ppc64el := powerpc64le-linux-gnu
+cross: deps cross-deps ## build filt for ARCH (arm64, armhf, i386, s390x, ppc64el), and run its unit tests by qemu
+	$(Q)tests/cross $(ARCH)
 
 check: deps ## install, build, and run all tests
 	$(Q)$(MAKE) -j$(JOBS) --output-sync all unit

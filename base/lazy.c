@@ -10,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the ABI for thread-local storage: the address of a library's, for the thread that asks. */
+/* Of the ABI for thread-local storage: the address of a library's, for the thread that asks. That
+ * of s390x has another function. */
 struct storage {
         unsigned long library, offset;
 };
-void *__tls_get_addr(struct storage *storage);
+__attribute__((weak)) void *__tls_get_addr(struct storage *storage);
 
 /* Where glibc cannot allocate the thread-local storage of a library, which it does when a thread
  * first uses it, it ends the process with a message and status of its own. So this thread gets it
@@ -25,7 +26,7 @@ static int allocate_storage(struct dl_phdr_info *info, size_t size, void *nothin
         struct storage storage = {.library = info->dlpi_tls_modid};
 
         (void)size, (void)nothing;
-        for (int i = 0; i < info->dlpi_phnum && info->dlpi_tls_modid; i++) {
+        for (int i = 0; i < info->dlpi_phnum && info->dlpi_tls_modid && __tls_get_addr; i++) {
                 const ElfW(Phdr) *header = &info->dlpi_phdr[i];
                 bool usual = header->p_align <= alignof(max_align_t);
                 void *volatile room; /* or the compiler would leave the question out */

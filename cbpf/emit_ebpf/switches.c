@@ -4,7 +4,7 @@
  * equality is asked. */
 #include "emission.h"
 
-#include <byteswap.h>
+#include <endian.h>
 
 enum {
         MAX_CHAIN = 4, /* arms, beside that for what is left */
@@ -14,13 +14,13 @@ struct comparison {
         struct emission *emission;
         const struct node *node;
         unsigned value; /* register */
-        uint8_t swap;   /* bytes of the load to be swapped in constants; 0 for none */
+        uint8_t swap;   /* bytes of the load, whose order constants get; 0: that of this machine */
 };
 
 static uint32_t constant(const struct comparison *comparison, uint32_t k)
 {
-        return comparison->swap == 4   ? bswap_32(k)
-               : comparison->swap == 2 ? bswap_16((uint16_t)k)
+        return comparison->swap == 4   ? htobe32(k)
+               : comparison->swap == 2 ? htobe16((uint16_t)k)
                                        : k;
 }
 

@@ -70,7 +70,7 @@ void put_section(struct bytes *file, uint32_t section_length)
 void put_interface(struct bytes *file, uint16_t link, uint32_t snapshot, uint8_t resolution,
                    int32_t offset)
 {
-        uint32_t zero_offset[] = {(uint32_t)offset, offset < 0 ? UINT32_MAX : 0};
+        uint64_t added = (uint64_t)(int64_t)offset;
         size_t at = open_block(file, 1);
 
         put16(file, link);
@@ -78,14 +78,8 @@ void put_interface(struct bytes *file, uint16_t link, uint32_t snapshot, uint8_t
         put32(file, snapshot);
         put_option(file, 2, "eth7", 4);
         put_option(file, 9, &resolution, 1);
-        if (file->swapped) {
-                uint32_t turned[] = {__builtin_bswap32(zero_offset[1]),
-                                     __builtin_bswap32(zero_offset[0])};
-
-                put_option(file, 14, turned, 8);
-        } else {
-                put_option(file, 14, zero_offset, 8);
-        }
+        added = file->swapped ? __builtin_bswap64(added) : added;
+        put_option(file, 14, &added, sizeof added);
         put_option(file, 0, NULL, 0);
         close_block(file, at);
 }
@@ -149,9 +143,13 @@ void put_unknown_block(struct bytes *file)
 
 void put_pcap_header(struct bytes *file)
 {
-        static const uint32_t header[] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 262144, 1};
+        static const struct {
+                uint32_t magic;
+                uint16_t major, minor;
+                uint32_t zone, accuracy, snapshot, link_type;
+        } header = {0xa1b2c3d4, 2, 4, 0, 0, 262144, 1};
 
-        put(file, header, sizeof header);
+        put(file, &header, sizeof header);
 }
 
 void put_record(struct bytes *file, uint32_t seconds, const void *data, uint32_t captured)

@@ -217,7 +217,9 @@ static void compare(struct subject *subject, const char *expression, struct tree
         uint32_t lowered = graph.root;
 
         ck_assert_int_ge(status, 0);
-        if (!compile_by_libpcap(subject, tree, expression, &program)) {
+        if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ && strstr(expression, "decnet ")) {
+                /* libpcap compares addresses of DECnet, which are little-endian, as they stand. */
+        } else if (!compile_by_libpcap(subject, tree, expression, &program)) {
                 /* Behind cooked headers, only we know tags. */
                 ck_assert_msg(status == 1 || (subject->target.link_type >= DLT_LINUX_SLL &&
                                               has_kind(tree, TREE_VLAN)),

@@ -17,13 +17,7 @@ enum {
         LIMIT = 20000, /* milliseconds */
 };
 
-static uint64_t random_state = 1;
 static struct proof_packet packet;
-
-static uint32_t below(uint32_t limit)
-{
-        return random_below(&random_state, limit);
-}
 
 /* What is lifted: machine code, or an extended program. */
 struct lifted {
@@ -85,6 +79,13 @@ static void compile(const char *expression, struct bpf_program *program)
 }
 
 #if defined __x86_64__
+
+static uint64_t random_state = 1;
+
+static uint32_t below(uint32_t limit)
+{
+        return random_below(&random_state, limit);
+}
 
 static struct lifted translate(const struct bpf_program *program, struct jit_plan *plan)
 {
@@ -293,6 +294,8 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, machine_code_means_what_its_program_does);
         tcase_add_test(tests, changed_machine_code_is_told_apart);
 #endif
+        if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+                return; /* extended programs are run as on a little-endian machine */
         tcase_add_test(tests, lists_in_maps_mean_the_same);
         tcase_add_test(tests, changed_extended_programs_are_told_apart);
 }

@@ -200,16 +200,21 @@ START_TEST(formats_convert)
 }
 END_TEST
 
+static void change32(size_t at, uint32_t value)
+{
+        memcpy(file.bytes + at, &value, sizeof value);
+}
+
 static void odd_length(void)
 {
         put_unknown_block(&file);
-        file.bytes[file.count - 16] = 19;
+        change32(file.count - 16, 19);
 }
 
 static void odd_trailer(void)
 {
         put_unknown_block(&file);
-        file.bytes[file.count - 4] = 24;
+        change32(file.count - 4, 24);
 }
 
 static void odd_interface(void)
@@ -222,7 +227,7 @@ static void odd_captured(void)
         size_t at = file.count;
 
         put_packet(&file, 0, 0, 0, 10);
-        file.bytes[at + 20] = 200;
+        change32(at + 20, 200);
 }
 
 static void odd_snapshot(void)
@@ -238,7 +243,7 @@ static void odd_resolution(void)
 static void odd_huge(void)
 {
         put_unknown_block(&file);
-        file.bytes[file.count - 13] = 0x7f;
+        change32(file.count - 16, 0x7f000014);
 }
 
 static const struct {
@@ -530,7 +535,10 @@ static int count_in_file(int fd, const void *bytes, size_t length)
         return found;
 }
 
-static const uint32_t flags_option[] = {2 | 4 << 16, FLAGS};
+static const struct {
+        uint16_t code, length;
+        uint32_t value;
+} flags_option = {2, 4, FLAGS};
 
 static void write_records(struct capture *capture, const char *path)
 {
@@ -598,7 +606,7 @@ START_TEST(what_records_say_is_written)
         }
         ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_END);
         capture_close(capture);
-        ck_assert_int_eq(count_in_file(copies.to_fd, flags_option, sizeof flags_option), 2);
+        ck_assert_int_eq(count_in_file(copies.to_fd, &flags_option, sizeof flags_option), 2);
         close_copies(&copies);
 }
 END_TEST
@@ -692,7 +700,10 @@ static void make_swapped(void)
 START_TEST(a_merge_keeps_what_blocks_say)
 {
         static void (*const make[])(void) = {make_native, make_swapped};
-        static const uint32_t began[] = {2 | 8 << 16, 0x01020304, 0x05060708};
+        static const struct {
+                uint16_t code, length;
+                uint32_t high, low;
+        } began = {2, 8, 0x01020304, 0x05060708};
         struct capture_record record;
         struct error error = {0};
         struct capture *capture;
@@ -718,8 +729,8 @@ START_TEST(a_merge_keeps_what_blocks_say)
         }
         ck_assert_ptr_null(capture_interface(capture, 2));
         capture_close(capture);
-        ck_assert_int_eq(count_in_file(fd, flags_option, sizeof flags_option), 2);
-        ck_assert_int_eq(count_in_file(fd, began, sizeof began), 2);
+        ck_assert_int_eq(count_in_file(fd, &flags_option, sizeof flags_option), 2);
+        ck_assert_int_eq(count_in_file(fd, &began, sizeof began), 2);
         close(fd);
 }
 END_TEST
