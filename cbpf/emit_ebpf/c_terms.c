@@ -3,10 +3,6 @@
 
 #include <linux/filter.h>
 
-enum {
-        MAX_LOOKED_AT = 4096,
-};
-
 static const struct term *term_at(const struct c_writer *writer, uint32_t term)
 {
         return &writer->graph->terms[term];
@@ -62,8 +58,9 @@ static void copy_base(struct c_writer *writer, uint32_t base, uint32_t from, uin
         end_copy(writer, base ? "near" : "start", from - needs_origin(found), end - from);
 }
 
-static void prepare_start(struct c_writer *writer, uint32_t node, uint32_t own)
+static void prepare_start(void *context, uint32_t node, uint32_t own)
 {
+        struct c_writer *writer = context;
         uint32_t end;
 
         if (writer->state.checked >= own)
@@ -99,8 +96,9 @@ static void go_to_base(struct c_writer *writer, uint32_t base)
         writer->state.base_checked = 0;
 }
 
-static void prepare_base(struct c_writer *writer, uint32_t node, uint32_t base, uint32_t own)
+static void prepare_base(void *context, uint32_t node, uint32_t base, uint32_t own)
 {
+        struct c_writer *writer = context;
         uint32_t end;
 
         go_to_base(writer, base);
@@ -115,19 +113,12 @@ static void prepare_base(struct c_writer *writer, uint32_t node, uint32_t base, 
 }
 
 /* Copies what a load takes by itself. */
-static void prepare_single(struct c_writer *writer, uint32_t number)
+static void prepare_single(void *context, uint32_t number, unsigned slot)
 {
+        struct c_writer *writer = context;
         const struct term *load = term_at(writer, number);
         char name[] = "single_0";
-        int slot;
 
-        if (reach_single(writer->singles, number) >= 0)
-                return;
-        slot = reach_single(writer->singles, GRAPH_NONE);
-        if (slot < 0) {
-                writer->impossible = true;
-                return;
-        }
         begin_copy(writer);
         if (load->a != GRAPH_NONE) {
                 c_term(writer, load->a);
@@ -137,58 +128,26 @@ static void prepare_single(struct c_writer *writer, uint32_t number)
         name[sizeof name - 2] = (char)('0' + slot);
         end_copy(writer, name, 0, graph_load_size(load));
         writer->used_singles |= 1u << slot;
-        writer->singles[slot] = number;
-}
-
-static void prepare_load(struct c_writer *writer, uint32_t node, uint32_t number)
-{
-        const struct term *load = term_at(writer, number);
-        uint32_t end = load->k + graph_load_size(load), base = base_of(writer, load);
-
-        if (!reach_is_near(writer->graph, &writer->needs, writer->way, load) ||
-            (base > 0 && writer->own_base > 0 && writer->own_base != base)) {
-                prepare_single(writer, number);
-        } else if (base == 0) {
-                prepare_start(writer, node, end);
-        } else {
-                writer->own_base = base;
-                prepare_base(writer, node, base, end);
-        }
-}
-
-static bool is_placed(const struct c_writer *writer, const struct term *term)
-{
-        return is_packet_load(term) && term->a != GRAPH_NONE && writer->state.base > 0 &&
-               writer->state.base == base_of(writer, term) &&
-               reach_is_near(writer->graph, &writer->needs, writer->way, term);
-}
-
-static void prepare(struct c_writer *writer, uint32_t node, uint32_t number)
-{
-        const struct term *term = term_at(writer, number);
-
-        if (term->kind < TERM_LOAD || writer->impossible)
-                return;
-        if (writer->left-- <= 0) {
-                writer->impossible = true;
-                return;
-        }
-        if (term->a != GRAPH_NONE && !is_placed(writer, term))
-                prepare(writer, node, term->a);
-        if (term->kind > TERM_LOAD && term->b != GRAPH_NONE)
-                prepare(writer, node, term->b);
-        if (is_packet_load(term))
-                prepare_load(writer, node, number);
 }
 
 void c_prepare(struct c_writer *writer, uint32_t node, uint32_t term)
 {
-        writer->own_base = 0;
-        for (int i = 0; i < SINGLES; i++)
-                writer->singles[i] = GRAPH_NONE;
-        writer->left = MAX_LOOKED_AT;
-        prepare(writer, node, term);
-        writer->left = MAX_LOOKED_AT;
+        const struct reach reach = {
+            .graph = writer->graph,
+            .needs = &writer->needs,
+            .way = writer->way,
+            .singles = writer->singles,
+            .base = &writer->state.base,
+            .impossible = &writer->impossible,
+            .context = writer,
+            .look_at_start = prepare_start,
+            .look_at_base = prepare_base,
+            .copy_single = prepare_single,
+        };
+
+        writer->left = REACH_MAX_TERMS;
+        reach_prepare(&reach, node, term);
+        writer->left = REACH_MAX_TERMS;
 }
 
 /* Expressions */

@@ -40,7 +40,6 @@ struct c_writer {
         struct c_state *states; /* by way and node: at its begin */
         uint32_t next;          /* node that the last statement goes on to, or GRAPH_NONE */
         uint32_t singles[SINGLES];
-        uint32_t own_base;
         int left; /* terms that may be written for this node */
         bool used[C_VARIABLES];
         bool used_variables[GRAPH_MAX_VARIABLES], used_arguments[ARGUMENTS];

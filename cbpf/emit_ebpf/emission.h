@@ -63,7 +63,6 @@ struct emission {
         uint8_t pinned;            /* by register: in use by the term being computed */
         uint32_t turn;             /* the register to be overwritten next */
         uint32_t singles[SINGLES]; /* terms: loads of this node that were copied by themselves */
-        uint32_t own_base;         /* whose place the loads of this node share; 0 for none */
         uint8_t *uses;             /* by term: 0, 1, or 2 for more */
         bool uses_context;
         uint32_t reject; /* label of where packets go that are too short, or NOWHERE */
@@ -118,6 +117,26 @@ uint32_t reach_end(const struct graph *graph, const struct needs *needs, enum wa
 
 /* Which of the loads that are copied by themselves a term is, or -1. */
 int reach_single(const uint32_t singles[SINGLES], uint32_t number);
+
+enum { REACH_MAX_TERMS = 4096 }; /* that are looked at for one node */
+
+/* How the bytes are had that a node's term loads. One base of a term has its place at a time; loads
+ * from others are copied by themselves. */
+struct reach {
+        const struct graph *graph;
+        const struct needs *needs;
+        enum way way;
+        uint32_t *singles;
+        const uint32_t *base; /* that has its place now */
+        bool *impossible;
+        void *context;
+        void (*look_at_start)(void *context, uint32_t node, uint32_t end);
+        void (*look_at_base)(void *context, uint32_t node, uint32_t base, uint32_t end);
+        void (*copy_single)(void *context, uint32_t number, unsigned slot);
+};
+
+/* Calls these, inner loads first, so that all of the term's bytes are there. */
+void reach_prepare(const struct reach *reach, uint32_t node, uint32_t term);
 
 /* Terms (values.c) */
 

@@ -53,3 +53,78 @@ int reach_single(const uint32_t singles[SINGLES], uint32_t number)
                         return i;
         return -1;
 }
+
+/* Preparing */
+
+struct preparing {
+        const struct reach *reach;
+        uint32_t node, own_base;
+        int left; /* terms that may be looked at */
+};
+
+static bool is_placed(const struct reach *reach, const struct term *term)
+{
+        return is_packet_load(term) && term->a != GRAPH_NONE && *reach->base > 0 &&
+               *reach->base == needs_base(reach->needs, term->a) &&
+               reach_is_near(reach->graph, reach->needs, reach->way, term);
+}
+
+static void prepare_single(const struct reach *reach, uint32_t number)
+{
+        int slot;
+
+        if (reach_single(reach->singles, number) >= 0)
+                return;
+        slot = reach_single(reach->singles, GRAPH_NONE);
+        if (slot < 0) {
+                *reach->impossible = true;
+                return;
+        }
+        reach->copy_single(reach->context, number, (unsigned)slot);
+        reach->singles[slot] = number;
+}
+
+static void prepare_load(struct preparing *preparing, uint32_t number)
+{
+        const struct reach *reach = preparing->reach;
+        const struct term *load = &reach->graph->terms[number];
+        uint32_t end = load->k + graph_load_size(load), base = needs_base(reach->needs, load->a);
+
+        if (!reach_is_near(reach->graph, reach->needs, reach->way, load) ||
+            (base > 0 && preparing->own_base > 0 && preparing->own_base != base)) {
+                prepare_single(reach, number);
+        } else if (base == 0) {
+                reach->look_at_start(reach->context, preparing->node, end);
+        } else {
+                preparing->own_base = base;
+                reach->look_at_base(reach->context, preparing->node, base, end);
+        }
+}
+
+static void prepare(struct preparing *preparing, uint32_t number)
+{
+        const struct reach *reach = preparing->reach;
+        const struct term *term = &reach->graph->terms[number];
+
+        if (term->kind < TERM_LOAD || *reach->impossible)
+                return;
+        if (preparing->left-- <= 0) {
+                *reach->impossible = true;
+                return;
+        }
+        if (term->a != GRAPH_NONE && !is_placed(reach, term))
+                prepare(preparing, term->a);
+        if (term->kind > TERM_LOAD && term->b != GRAPH_NONE)
+                prepare(preparing, term->b);
+        if (is_packet_load(term))
+                prepare_load(preparing, number);
+}
+
+void reach_prepare(const struct reach *reach, uint32_t node, uint32_t term)
+{
+        struct preparing preparing = {.reach = reach, .node = node, .left = REACH_MAX_TERMS};
+
+        for (int i = 0; i < SINGLES; i++)
+                reach->singles[i] = GRAPH_NONE;
+        prepare(&preparing, term);
+}

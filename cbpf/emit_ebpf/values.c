@@ -5,7 +5,6 @@
 
 enum {
         MAX_DIRECT = 0xffff, /* bytes; the kernel's verifier knows no longer packets */
-        MAX_LOOKED_AT = 4096,
 };
 
 static const struct term *term_at(const struct emission *emission, uint32_t term)
@@ -168,8 +167,9 @@ static void copy(struct emission *emission, unsigned place, uint32_t offset, int
         code_jump(code, CLASS_JMP | JUMP_NE, 0, 0, 0, emission_reject(emission));
 }
 
-static void prepare_start(struct emission *emission, uint32_t node, uint32_t own)
+static void prepare_start(void *context, uint32_t node, uint32_t own)
 {
+        struct emission *emission = context;
         const struct base *base = &emission->needs.bases[0];
         uint32_t from = emission->state.checked, end;
 
@@ -219,8 +219,9 @@ static void go_to_base(struct emission *emission, uint32_t base)
         emission->state.base_checked = 0;
 }
 
-static void prepare_base(struct emission *emission, uint32_t node, uint32_t base, uint32_t own)
+static void prepare_base(void *context, uint32_t node, uint32_t base, uint32_t own)
 {
+        struct emission *emission = context;
         const struct base *found = &emission->needs.bases[base];
         uint32_t from, end;
 
@@ -271,83 +272,36 @@ static void copy_directly(struct emission *emission, const struct term *load, in
 }
 
 /* Copies what a load takes by itself. */
-static void prepare_single(struct emission *emission, uint32_t number)
+static void prepare_single(void *context, uint32_t number, unsigned slot)
 {
+        struct emission *emission = context;
         const struct term *load = term_at(emission, number);
-        int below, slot = reach_single(emission->singles, number);
+        int below = VARIABLE_AREA + 8 * ((int)slot + 1);
 
-        if (slot >= 0)
-                return;
-        slot = reach_single(emission->singles, GRAPH_NONE);
-        if (slot < 0) {
-                emission->impossible = true;
-                return;
-        }
-        below = VARIABLE_AREA + 8 * (slot + 1);
         if (emission->way == DIRECT && !emission->target->fragments && !emission->target->peek)
                 copy_directly(emission, load, below);
         else
                 copy(emission,
                      load->a == GRAPH_NONE ? FRAME : values_compute(emission, load->a, false),
                      load->k, below, graph_load_size(load));
-        emission->singles[slot] = number;
-}
-
-/* One base of a term has its place at a time. */
-static void prepare_load(struct emission *emission, uint32_t node, uint32_t number)
-{
-        const struct term *load = term_at(emission, number);
-        uint32_t end = load->k + graph_load_size(load), base;
-
-        if (!reach_is_near(emission->graph, &emission->needs, emission->way, load)) {
-                prepare_single(emission, number);
-        } else if (load->a == GRAPH_NONE) {
-                prepare_start(emission, node, end);
-        } else {
-                base = needs_base(&emission->needs, load->a);
-                if (emission->own_base > 0 && emission->own_base != base) {
-                        prepare_single(emission, number);
-                } else {
-                        emission->own_base = base;
-                        prepare_base(emission, node, base, end);
-                }
-        }
-}
-
-/* True if the load needs no preparing of its base, which has its place already. */
-static bool is_placed(const struct emission *emission, const struct term *term)
-{
-        return is_packet_load(term) && term->a != GRAPH_NONE && emission->state.base > 0 &&
-               emission->needs.bases[emission->state.base].term == term->a &&
-               reach_is_near(emission->graph, &emission->needs, emission->way, term);
-}
-
-static void prepare(struct emission *emission, uint32_t node, uint32_t number, int *left)
-{
-        const struct term *term = term_at(emission, number);
-
-        if (term->kind < TERM_LOAD || emission->impossible)
-                return;
-        if ((*left)-- <= 0) {
-                emission->impossible = true;
-                return;
-        }
-        if (term->a != GRAPH_NONE && !is_placed(emission, term))
-                prepare(emission, node, term->a, left);
-        if (term->kind > TERM_LOAD && term->b != GRAPH_NONE)
-                prepare(emission, node, term->b, left);
-        if (is_packet_load(term))
-                prepare_load(emission, node, number);
 }
 
 void values_prepare(struct emission *emission, uint32_t node, uint32_t term)
 {
-        int left = MAX_LOOKED_AT;
+        const struct reach reach = {
+            .graph = emission->graph,
+            .needs = &emission->needs,
+            .way = emission->way,
+            .singles = emission->singles,
+            .base = &emission->state.base,
+            .impossible = &emission->impossible,
+            .context = emission,
+            .look_at_start = prepare_start,
+            .look_at_base = prepare_base,
+            .copy_single = prepare_single,
+        };
 
-        emission->own_base = 0;
-        for (int i = 0; i < SINGLES; i++)
-                emission->singles[i] = GRAPH_NONE;
-        prepare(emission, node, term, &left);
+        reach_prepare(&reach, node, term);
 }
 
 /* Computing */
