@@ -433,7 +433,5 @@ const char *proof_solver(void)
 
 const char *proof_missing_solver(void)
 {
-        if (!solver_name())
-                return "filt was built without Z3 (libz3-dev)";
-        return solver_is_there() ? NULL : "Z3's library, libz3.so.4, cannot be loaded";
+        return solver_lack();
 }

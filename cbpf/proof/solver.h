@@ -13,10 +13,10 @@ typedef struct formula *formula;
 /* What it is built with, "Z3 4.8.12"; NULL if without any. */
 const char *solver_name(void);
 
-/* True if it can be loaded. */
-bool solver_is_there(void);
+/* What is missing for a solver, as a text; NULL if nothing is. */
+const char *solver_lack(void);
 
-/* NULL if there is none. */
+/* NULL if something is missing. */
 struct solver *solver_new(void);
 void solver_free(struct solver *solver);
 

@@ -11,8 +11,12 @@
 #if __has_include(<z3.h>)
 
 #include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <z3.h>
 #include <z3_version.h>
 
@@ -22,6 +26,7 @@
 
 /* The functions of the library that are called. */
 #define FUNCTIONS(X)              \
+        X(Z3_global_param_set)    \
         X(Z3_mk_config)           \
         X(Z3_del_config)          \
         X(Z3_mk_context)          \
@@ -101,11 +106,75 @@ const char *solver_name(void)
         return "Z3 " Z3_VERSION_TEXT;
 }
 
-bool solver_is_there(void)
+/* --- What it takes --- */
+
+enum { LEAST_ROOM = 256, MEBIBYTE = 1 << 20 };
+
+/* Bytes that a limit leaves, of which so many are used. */
+static uint64_t left_of(int limit, uint64_t used)
+{
+        struct rlimit set;
+
+        if (getrlimit(limit, &set) < 0 || set.rlim_cur == RLIM_INFINITY)
+                return UINT64_MAX;
+        return set.rlim_cur > used ? set.rlim_cur - used : 0;
+}
+
+/* Bytes of memory that this process may still ask for, as its limits have it. */
+static uint64_t find_room(void)
+{
+        unsigned long long total = 0, data = 0, page = (unsigned long long)sysconf(_SC_PAGESIZE);
+        FILE *file = fopen("/proc/self/statm", "re");
+        uint64_t room, of_data;
+
+        if (file) {
+                if (fscanf(file, "%llu %*u %*u %*u %*u %llu", &total, &data) != 2)
+                        total = data = 0;
+                fclose(file);
+        }
+        room = left_of(RLIMIT_AS, total * page);
+        of_data = left_of(RLIMIT_DATA, data * page);
+        return room < of_data ? room : of_data;
+}
+
+static void *do_nothing(void *nothing)
+{
+        return nothing;
+}
+
+/* Z3 starts a thread to watch the time, and ends the process where it cannot. */
+static bool can_start_threads(void)
+{
+        pthread_t thread;
+
+        if (pthread_create(&thread, NULL, do_nothing, NULL) != 0)
+                return false;
+        pthread_join(thread, NULL);
+        return true;
+}
+
+const char *solver_lack(void)
 {
         struct library library;
 
-        return load(&library);
+        if (find_room() < (uint64_t)LEAST_ROOM * MEBIBYTE)
+                return "the limits of this process (ulimit -v, -d) leave less than the 256 MiB "
+                       "that Z3 takes";
+        if (!can_start_threads())
+                return "no thread can be started, which Z3 takes (ulimit -u)";
+        return load(&library) ? NULL : "Z3's library, libz3.so.4, cannot be loaded";
+}
+
+/* So that Z3 says that memory is short before the process' limit says it. */
+static void limit_memory(const struct library *z3)
+{
+        uint64_t room = find_room();
+        char text[24];
+
+        if (room == UINT64_MAX)
+                return;
+        snprintf(text, sizeof text, "%llu", (unsigned long long)(room / 4 * 3 / MEBIBYTE));
+        z3->Z3_global_param_set("memory_max_size", text);
 }
 
 /* Z3 calls this in place of ending the process; what it then returns is NULL, or unknown. */
@@ -121,10 +190,11 @@ struct solver *solver_new(void)
         Z3_context context;
         Z3_config config;
 
-        if (!solver || !load(z3)) {
+        if (!solver || solver_lack() || !load(z3)) {
                 free(solver);
                 return NULL;
         }
+        limit_memory(z3);
         config = z3->Z3_mk_config();
         context = solver->context = z3->Z3_mk_context(config);
         z3->Z3_del_config(config);
@@ -294,9 +364,9 @@ const char *solver_name(void)
         return NULL;
 }
 
-bool solver_is_there(void)
+const char *solver_lack(void)
 {
-        return false;
+        return "filt was built without Z3 (libz3-dev)";
 }
 
 struct solver *solver_new(void)

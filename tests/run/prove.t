@@ -2,7 +2,7 @@
 # filt prove: whether filters are the same, and the packet that tells them apart. Every packet shown is looked at by
 # tcpdump, too.
 . "$(dirname "$0")/../tap.sh"
-needs tcpdump
+needs prlimit tcpdump
 tools=${BUILD:-build}/tests/tools
 packets=$scratch/packets.pcap
 
@@ -308,4 +308,14 @@ done
 run "$tools/equivalence" 40 1 100000
 is "$status" 0 'rewritten expressions are the same, and changed programs are told apart' || note "$out"
 like "$out" '^rewritten: [0-9]+ the same, 0 told apart, 0 not decided' 'all of the former are proved'
+# --- Limits of memory and threads
+
+run prlimit --as=60000000 "$filt" prove --implies 'ip[2:2] * 3 = 15' 'ip[2:2] = 5'
+like "$status $err" '^3 filt: not decided, as it takes a solver: the limits of this process \(ulimit -v, -d\) leave less than' \
+        'where memory is limited, the solver is not begun'
+for megabytes in 50 80 150 280 300 350 500; do
+        run prlimit --as=$((megabytes << 20)) "$filt" prove 'ip[2:2] - ip[0] * 4 > 20' 'ip[2:2] > ip[0] * 4 + 20'
+        like "$status" '^[13]$' "$megabytes MiB: an answer, or none"
+done
+
 done_testing
