@@ -213,8 +213,9 @@ is "$(grep -c 'from and to' screen)" 1 'lines end with the screen, but for the l
 
 # --- Namespaces
 
-listen --all-netns icmp
-pings 192.0.2.2
+# By a length that what others drop meanwhile has not.
+listen --all-netns 'icmp and ip[2:2] = 1262'
+pings 192.0.2.2 3 -s 1234
 wait_for 10 shown '✗' 3
 stop
 is "$(fates)" "3 dropped in INPUT (NETFILTER_DROP) in netns $b" '--all-netns: they are named'
