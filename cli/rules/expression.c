@@ -123,6 +123,10 @@ static bool write_range(const struct writing *writing, struct text *text,
                 text_format(text, "%s[0] >= %u and %s[0] <= %u", header, number_of(range->from),
                             header, number_of(range->to));
                 return true;
+        case FIELD_TYPE_AND_CODE:
+                text_format(text, "%s[0:2] = %u", is_of_version6(writing) ? "icmp6" : "icmp",
+                            number_of(range->from));
+                return true;
         default: return false;
         }
 }

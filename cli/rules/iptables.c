@@ -166,19 +166,29 @@ static bool add_ports(struct rules *rules, struct rules_condition *condition, co
         }
 }
 
-/* Of "8/0", both are asked for, and one is known: perhaps. */
+/* "8", "8/0", "any" */
 static bool add_type(struct rules *rules, struct rules_condition *condition, const char *value)
 {
         char *end;
-        unsigned long type = strtoul(value, &end, 10);
+        unsigned long type = strtoul(value, &end, 10), code;
 
         if (strcmp(value, "any") == 0) {
                 rules_add_numbers(rules, condition, 0, UINT8_MAX);
                 return true;
         }
-        if (*end || end == value || type > UINT8_MAX)
+        if (end == value || type > UINT8_MAX)
                 return false;
-        rules_add_numbers(rules, condition, (uint32_t)type, (uint32_t)type);
+        if (*end == '\0') {
+                rules_add_numbers(rules, condition, (uint32_t)type, (uint32_t)type);
+                return true;
+        }
+        value = end + 1;
+        code = strtoul(value, &end, 10);
+        if (value[-1] != '/' || *end || end == value || code > UINT8_MAX)
+                return false;
+        code |= type << 8;
+        rules_add_numbers(rules, condition, (uint32_t)code, (uint32_t)code);
+        condition->field = FIELD_TYPE_AND_CODE;
         return true;
 }
 
@@ -227,7 +237,8 @@ static void read_option(struct rules *rules, struct rules_line *line, const char
         if (!added || i == array_count(options) || words->at == words->count)
                 return;
         if (options[i].add(rules, added, words->words[words->at++])) {
-                added->field = options[i].field;
+                if (added->field == FIELD_UNKNOWN)
+                        added->field = options[i].field;
                 added->negated = negated;
         } else {
                 added->family = 0;

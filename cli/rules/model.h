@@ -12,9 +12,10 @@ enum rules_field {
         FIELD_DESTINATION,
         FIELD_SOURCE_PORT,
         FIELD_DESTINATION_PORT,
-        FIELD_ANY_PORT, /* of the two */
-        FIELD_TYPE,     /* of ICMP */
-        FIELD_IN,       /* names of interfaces */
+        FIELD_ANY_PORT,      /* of the two */
+        FIELD_TYPE,          /* of ICMP */
+        FIELD_TYPE_AND_CODE, /* as one number of 16 bits */
+        FIELD_IN,            /* names of interfaces */
         FIELD_OUT,
         FIELD_PROGRAM, /* a program of -m bpf, its words the name; perhaps */
 };

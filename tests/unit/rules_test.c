@@ -251,6 +251,12 @@ static const struct {
      "ip[12:4] <= 167772169)) and (ip)\nfilter A 2: (ip); partly\n"},
     {RULES_IPTABLES, "-A A -p icmp -m icmp --icmp-type any -j DROP\n",
      "filter A 1: ((icmp[0] >= 0 and icmp[0] <= 255)) and ((ip proto 1)) and (ip)\n"},
+    {RULES_IPTABLES,
+     "-A A -p icmp -m icmp ! --icmp-type 3/4 -j DROP\n-A A -p icmp -m icmp --icmp-type 3/x -j "
+     "DROP\n"
+     "-A A -p icmp -m icmp --icmp-type 3/256 -j DROP\n",
+     "filter A 1: not ((icmp[0:2] = 772)) and ((ip proto 1)) and (ip)\n"
+     "filter A 2: ((ip proto 1)) and (ip); partly\nfilter A 3: ((ip proto 1)) and (ip); partly\n"},
     {RULES_NFT_TEXT,
      "table inet t {\n\tchain c {\n\t\ticmp type echo-request drop\n"
      "\t\ticmpv6 type { echo-request, 1 } drop\n\t\ticmp type nd-redirect drop\n\t}\n}\n",
