@@ -205,7 +205,7 @@ $(BUILD)/tests/preload/%.so: tests/preload/%.c Makefile
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -shared -fPIC -MMD -MP -o $@ $<
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o \
-		$(filter-out $(BUILD)/ebpf/% $(BUILD)/tests/lib/fake_skb.o,$(TEST_OBJECTS) $(LIBRARY_OBJECTS))
+		$(filter-out $(BUILD)/ebpf/% $(addprefix $(BUILD)/tests/lib/,fake_skb.o object_loading.o),$(TEST_OBJECTS) $(LIBRARY_OBJECTS))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ -lpcap -ljansson -lz -lzstd -lpthread
 
