@@ -140,7 +140,7 @@ line_of() { # PROGRAM OPTION...
         local run=(strace -e trace=write)
         [ "$1" = filt ] && run=("$filt" write-trace -q)
         shift
-        "${run[@]}" "$@" -- sh -c 'echo Kano >/dev/null' 2>&1 >/dev/null | sed -E 's/[0-9]{2}(:|\.|>)|[0-9]{6}/0\1/g; s/[0-9]{10}/0/; s/[0-9] /0 /g'
+        "${run[@]}" "$@" -- sh -c 'echo Kano >/dev/null' 2>&1 >/dev/null | sed -E 's/[0-9]{10}/0/; s/[0-9]{2}(:|\.|>| )|[0-9]{6}/0\1/g; s/[0-9] /0 /g'
 }
 for options in '' -t -tt -ttt -r '-r -t' -T '-tt -T' '-s 3' '-s 0' -x -xx -f '-f -tt'; do
         # shellcheck disable=SC2086
