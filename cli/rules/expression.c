@@ -103,6 +103,30 @@ static bool is_of_version6(const struct writing *writing)
         return writing->chain->family == AF_INET6;
 }
 
+/* DCCP and UDP-Lite have ports, too, but "port" in an expression does not ask for theirs. */
+static bool has_ports_of_expressions(const struct writing *writing)
+{
+        enum { TCP = 6, UDP = 17, SCTP = 132 };
+
+        for (const struct rules_condition *condition = writing->line->conditions; condition;
+             condition = condition->next) {
+                const struct rules_range *range = condition->ranges;
+
+                if (condition->field != FIELD_PROTOCOL || condition->negated || !range)
+                        continue;
+                for (; range; range = range->next) {
+                        uint32_t from = number_of(range->from);
+
+                        if (from != number_of(range->to) ||
+                            (from != TCP && from != UDP && from != SCTP))
+                                break;
+                }
+                if (!range)
+                        return true;
+        }
+        return false;
+}
+
 static bool write_range(const struct writing *writing, struct text *text,
                         const struct rules_condition *condition, const struct rules_range *range)
 {
@@ -115,9 +139,15 @@ static bool write_range(const struct writing *writing, struct text *text,
         case FIELD_PROTOCOL: return write_protocol(text, writing->chain, range);
         case FIELD_SOURCE:
         case FIELD_DESTINATION: return write_address(text, condition, range);
-        case FIELD_SOURCE_PORT: write_ports(text, "src port", range); return true;
-        case FIELD_DESTINATION_PORT: write_ports(text, "dst port", range); return true;
-        case FIELD_ANY_PORT: write_ports(text, "port", range); return true;
+        case FIELD_SOURCE_PORT:
+                write_ports(text, "src port", range);
+                return has_ports_of_expressions(writing);
+        case FIELD_DESTINATION_PORT:
+                write_ports(text, "dst port", range);
+                return has_ports_of_expressions(writing);
+        case FIELD_ANY_PORT:
+                write_ports(text, "port", range);
+                return has_ports_of_expressions(writing);
         case FIELD_TYPE:
                 header = is_of_version6(writing) ? "icmp6" : "icmp";
                 text_format(text, "%s[0] >= %u and %s[0] <= %u", header, number_of(range->from),

@@ -212,8 +212,10 @@ static const struct {
      "filter INPUT 1: ((dst port 22)) and ((ip proto 6)) and ip and not ((dst net 10.0.0.1/32)) "
      "and "
      "ip and ((src net 10.0.0.0/8)) and (ip)\n"},
-    {RULES_IP6TABLES, "*nat\n-A A -m multiport --ports 1,5:9 -i eth+ -m limit --limit 5/s -j LOG\n",
-     "nat A 1: ((portrange 5-9) or (port 1)) and (ip6); in eth*; partly; goes on\n"},
+    {RULES_IP6TABLES,
+     "*nat\n-A A -p tcp -m multiport --ports 1,5:9 -i eth+ -m limit --limit 5/s -j LOG\n",
+     "nat A 1: ((portrange 5-9) or (port 1)) and ((ip6 proto 6)) and (ip6); in eth*; partly; goes "
+     "on\n"},
     {RULES_IPTABLES, "-A A -m bpf --bytecode \"1,6 0 0 1\" -j NFQUEUE\r\n-A A -p xyz -g B\n",
      "filter A 1: (ip); 1,6 0 0 1\nfilter A 2: (ip); partly; goes on\n"},
     {RULES_IPTABLES, ":A - [1:2]\n[12:345] -A A -p tcp -j DROP\n[0:0] -A A -p udp -j DROP\n",
@@ -249,6 +251,15 @@ static const struct {
      "-A A -m iprange --src-range 10.0.0.7 -j DROP\n",
      "filter A 1: ip and not ((dst net 10.0.0.0/30)) and ip and ((ip[12:4] >= 167772167 and "
      "ip[12:4] <= 167772169)) and (ip)\nfilter A 2: (ip); partly\n"},
+    {RULES_IPTABLES,
+     "-A A -p udplite -m udplite --dport 53 -j DROP\n-A A -p sctp -m sctp --sport 53 -j DROP\n",
+     "filter A 1: ((ip proto 136)) and (ip); partly\n"
+     "filter A 2: ((src port 53)) and ((ip proto 132)) and (ip)\n"},
+    {RULES_NFT_TEXT,
+     "table ip t {\n\tchain c {\n\t\tmeta l4proto { tcp, dccp } th dport 53 drop\n"
+     "\t\tth sport 53 drop\n\t\tmeta l4proto != tcp th dport 53 drop\n\t}\n}\n",
+     "ip t c 1: ((ip proto 33) or (ip proto 6)) and (ip); partly\n"
+     "ip t c 2: (ip); partly\nip t c 3: not ((ip proto 6)) and (ip); partly\n"},
     {RULES_IPTABLES, "-A A -p icmp -m icmp --icmp-type any -j DROP\n",
      "filter A 1: ((icmp[0] >= 0 and icmp[0] <= 255)) and ((ip proto 1)) and (ip)\n"},
     {RULES_IPTABLES,
