@@ -27,6 +27,20 @@ static int read_line(struct filters *filters, const char *line, unsigned number)
         return filter->owned && filter->expression ? GO_ON : out_of_memory();
 }
 
+/* A table of filters of one name tells nobody which of them it speaks of. */
+static int check_names(const struct filters *filters)
+{
+        for (size_t i = 0; i < filters->count; i++)
+                for (size_t k = i + 1; k < filters->count; k++)
+                        if (strcmp(filters->filters[i].name, filters->filters[k].name) == 0) {
+                                complain("--set: two filters of the list are named '%s'; give each "
+                                         "a name of its own, or none",
+                                         filters->filters[i].name);
+                                return STATUS_USAGE;
+                        }
+        return GO_ON;
+}
+
 int set_read_filters(struct filters *filters, char *text)
 {
         int status = GO_ON;
@@ -41,7 +55,7 @@ int set_read_filters(struct filters *filters, char *text)
                 if (*line)
                         status = read_line(filters, line, number);
         }
-        return status;
+        return status == GO_ON ? check_names(filters) : status;
 }
 
 int set_read(struct prove *prove)
@@ -55,6 +69,7 @@ int set_read(struct prove *prove)
         static const char *const contents[] = {"filters, one a line",
                                                "what `nft list ruleset` writes, or with -j",
                                                "what iptables-save writes"};
+        static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, as editors write it */
         int form = prove->set_form, status;
         char *text;
 
@@ -63,7 +78,8 @@ int set_read(struct prove *prove)
         status = read_text_file(options[form], prove->set_file, contents[form], &text, NULL);
         if (status != GO_ON)
                 return status;
-        status = readers[form](&prove->filters, text);
+        status = readers[form](&prove->filters,
+                               text + (strncmp(text, mark, strlen(mark)) == 0 ? strlen(mark) : 0));
         free(text);
         if (status == GO_ON && prove->filters.count == 0) {
                 complain("%s: no filter is in it; it should hold %s", prove->set_file,

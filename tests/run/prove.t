@@ -261,6 +261,11 @@ printf 'table inet t {\n\tchain c {\n\t\ttcp dport 22 accept\n' >"$scratch/nftab
 mistake 2 'the rule set ends inside a chain, or its braces do not match: ' '--nftables: a file that is cut' \
         prove --nftables "$scratch/nftables"
 
+printf '%s\n' '*filter' '-A INPUT -p udplite -m udplite --dport 53 -j DROP' '-A INPUT -p dccp -m multiport --dports 53 -j DROP' >"$scratch/iptables"
+run "$filt" prove --iptables "$scratch/iptables"
+is "$status $(tail -n +2 <<<"$out" | tr -s ' ')" '0 INPUT 1 - - -
+INPUT 2 - - -' '--iptables: UDP-Lite and DCCP have ports, too' || note "$out"
+
 # --- What is written where
 
 "$filt" prove -w - tcp udp >"$packets" 2>"$scratch/text"
@@ -275,6 +280,14 @@ run "$filt" prove --set "$scratch/list"
 like "$status $err" "^2 .*did you mean 'port'.
 .*
 filt: $scratch/list: the filter is 'two'$" 'of a list, the filter that does not compile is named'
+
+printf '\xef\xbb\xbfweb: tcp port 80\r\none: tcp port 80 and ip\r\n' >"$scratch/list"
+run "$filt" prove --set "$scratch/list"
+is "$(tail -n +2 <<<"$out" | tr -s ' ')" 'web - - -
+one after web web -' 'a list as editors of Windows write it' || note "$out"
+printf '%s\n' 'web: tcp port 80' 'web: udp port 53' >"$scratch/list"
+mistake 2 "--set: two filters of the list are named 'web'; give each a name of its own, or none" 'a name twice' \
+        prove --set "$scratch/list"
 
 # --- Usage
 
